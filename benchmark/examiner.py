@@ -1,0 +1,183 @@
+"""The examiner: gives each reader its paper on one report, and grades practice slices for the laboratory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.exam.cross_examination import dequantise, quantise
+from benchmark.exam.grading import simulation_accuracy, weighted_items_r
+from benchmark.explainers.report import Report
+from benchmark.laboratory import PracticeGrade
+from benchmark.readers.embedding import EmbeddingReader, EmbeddingWeights
+from benchmark.readers.embedding_cache import CachedEncoder
+from benchmark.readers.encoder import Encoder
+from benchmark.readers.executable import ExecutableReader
+from benchmark.readers.lookup import LookupReader
+from benchmark.readers.reader import Reader
+from benchmark.statistics.ranks import PooledNull
+from benchmark.students.arms import comprehension_gain, lessons
+from benchmark.students.learner import Learner
+from benchmark.suites.suite import Suite
+from benchmark.units.unit import Unit
+
+READERS = ("executable", "embedding", "lookup")
+STOP_ACCURACY = 0.9
+Levels = NDArray[np.uint8]
+
+
+class PracticeError(ValueError):
+    """A practice slice cannot be graded for this report."""
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """Predictions of one reader from one report, as stored levels 0 to 255.
+
+    Attributes:
+        pool: uint8 [words of the unit's pool].
+        own: uint8 [words of the unit's own items].
+        shifted: uint8 [words of the unit's shifted items].
+    """
+
+    pool: Levels
+    own: Levels
+    shifted: Levels
+
+
+@dataclass
+class Examiner:
+    """Readers as a suite calibrated them, over that suite's pools and items.
+
+    Args:
+        suite: a frozen suite.
+        encoder: of words and sentences; made and cached on disk if None.
+        cache: where embeddings of the pools are kept.
+    """
+
+    suite: Suite
+    encoder: Encoder | None = None
+    cache: Path | None = None
+    readers: dict[str, Reader] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.encoder is None:
+            from benchmark.subjects.embedded import cache_folder
+            from benchmark.subjects.embeddings import MiniLM
+
+            self.encoder = CachedEncoder(MiniLM(), (self.cache or cache_folder()) / "embeddings")
+        stated = self.suite.manifest["readers"]
+        weights = EmbeddingWeights.from_json(stated["embedding"]["weights"])
+        embedding = EmbeddingReader(self.encoder, weights, stated["embedding"]["threshold"])
+        self.readers = {
+            "executable": ExecutableReader(stated["executable"]["threshold"]),
+            "embedding": embedding,
+            "lookup": LookupReader(stated["lookup"]["threshold"]),
+        }
+        self._learner = Learner(self.encoder, weights, embedding.cache)
+
+    def papers(self, unit: Unit, report: Report) -> dict[str, Paper]:
+        """One paper a reader that can read the report; predictions are made from the report alone."""
+        texts = (
+            self.suite.pool(unit.pool).passages,
+            self.suite.items(unit, "own").passages,
+            self.suite.items(unit, "shifted").passages,
+        )
+        papers = {}
+        for name, reader in self.readers.items():
+            levels = [reader.read(report, passages) for passages in texts]
+            if levels[0] is not None:
+                papers[name] = Paper(*(quantise(each) for each in levels if each is not None))
+        return papers
+
+    def gain(self, unit: Unit, report: Report, placebo: Report) -> float:
+        """Comprehension gain of the learner on the own items: lesson over placebo lesson, same examples in both."""
+        items = self.suite.items(unit, "own")
+        arms = lessons(report, placebo, self.suite.exemplars(unit))
+        scores = {
+            arm: weighted_items_r(items, self._learner.study(arms[arm]).read(items.passages))
+            for arm in ("lesson", "placebo")
+        }
+        return comprehension_gain(scores["lesson"], scores["placebo"])
+
+    def practice(self, unit: Unit) -> "Practice":
+        """The practice room of one unit."""
+        return Practice(self, unit)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """Grades reports on the unit's practice slices: by the executable reader, or by the embedding reader."""
+
+    examiner: Examiner
+    unit: Unit
+
+    def grade(self, report: Report, slice_name: str) -> PracticeGrade:
+        """Grade `report`; P0 passes by the stopping rule (METHOD.md section 3), P1 to P4 return their rank p.
+
+        Raises:
+            PracticeError: an unknown slice, or a p is asked for a report without predicates.
+        """
+        suite = self.examiner.suite
+        items = suite.items(self.unit, slice_name)
+        reader = self.examiner.readers["executable" if report.has_predicates else "embedding"]
+        levels = reader.read(report, items.passages)
+        assert levels is not None
+        prediction = dequantise(quantise(levels))
+        r = weighted_items_r(items, prediction)
+        accuracy = simulation_accuracy(items, prediction, reader.threshold)
+        rank = _slice_null(suite, slice_name, self.unit.pool).p(self._place(), r) if report.has_predicates else None
+        if rank is None and slice_name in ("P1", "P2", "P3", "P4"):
+            raise PracticeError(
+                f"{suite.name} holds the null of {slice_name} for reports with predicates only; give predicates, or "
+                "switch the significance guardrail off"
+            )
+        return PracticeGrade(
+            slice_name=slice_name,
+            r=r,
+            simulation_accuracy=accuracy,
+            p=rank.p if rank else 1.0,
+            z=rank.z if rank else 0.0,
+            passed=accuracy > STOP_ACCURACY and r > float(suite.manifest["stop_r"]),
+        )
+
+    def _place(self) -> int:
+        return [unit.identifier for unit in self.examiner.suite.units if unit.pool == self.unit.pool].index(
+            self.unit.identifier
+        )
+
+
+@lru_cache(maxsize=32)
+def _slice_null(suite: Suite, slice_name: str, kind: str) -> PooledNull:
+    prefix = f"{slice_name}/{kind}/"
+    arrays = {name.removeprefix(prefix): value for name, value in suite.bank.nulls.items() if name.startswith(prefix)}
+    if not arrays:
+        raise PracticeError(f"{suite.name} has no practice slice {slice_name!r}; choose from P0, P1, P2, P3, P4, P-ood")
+    return PooledNull.from_arrays(arrays)
+
+
+def activations(unit: Unit, subject: Callable[[], "object"]) -> Callable[[Sequence[str]], list[NDArray[np.float64]]]:
+    """`measure` for one unit: texts to per-word values on the 0–10 scale.
+
+    Args:
+        unit: planted and null units are computed; a found unit asks the subject.
+        subject: boots a `FoundSubject` at the first need.
+    """
+    from benchmark.subjects.harvest import FoundSubject
+    from benchmark.suites.fields import Field
+    from synthetic_neurons.passages import Passages
+
+    def measure(texts: Sequence[str]) -> list[NDArray[np.float64]]:
+        passages = Passages.of(texts)
+        field_ = Field("measured", passages)
+        if unit.tier == "found":
+            booted = subject()
+            assert isinstance(booted, FoundSubject)
+            field_ = Field("measured", passages, booted.latents(texts))
+        levels = np.clip(10 * field_.words(unit) / unit.scale, 0, 10)
+        return [levels[a:b] for a, b in zip(passages.first[:-1], passages.first[1:], strict=True)]
+
+    return measure

@@ -1,0 +1,208 @@
+"""The loop: observe, hypothesise, experiment, refine, until practice and guardrails pass or the budget ends."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchmark.explainers.experiments import Prediction, Read, chosen, predictions, proposals
+from benchmark.explainers.explainer import EntryKind, Journal
+from benchmark.explainers.report import Report
+from benchmark.explainers.rule_search import Hypothesis, cross_validated_r, search
+from benchmark.explainers.word_data import Data, predicted, teach_exemplars
+from benchmark.guardrails.guardrail import Guardrail, Objection, Submission
+from benchmark.laboratory import PRACTICE_ITEMS, BudgetExceeded, ExamOverlap, Exemplar, Laboratory, PracticeGrade
+from synthetic_neurons.predicate import Always, Never
+
+TRIALS_A_ROUND = 24
+LEAST_PRACTICE_R = 0.1
+LEAST_HELD_OUT_R = 0.15
+# Practice has few items: where held-out exemplars find no rule, the best of several practice grades must clear more.
+DOUBTED_PRACTICE_R = 0.3
+
+
+def key(report: Report) -> str:
+    """What makes two reports the same."""
+    return repr([(claim.predicate, claim.level) for claim in report.claims])
+
+
+def is_trivial(hypotheses: Sequence[Hypothesis]) -> bool:
+    """Whether the unit is dead or always on: there is a right description, and nothing to correlate."""
+    return len(hypotheses) == 1 and isinstance(hypotheses[0].claims[0][0], Always | Never)
+
+
+class Loop:
+    """One agent's session with one unit.
+
+    Args:
+        laboratory: the unit.
+        journal: receives every observation, hypothesis, experiment (with predictions, before it is measured), result.
+        guardrails: asked in this order at every submission; the first objection sends the report back.
+        stop_r: besides the laboratory's pass, the r on P0 above which the agent is content (METHOD.md section 3).
+        read: predicts levels from a report.
+    """
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        journal: Journal,
+        guardrails: Sequence[Guardrail] = (),
+        stop_r: float = 0.7,
+        read: Read = predicted,
+    ) -> None:
+        self._laboratory, self._journal, self._read = laboratory, journal, read
+        self._guardrails, self._stop_r = tuple(guardrails), stop_r
+        self._exemplars = teach_exemplars(laboratory)
+        self._measured: dict[str, Exemplar] = {}
+        self._hypotheses: list[Hypothesis] = []
+        self._practised: dict[str, tuple[Report, PracticeGrade]] = {}
+        self._refused: set[str] = set()
+        self._looks: dict[str, int] = defaultdict(int)
+        self._reserve = sum(guardrail.cost for guardrail in self._guardrails)
+        self._round, self._held_out_r = 0, 0.0
+        self._outcome: Report | None = None
+
+    def run(self) -> Report:
+        """The report, or an abstention. A budget that ends is not a failure: the best report so far is handed in."""
+        try:
+            self._fit()
+            if is_trivial(self._hypotheses):
+                return self._hypotheses[0].report
+            self._held_out_r = cross_validated_r(Data.of(self._exemplars))
+            while self._outcome is None:
+                self._one_round()
+        except BudgetExceeded as error:
+            self._journal.note("observation", f"the budget has ended: {error}")
+        return self._outcome or self._last_word()
+
+    def _one_round(self) -> None:
+        self._laboratory.begin_round()
+        self._round += 1
+        self._note_hypotheses()
+        if self._round == 1:
+            self._practise()
+        if self._guardrails or not self._content():
+            self._experiment()
+            self._fit()
+            self._practise()
+        if self._content() or self._is_last():
+            self._submit()
+
+    def _fit(self) -> None:
+        data = Data.of(self._exemplars, list(self._measured.values()))
+        firing = sum(each.peak > 0 for each in (*self._exemplars, *self._measured.values()))
+        text = f"{len(data.passages)} windows, {firing} of them firing, {len(self._measured)} of them my own"
+        self._journal.note("observation", text, windows=len(data.passages), firing=firing, own=len(self._measured))
+        self._hypotheses = search(data)
+
+    def _note_hypotheses(self) -> None:
+        for rank, each in enumerate(self._hypotheses):
+            text = f"{'best' if rank == 0 else f'rival {rank}'}: {each.report.text}"
+            self._journal.note("hypothesis", text, rank=rank, score=each.score, report=each.report.to_json())
+
+    def _affordable(self, queries: int) -> bool:
+        return self._laboratory.queries_left - queries >= self._reserve
+
+    def _is_last(self) -> bool:
+        return self._round >= self._laboratory.budget.rounds or not self._affordable(PRACTICE_ITEMS + 1)
+
+    def _experiment(self) -> None:
+        limit = min(TRIALS_A_ROUND, self._laboratory.queries_left - self._reserve - PRACTICE_ITEMS)
+        if len(self._hypotheses) < 2 or limit < 1:
+            return
+        top, runner_up = (each.report for each in self._hypotheses[:2])
+        trials = proposals([*self._exemplars, *self._measured.values()], frozenset(self._measured))
+        if not trials:
+            return
+        picked = chosen(predictions(trials, top, runner_up, self._read), limit)
+        self._foretell(picked)
+        self._measure(picked)
+
+    def _foretell(self, picked: Sequence[Prediction]) -> None:
+        """Predictions go into the journal before anything is measured."""
+        for each in picked:
+            text = f"{each.trial.change}: the best says {each.top:.1f}, its rival {each.runner_up:.1f}"
+            note = {"window": each.trial.text, "design": each.trial.kind, "best": each.top, "rival": each.runner_up}
+            self._journal.note("experiment", text, **note)
+
+    def _measure(self, picked: Sequence[Prediction]) -> None:
+        try:
+            found = self._laboratory.measure([each.trial.text for each in picked])
+        except ExamOverlap as error:
+            self._journal.note("observation", f"the laboratory refused the experiments: {error}")
+            return
+        for each, exemplar in zip(picked, found, strict=True):
+            nearer = "the best" if abs(exemplar.peak - each.top) <= abs(exemplar.peak - each.runner_up) else "its rival"
+            text = f"{each.trial.change}: {exemplar.peak:.1f}, nearer to {nearer}"
+            self._journal.note("result", text, window=exemplar.text, peak=exemplar.peak)
+            self._measured[exemplar.text] = exemplar
+
+    def _practise(self) -> None:
+        """Grade the best hypothesis that has no grade yet on P0."""
+        new = (each.report for each in self._hypotheses if key(each.report) not in self._practised)
+        report = next(new, None)
+        if report is None or not self._affordable(PRACTICE_ITEMS):
+            return
+        grade = self._laboratory.practise(report, "P0")
+        self._practised[key(report)] = (report, grade)
+        text = f"P0: r {grade.r:.2f}, simulation accuracy {grade.simulation_accuracy:.2f}: {report.text}"
+        note = {"slice": "P0", "r": grade.r, "accuracy": grade.simulation_accuracy, "passed": grade.passed}
+        self._journal.note("practice", text, **note)
+
+    def _best(self) -> tuple[Report, PracticeGrade] | None:
+        """The best report by P0 among those that no guardrail has refused, or else among all."""
+        open_ones = [pair for name, pair in self._practised.items() if name not in self._refused]
+        pairs = open_ones or list(self._practised.values())
+        return max(pairs, key=lambda pair: (pair[1].r, pair[1].simulation_accuracy), default=None)
+
+    def _content(self) -> bool:
+        best = self._best()
+        if best is None or key(best[0]) in self._refused:
+            return False
+        return best[1].passed and best[1].r > self._stop_r
+
+    def _hopeless(self, grade: PracticeGrade) -> bool:
+        doubted = self._held_out_r < LEAST_HELD_OUT_R and grade.r < DOUBTED_PRACTICE_R
+        return grade.r < LEAST_PRACTICE_R or doubted
+
+    def _submit(self) -> None:
+        best = self._best()
+        if best is None or self._hopeless(best[1]):
+            self._outcome = self._last_word()
+            return
+        report = replace(best[0], confidence=min(1.0, max(0.0, best[1].r)))
+        self._journal.note("submission", report.text, report=report.to_json(), round=self._round)
+        for guardrail in self._guardrails:
+            if (objection := self._objection(guardrail, report)) is not None:
+                self._take(objection, report)
+                return
+        self._outcome = report
+
+    def _objection(self, guardrail: Guardrail, report: Report) -> Objection | None:
+        self._looks[guardrail.name] += 1
+        rivals = (each.report for each in self._hypotheses if key(each.report) != key(report))
+        submission = Submission(report, next(rivals, None), self._round, self._looks[guardrail.name], self._read)
+        objection = guardrail.check(submission, self._laboratory, self._journal).objection
+        kind: EntryKind = "verdict" if objection is None else "objection"
+        text = "approved" if objection is None else objection.text
+        note = {"guardrail": guardrail.name, "approved": objection is None}
+        self._journal.note(kind, f"{guardrail.name}: {text}", **note)
+        return objection
+
+    def _take(self, objection: Objection, report: Report) -> None:
+        self._measured.update({each.text: each for each in objection.counterexamples})
+        if not objection.retry:
+            self._refused.add(key(report))
+        if objection.final:
+            self._outcome = Report.abstain(f"a guardrail refused the last submission: {objection.text}")
+        else:
+            self._fit()
+
+    def _last_word(self) -> Report:
+        """What is handed in when the session ends without approval."""
+        best = self._best()
+        if best is None or self._hopeless(best[1]):
+            return Report.abstain("no rule that I found predicts this unit on held-out text")
+        if any(guardrail.essential for guardrail in self._guardrails):
+            return Report.abstain("no submission was approved by a guardrail that must approve")
+        trust = 0.5 if self._guardrails else 1.0
+        return replace(best[0], confidence=trust * min(1.0, max(0.0, best[1].r)))

@@ -1,0 +1,83 @@
+"""The protocol of guardrails: checks that may send a submitted report back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmark.explainers.explainer import Journal
+from benchmark.explainers.report import Report
+from benchmark.laboratory import Exemplar, Laboratory
+from synthetic_neurons.passages import Floats, Passages
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """A report on its way out.
+
+    Attributes:
+        report: what the agent would hand in.
+        runner_up: its best competing hypothesis as a report; None if it has none.
+        round: rounds done so far.
+        ordinal: how many submissions the guardrail has now been handed, from 1.
+        read: predicts levels, float64 [words] 0 to 10, from a report.
+    """
+
+    report: Report
+    runner_up: Report | None
+    round: int
+    ordinal: int
+    read: Callable[[Report, Passages], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Objection:
+    """Why a submission goes back.
+
+    Attributes:
+        text: the reason, for the agent and for people.
+        counterexamples: measured texts that contradict the report; the agent adds them to its data.
+        final: no further submission is allowed: the agent abstains.
+        retry: the same report may be handed in again later.
+    """
+
+    text: str
+    counterexamples: tuple[Exemplar, ...] = ()
+    final: bool = False
+    retry: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Approval, or one objection."""
+
+    objection: Objection | None = None
+
+    @property
+    def approved(self) -> bool:
+        """Whether the guardrail lets the submission pass."""
+        return self.objection is None
+
+
+APPROVED = Verdict()
+
+
+class Guardrail(Protocol):
+    """One check.
+
+    Attributes:
+        name: in configuration and on the board.
+        essential: without its approval nothing may be handed in but an abstention, however the session ends.
+        cost: the most unit queries one check takes; the agent keeps them in reserve.
+    """
+
+    name: str
+    essential: bool
+    cost: int
+
+    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+        """Approve, or object.
+
+        Raises:
+            BudgetExceeded: the laboratory's budget does not cover the check.
+        """
+        ...

@@ -1,0 +1,131 @@
+"""How a value reads on the board, the same in every rendering."""
+
+import re
+
+from benchmark.leaderboard.gates import Gate
+from benchmark.leaderboard.row import ALPHA, Estimate, Row
+
+# Spelled out, as they look like other letters.
+NOTHING = DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+THREE_SIGMA = "3\N{GREEK SMALL LETTER SIGMA}"
+NOT_RESOLVABLE = "not resolvable"
+# C0 and C1 controls (terminal escapes), bidirectional overrides, invisible joiners: a report must not reorder a page.
+_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+TITLES = {"executable": "predicate (by construction)", "embedding": "embedding reader", "lookup": "lookup reader"}
+
+
+def harmless(text: str) -> str:
+    """Untrusted text without control characters and direction overrides; it still wants escaping."""
+    return _HOSTILE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def title(reader: str) -> str:
+    """A reader's name as a heading; executable scores are titled "predicate" (METHOD section 3)."""
+    return TITLES.get(reader, f"{reader.replace('_', ' ')} reader")
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Fixed digits with a true minus sign; a rounded zero has no sign."""
+    if value is None:
+        return NOTHING
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+
+
+def score(value: Estimate | None, units: int | None = None) -> str:
+    """Mean and interval; with its own denominator where that is not `units`."""
+    if value is None:
+        return NOTHING
+    interval = "no interval"
+    if value.low is not None and value.high is not None:
+        interval = f"{number(value.low)}, {number(value.high)}"
+    return f"{mean(value)} [{interval}]{_denominator(value, units)}"
+
+
+def mean(value: Estimate | None, units: int | None = None) -> str:
+    """The mean alone; with its own denominator where that is not `units`."""
+    return number(value.mean) + _denominator(value, units) if value else NOTHING
+
+
+def _denominator(value: Estimate, units: int | None) -> str:
+    return "" if units is None or value.n == units else f" (n {value.n})"
+
+
+def amount(value: float | None) -> str:
+    """A spend: three digits, thousands as k, millions as M."""
+    if value is None:
+        return NOTHING
+    for size, unit in ((1e6, "M"), (1e3, "k")):
+        if value >= size * 0.9995:
+            return f"{value / size:.{1 if value < 10 * size else 0}f}{unit}"
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def rank(row: Row) -> str:
+    """Place, ties as best to worst; controls say so, and the unranked have a dash."""
+    if row.role == "control":
+        return "control"
+    if row.rank is None:
+        return NOTHING
+    best, worst = row.rank
+    return str(best) if best == worst else f"{best}{DASH}{worst}"
+
+
+def r(row: Row) -> str:
+    """The ordering score, or why there is none."""
+    return "declares none" if row.status == "declares none" else score(row.r, row.n_units)
+
+
+def small_p(value: float | None) -> str:
+    """Four decimals below 0.1, two above."""
+    if value is None:
+        return NOTHING
+    if value < 0.00005:
+        return "<0.0001"
+    return f"{value:.4f}" if value < 0.0995 else f"{value:.2f}"
+
+
+def significance(row: Row) -> str:
+    """The headline's p with its mark: three sigma is p < 0.00135."""
+    if row.p is None:
+        return NOTHING
+    if not row.p_resolvable:
+        return NOT_RESOLVABLE
+    return f"{small_p(row.p)} {THREE_SIGMA}" if row.p < ALPHA else small_p(row.p)
+
+
+def share(row: Row) -> str:
+    """Units whose own p survives Holm."""
+    if row.status != "scored":
+        return NOTHING
+    return NOT_RESOLVABLE if row.significant_share is None else f"{100 * row.significant_share:.0f}%"
+
+
+def null_claims(row: Row) -> str:
+    """False claims over null units."""
+    return f"{row.nulls.false_claims}/{row.nulls.n}" if row.nulls else NOTHING
+
+
+def failures(row: Row) -> str:
+    """Failures by kind."""
+    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in row.failures.items())
+    return kinds or "0"
+
+
+def failed(row: Row) -> int:
+    """Failures of all kinds."""
+    return sum(row.failures.values())
+
+
+def gate_value(gate: Gate) -> str:
+    """A gate's figure beside what it is held against."""
+    value = small_p(gate.value) if gate.comparison == ">" else number(gate.value, 4)
+    return f"{value} (wanted {gate.comparison} {gate.threshold:g})"
+
+
+def gate_verdict(gate: Gate) -> str:
+    """pass, fail, or why it could not be computed."""
+    if gate.passed is None:
+        return gate.reason or "not computed"
+    return "pass" if gate.passed else "FAIL"

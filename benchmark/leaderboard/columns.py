@@ -1,0 +1,263 @@
+"""The board's columns and sections, shared by the page, the Markdown and the terminal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmark.leaderboard import cells
+from benchmark.leaderboard.board import Board
+from benchmark.leaderboard.rank import label
+from benchmark.leaderboard.row import ALL, Estimate, Row
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        key: what renderings choose columns by.
+        title: the heading.
+        hint: what it means, one sentence.
+        text: the cell's words.
+        value: what it sorts by; None sorts last.
+    """
+
+    key: str
+    title: str
+    hint: str
+    text: Callable[[Row], str]
+    value: Callable[[Row], float | None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One tier by one reader.
+
+    Attributes:
+        tier: its tier.
+        reader: its reader.
+        title: the reader's name, executable titled "predicate".
+        rows: of family "all", in order.
+        families: family to its rows; empty where a tier has one family.
+        columns: of this section.
+        note: sources of floor and ceiling, and the number of units.
+    """
+
+    tier: str
+    reader: str
+    title: str
+    rows: Sequence[Row]
+    families: Mapping[str, Sequence[Row]]
+    columns: Sequence[Column]
+    note: str
+
+
+def _mean(value: Estimate | None) -> float | None:
+    return value.mean if value else None
+
+
+def _place(row: Row) -> float | None:
+    return row.rank[0] if row.rank else None
+
+
+R = Column("r", "r [95% CI]", "weighted Pearson r at base rate; orders the board", cells.r, lambda row: _mean(row.r))
+RANK = Column("rank", "rank", "among contestants; ties as best to worst; controls are not ranked", cells.rank, _place)
+_COST = (
+    Column(
+        "queries",
+        "queries",
+        "texts measured, mean a unit",
+        lambda row: cells.amount(row.cost.unit_queries),
+        lambda row: row.cost.unit_queries,
+    ),
+    Column(
+        "tokens",
+        "tokens",
+        "model tokens, mean a unit",
+        lambda row: cells.amount(row.cost.tokens),
+        lambda row: row.cost.tokens,
+    ),
+    Column(
+        "seconds",
+        "seconds",
+        "wall clock, mean a unit",
+        lambda row: cells.amount(row.cost.seconds),
+        lambda row: row.cost.seconds,
+    ),
+    Column(
+        "dollars",
+        "dollars",
+        "price, mean a unit, where known",
+        lambda row: cells.number(row.cost.dollars, 4),
+        lambda row: row.cost.dollars,
+    ),
+)
+_SCORES = (
+    RANK,
+    R,
+    Column(
+        "floor",
+        "floor",
+        "r of what knows nothing of the unit",
+        lambda row: cells.number(row.r.floor if row.r else None),
+        lambda row: row.r.floor if row.r else None,
+    ),
+    Column(
+        "ceiling",
+        "ceiling",
+        "r of what knows the truth, where there is one",
+        lambda row: cells.number(row.r.ceiling if row.r else None),
+        lambda row: row.r.ceiling if row.r else None,
+    ),
+    Column(
+        "accuracy",
+        "simulation accuracy",
+        "balanced accuracy on the own items; high for over-broad labels, so it never ranks",
+        lambda row: cells.score(row.simulation_accuracy, row.n_units),
+        lambda row: _mean(row.simulation_accuracy),
+    ),
+    Column(
+        "p",
+        "p (headline)",
+        "mean r against matched strangers' reports; three sigma is p < 0.00135",
+        cells.significance,
+        lambda row: row.p,
+    ),
+    Column(
+        "share",
+        "units significant",
+        "share of all units whose own rank p survives Holm at 0.00135",
+        cells.share,
+        lambda row: row.significant_share,
+    ),
+    Column(
+        "claims",
+        "claims on nulls",
+        "reports on units with nothing to explain",
+        cells.null_claims,
+        lambda row: row.nulls.share if row.nulls else None,
+    ),
+    Column(
+        "gain",
+        "comprehension gain",
+        "what the report teaches beyond a placebo lesson",
+        lambda row: cells.score(row.comprehension_gain, row.n_units),
+        lambda row: _mean(row.comprehension_gain),
+    ),
+    Column(
+        "discrimination",
+        "discrimination",
+        "rank of the own unit among all units, 0 to 1",
+        lambda row: cells.mean(row.discrimination, row.n_units),
+        lambda row: _mean(row.discrimination),
+    ),
+    Column(
+        "auprc",
+        "AUPRC",
+        "at base rate",
+        lambda row: cells.mean(row.auprc, row.n_units),
+        lambda row: _mean(row.auprc),
+    ),
+    Column("f1", "F1", "at base rate", lambda row: cells.mean(row.f1, row.n_units), lambda row: _mean(row.f1)),
+    Column(
+        "precision",
+        "precision",
+        "at base rate",
+        lambda row: cells.mean(row.precision, row.n_units),
+        lambda row: _mean(row.precision),
+    ),
+    Column(
+        "units",
+        "units",
+        "every mean's denominator unless a cell says otherwise",
+        lambda row: str(row.n_units),
+        lambda row: row.n_units,
+    ),
+    Column("abstained", "abstained", "r 0, accuracy 0.5", lambda row: str(row.abstained), lambda row: row.abstained),
+    Column(
+        "constant", "constant", "constant predictions, r 0", lambda row: str(row.constant), lambda row: row.constant
+    ),
+    Column("failures", "failures", "by kind; all scores 0", cells.failures, cells.failed),
+    *_COST,
+)
+_NULLS = (
+    Column(
+        "units", "null units", "units with nothing to explain", lambda row: str(row.n_units), lambda row: row.n_units
+    ),
+    Column(
+        "claims",
+        "false claims",
+        "reports where abstention was right",
+        cells.null_claims,
+        lambda row: row.nulls.share if row.nulls else None,
+    ),
+    Column(
+        "significant",
+        "of them significant",
+        "false claims whose rank p survives Holm at 0.00135",
+        lambda row: str(row.nulls.significant_claims) if row.nulls else cells.NOTHING,
+        lambda row: row.nulls.significant_claims if row.nulls else None,
+    ),
+    Column("abstained", "correct rejections", "abstentions", lambda row: str(row.abstained), lambda row: row.abstained),
+    Column("failures", "failures", "by kind", cells.failures, cells.failed),
+    Column(
+        "p_nulls",
+        "p, nulls as units",
+        "the headline over null units; a hard gate wants it above 0.00135",
+        lambda row: cells.small_p(row.p_nulls_as_units),
+        lambda row: row.p_nulls_as_units,
+    ),
+    *_COST,
+)
+
+
+def sections(board: Board) -> list[Section]:
+    """Every tier and reader of the board, in its order."""
+    keys = list(dict.fromkeys((row.tier, row.reader) for row in board.rows))
+    return [_section(board, tier, reader) for tier, reader in keys]
+
+
+def _section(board: Board, tier: str, reader: str) -> Section:
+    rows = [row for row in board.rows if (row.tier, row.reader) == (tier, reader)]
+    whole = [row for row in rows if row.family == ALL]
+    names = list(dict.fromkeys(row.family for row in rows if row.family != ALL))
+    families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
+    columns = _NULLS if tier == "null" else _with_text_reader(board, tier, reader)
+    return Section(tier, reader, cells.title(reader), whole, families, columns, _note(board, tier, reader, whole))
+
+
+def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...]:
+    # METHOD section 3: a predicate score stands beside the same reports' score by a reader of their text.
+    texts = {
+        (row.explainer, row.model, row.family): row.r
+        for row in board.rows
+        if row.tier == tier and row.reader == "embedding"
+    }
+    if reader != "executable" or not texts:
+        return _SCORES
+
+    def text_r(row: Row) -> Estimate | None:
+        return texts.get((row.explainer, row.model, row.family))
+
+    hint = "the same reports read as text by the embedding reader"
+    beside = Column(
+        "text_r", "r, text read", hint, lambda row: cells.mean(text_r(row), row.n_units), lambda row: _mean(text_r(row))
+    )
+    return (*_SCORES[:2], beside, *_SCORES[2:])
+
+
+def _note(board: Board, tier: str, reader: str, rows: Sequence[Row]) -> str:
+    if tier == "null":
+        return f"{max(row.n_units for row in rows)} null units; the right answer is to abstain."
+    found = {
+        item.kind: f"{item.kind}: {item.source}"
+        for item in board.references
+        if (item.tier, item.family, item.reader) == (tier, ALL, reader)
+    }
+    stated = [found.get(kind, f"no {kind} given") for kind in ("floor", "ceiling")]
+    largest = max((row.largest_matching_distance or 0.0 for row in rows), default=0.0)
+    distance = f"largest matching distance {cells.number(largest)} SD" if largest else ""
+    units = f"{max(row.n_units for row in rows)} units"
+    return "; ".join(part for part in (units, *stated, distance) if part) + "."
+
+
+__all__ = ["Column", "Section", "label", "sections"]

@@ -1,0 +1,102 @@
+"""The instrument's hard gates (METHOD section 5): a board whose gates fail says so before it shows a score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmark.leaderboard.row import ALL, ALPHA, Row
+
+ORACLE_LEAST_R = 0.99
+DETERMINISTIC_READERS = ("executable", "embedding", "lookup")
+FLOOR_CONTROLS = ("constant", "placebo")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate.
+
+    Attributes:
+        name: what must hold, in words.
+        explainer: whose row is examined.
+        model: the model that drives it.
+        tier: the tier examined.
+        reader: the reader examined.
+        value: the computed figure, None where there is none.
+        comparison: ">=" or ">", between value and threshold.
+        threshold: what the value is compared with.
+        passed: None where the gate could not be computed; `reason` then says why.
+    """
+
+    name: str
+    explainer: str
+    model: str
+    tier: str
+    reader: str
+    value: float | None
+    comparison: Literal[">=", ">"]
+    threshold: float
+    passed: bool | None
+    reason: str = ""
+
+
+def gates(rows: Sequence[Row]) -> list[Gate]:
+    """All gates over the rows of family "all"."""
+    whole = [row for row in rows if row.family == ALL]
+    return [*_oracle(whole), *_floors(whole), *_nulls(whole)]
+
+
+def _oracle(rows: Sequence[Row]) -> list[Gate]:
+    # Planted truth has reliability 1, so METHOD's 0.99 * sqrt(reliability) is 0.99.
+    name = "the oracle's mean r reaches 0.99"
+    cell = [row for row in rows if (row.explainer, row.tier, row.reader) == ("oracle", "planted", "executable")]
+    if not cell:
+        reason = "no oracle by the executable reader on planted units in these results"
+        return [Gate(name, "oracle", "none", "planted", "executable", None, ">=", ORACLE_LEAST_R, None, reason)]
+    return [_oracle_gate(name, row) for row in cell]
+
+
+def _oracle_gate(name: str, row: Row) -> Gate:
+    value = row.r.mean if row.r else None
+    passed = None if value is None else value >= ORACLE_LEAST_R
+    reason = "" if value is not None else "declares none"
+    return Gate(name, row.explainer, row.model, row.tier, row.reader, value, ">=", ORACLE_LEAST_R, passed, reason)
+
+
+def _floors(rows: Sequence[Row]) -> list[Gate]:
+    tiers = sorted({(row.tier, row.reader) for row in rows if row.tier != "null"})
+    found = []
+    for control in FLOOR_CONTROLS:
+        name = f"the {control} is not significant"
+        for tier, reader in tiers:
+            if reader not in DETERMINISTIC_READERS:
+                continue
+            cell = [row for row in rows if (row.explainer, row.tier, row.reader) == (control, tier, reader)]
+            if not cell:
+                found.append(_missing(name, control, tier, reader))
+            found += [_above_alpha(name, row, row.p) for row in cell]
+    return found
+
+
+def _missing(name: str, control: str, tier: str, reader: str) -> Gate:
+    return Gate(name, control, "none", tier, reader, None, ">", ALPHA, None, "not in these results")
+
+
+def _nulls(rows: Sequence[Row]) -> list[Gate]:
+    nulls = [row for row in rows if row.tier == "null" and row.status != "declares none"]
+    if not nulls:
+        name = "no explainer is significant with the null units as units"
+        return [Gate(name, "every explainer", "", "null", "", None, ">", ALPHA, None, "no null units in these results")]
+    return [_above_alpha("not significant with the null units as units", row, row.p_nulls_as_units) for row in nulls]
+
+
+def _above_alpha(name: str, row: Row, p: float | None) -> Gate:
+
+    def gate(passed: bool | None, reason: str = "") -> Gate:
+        return Gate(name, row.explainer, row.model, row.tier, row.reader, p, ">", ALPHA, passed, reason)
+
+    if p is None:
+        return gate(None, row.status)
+    silent = row.abstained + sum(row.failures.values()) == row.n_units
+    if p > ALPHA and not row.p_resolvable and not silent:
+        return gate(None, "not resolvable: too few reports, or fewer than 19 strangers for one of them")
+    return gate(p > ALPHA)

@@ -1,0 +1,105 @@
+"""What a board cannot say, in words, beside what it says."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmark.leaderboard.gates import Gate
+from benchmark.leaderboard.rank import Resolvable, label
+from benchmark.leaderboard.row import ALL, LEAST_UNITS, TIERS, Row
+
+WHY_NOT = {
+    "probed": "directions with a known concept come with a later suite",
+    "randomised": "a subject with random weights comes with a later suite; until then no score on found units can be "
+    "told apart from what a random network would give",
+}
+
+
+def not_delivered(rows: Sequence[Row]) -> dict[str, str]:
+    """Tier to the reason for which the board has no row of it."""
+    present = {row.tier for row in rows}
+    return {tier: WHY_NOT.get(tier, "no results of this tier") for tier in TIERS if tier not in present}
+
+
+def limits(
+    rows: Sequence[Row],
+    gates: Sequence[Gate],
+    differences: Sequence[Resolvable],
+    provenance: Mapping[str, Any],
+) -> list[str]:
+    """The board's limits, one sentence each, in a fixed order."""
+    whole = [row for row in rows if row.family == ALL]
+    return [
+        *_gates(gates),
+        *_suite(provenance),
+        *_differences(differences),
+        *_readers(whole),
+        *_short(whole),
+        *_partial(whole),
+        *_missing(whole),
+    ]
+
+
+def _gates(gates: Sequence[Gate]) -> list[str]:
+    failed = [gate for gate in gates if gate.passed is False]
+    if not failed:
+        return []
+    names = "; ".join(f"{gate.name} ({gate.explainer}, {gate.tier}, {gate.reader})" for gate in failed)
+    return [f"A hard gate of the instrument fails, so no score of its cell can be trusted: {names}."]
+
+
+def _suite(provenance: Mapping[str, Any]) -> list[str]:
+    name = str(provenance.get("suite", "this suite"))
+    if provenance.get("sealed"):
+        return []
+    return [f"{name} is a dev suite: its units were seen while explainers were built. Claims need a sealed suite."]
+
+
+def _differences(differences: Sequence[Resolvable]) -> list[str]:
+    return [
+        f"{d.tier}, {d.reader} reader: {d.n} units; smallest resolvable Δr = {d.smallest:.2f} between its first two, "
+        f"{d.first} and {d.second} (80% power at two-sided 5%, normal approximation, paired SD {d.sd:.2f})."
+        for d in differences
+    ]
+
+
+def _readers(rows: Sequence[Row]) -> list[str]:
+    readers = {row.reader for row in rows}
+    found = []
+    if "executable" in readers:
+        found.append(
+            "Scores by the executable reader are titled predicate: it runs the report's predicates, so on planted "
+            "units it reads by construction and is not evidence that a text reader would understand the report. "
+            "The agreement of predicate and text is not on this board."
+        )
+    if "embedding" in readers:
+        found.append("The embedding reader is nearly blind to words such as “only” and “not”.")
+    if not readers & {"language_model", "language-model"}:
+        found.append("No language-model reader here: no score says how a language model would read these reports.")
+    return found
+
+
+def _short(rows: Sequence[Row]) -> list[str]:
+    short = sorted({(row.tier, row.n_units) for row in rows if row.n_units < LEAST_UNITS})
+    return [f"{tier}: {n} units in some rows, and no interval under {LEAST_UNITS} units." for tier, n in short]
+
+
+def _partial(rows: Sequence[Row]) -> list[str]:
+    most: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows:
+        most[row.tier, row.reader] = max(most[row.tier, row.reader], row.n_units)
+    return [
+        f"{label(row)} ran on {row.n_units} of {most[row.tier, row.reader]} {row.tier} units ({row.reader} reader): "
+        "not ranked."
+        for row in rows
+        if row.n_units < most[row.tier, row.reader]
+    ]
+
+
+def _missing(rows: Sequence[Row]) -> list[str]:
+    found = []
+    if all(row.comprehension_gain is None for row in rows):
+        found.append("No comprehension gain was measured in these results.")
+    if all(row.cost.dollars is None for row in rows):
+        found.append("No prices: nothing here was billed by a provider, or its price is not known.")
+    return found

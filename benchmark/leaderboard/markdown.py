@@ -1,0 +1,84 @@
+"""The board as Markdown (GitHub tables)."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from benchmark.leaderboard import cells
+from benchmark.leaderboard.board import Board
+from benchmark.leaderboard.columns import Column, Section, label, sections
+from benchmark.leaderboard.gates import Gate
+from benchmark.leaderboard.row import Row
+
+# What could be markup, HTML, a table cell, a mention or a bare address that GitHub would link. An underscore inside a
+# word is none of these in CommonMark, and explainers' names are full of them.
+_RISKY = re.compile(r"(?<!\w)_|_(?!\w)|[\\`*\[\]#~|{}!<>&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;", ".": "&#46;"}
+
+
+def escape(text: str) -> str:
+    """Untrusted text as plain words on one line: no HTML, no markup, no table cell, no link, no mention."""
+    flat = " ".join(cells.harmless(text).split())
+    return _RISKY.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), flat)
+
+
+def to_markdown(board: Board) -> str:
+    """The board as GitHub Markdown; text that a model wrote is escaped."""
+    parts = [
+        f"# Viva leaderboard: {escape(str(board.provenance['suite']))}",
+        _gates_line(board.gates),
+        *(part for section in sections(board) for part in _section(section)),
+        *_not_delivered(board),
+        "## Limits",
+        "\n".join(f"- {escape(limit)}" for limit in board.limits),
+        "## Hard gates of the instrument",
+        _gates(board.gates),
+        "## Provenance",
+        _table(("key", "value"), ((name, str(value)) for name, value in sorted(board.provenance.items()))),
+        "## Columns",
+        _legend(board),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _gates_line(gates: Sequence[Gate]) -> str:
+    passed = sum(gate.passed is True for gate in gates)
+    failed = sum(gate.passed is False for gate in gates)
+    return (
+        f"Hard gates of the instrument: {passed} pass, **{failed} fail**, {len(gates) - passed - failed} not computed."
+    )
+
+
+def _section(section: Section) -> list[str]:
+    parts = [f"## {section.tier.capitalize()}: {section.title}", escape(section.note)]
+    parts.append(_rows(section.rows, section.columns))
+    for family, rows in section.families.items():
+        parts += [f"### {section.tier.capitalize()}, {section.title}: {escape(family)}", _rows(rows, section.columns)]
+    return parts
+
+
+def _rows(rows: Sequence[Row], columns: Sequence[Column]) -> str:
+    body = ([label(row), *(column.text(row) for column in columns)] for row in rows)
+    return _table(("explainer", *(column.title for column in columns)), body)
+
+
+def _table(headings: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    lines = [headings, *body]
+    text = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines]
+    return "\n".join([text[0], "|" + " --- |" * len(headings), *text[1:]])
+
+
+def _not_delivered(board: Board) -> list[str]:
+    return [f"## {tier.capitalize()}: not delivered\n\n{escape(why)}." for tier, why in board.not_delivered.items()]
+
+
+def _gates(gates: Sequence[Gate]) -> str:
+    body = (
+        (gate.name, gate.explainer, gate.tier, gate.reader, cells.gate_value(gate), cells.gate_verdict(gate))
+        for gate in gates
+    )
+    return _table(("gate", "explainer", "tier", "reader", "value", "verdict"), body)
+
+
+def _legend(board: Board) -> str:
+    hints = {column.title: column.hint for section in sections(board) for column in section.columns}
+    return "\n".join(f"- **{escape(name)}**: {escape(hint)}" for name, hint in hints.items())

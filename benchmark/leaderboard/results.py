@@ -1,0 +1,136 @@
+"""One reader's result on one unit, and what every outcome scores (METHOD section 2)."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+FAILURES = ("refusal", "crash", "limit", "unparsable", "no_report", "no_predicate")
+OUTCOMES = ("graded", "constant", "abstained", "declares_none", *FAILURES)
+ABSTENTION_ACCURACY = 0.5
+_METRICS = ("r", "simulation_accuracy", "auprc", "f1", "precision")
+
+
+class ResultError(ValueError):
+    """A unit's result cannot stand on a board."""
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """What one reader made of one explainer's report on one unit.
+
+    Attributes:
+        explainer: the explainer's name.
+        model: the model that drives it, or "none".
+        unit: the unit's identifier.
+        tier: "planted", "found" or "null".
+        family: the unit's family within its tier.
+        reader: the reader's name.
+        outcome: "graded", "constant", "abstained", "declares_none", or a kind of failure from `FAILURES`.
+        r: weighted Pearson r at base rate; None only where the reader cannot read this explainer's reports.
+        simulation_accuracy: balanced accuracy on the own items, 0 to 1.
+        auprc: area under the precision-recall curve at base rate.
+        f1: F1 at base rate and the reader's threshold.
+        precision: precision at base rate and the reader's threshold.
+        p: this unit's rank p among the null bank's reports.
+        z: the studentised r; shown, never decided upon.
+        stranger_r: r of the nearest stranger reports (99 where the bank allows) on this unit.
+        stranger_distance: the largest matching distance among them, in standard deviations.
+        discrimination: rank of the own unit among all units for this report, 0 to 1.
+        comprehension_gain: what the report adds over a placebo lesson, in r.
+        report_text: the report's prose; written by a model and never trusted.
+        tokens: model tokens spent on this unit.
+        unit_queries: texts measured on this unit.
+        seconds: wall-clock seconds spent on this unit.
+        dollars: price of this unit, None where unknown.
+    """
+
+    explainer: str
+    model: str
+    unit: str
+    tier: str
+    family: str
+    reader: str
+    outcome: str
+    r: float | None
+    simulation_accuracy: float | None
+    auprc: float | None
+    f1: float | None
+    precision: float | None
+    p: float | None
+    z: float | None
+    stranger_r: tuple[float, ...]
+    stranger_distance: float
+    discrimination: float | None
+    comprehension_gain: float | None
+    report_text: str
+    tokens: int
+    unit_queries: int
+    seconds: float
+    dollars: float | None
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str, str]:
+        """Where the result stands on the board; unique, and the canonical order."""
+        return (self.tier, self.reader, self.explainer, self.model, self.family, self.unit)
+
+    @property
+    def contestant(self) -> tuple[str, str, str]:
+        """Whose reports were read, and by whom: explainer, model, reader."""
+        return (self.explainer, self.model, self.reader)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the outcome is one of the kinds of failure."""
+        return self.outcome in FAILURES
+
+
+def settle(results: Iterable[UnitResult]) -> list[UnitResult]:
+    """The results in canonical order with METHOD section 2 applied: nothing dropped, nothing NaN.
+
+    A contestant of whose reports the reader could read none keeps "declares_none" and r None; where it could read some,
+    the others are failures of the kind "no_predicate".
+
+    Raises:
+        ResultError: a duplicate, an unknown outcome, a value that is not finite, or a graded unit without r.
+    """
+    ordered = sorted(results, key=lambda result: result.key)
+    _refuse_duplicates(ordered)
+    reads = {result.contestant for result in ordered if result.outcome in ("graded", "constant")}
+    return [_settled(result, result.contestant in reads) for result in ordered]
+
+
+def _refuse_duplicates(ordered: Sequence[UnitResult]) -> None:
+    for one, other in pairwise(ordered):
+        if one.key == other.key:
+            raise ResultError(
+                f"{one.explainer} ({one.model}) has two results on {one.unit!r} by reader {one.reader!r}; "
+                "keep one log per run, or give the runs different model names"
+            )
+
+
+def _settled(result: UnitResult, readable: bool) -> UnitResult:
+    _refuse_unfinished(result)
+    if result.outcome == "declares_none" and readable:
+        result = replace(result, outcome="no_predicate")
+    if result.failed:
+        zeroed = replace(result, r=0.0, simulation_accuracy=0.0, auprc=0.0, f1=0.0, precision=0.0)
+        return replace(zeroed, p=None, z=None, discrimination=None)
+    if result.outcome == "abstained":
+        accuracy = ABSTENTION_ACCURACY
+        return replace(result, r=0.0, simulation_accuracy=accuracy, f1=0.0, precision=0.0, p=None, z=None)
+    return replace(result, r=0.0) if result.outcome == "constant" else result
+
+
+def _refuse_unfinished(result: UnitResult) -> None:
+    where = f"{result.explainer} on {result.unit!r} by reader {result.reader!r}"
+    if result.outcome not in OUTCOMES:
+        raise ResultError(f"{where}: unknown outcome {result.outcome!r}; the outcomes are {', '.join(OUTCOMES)}")
+    if result.outcome == "graded" and result.r is None:
+        raise ResultError(f"{where}: graded without r; a report that the reader cannot read is 'declares_none'")
+    for name in (*_METRICS, "p", "z", "discrimination", "comprehension_gain"):
+        value = getattr(result, name)
+        if value is not None and not math.isfinite(value):
+            raise ResultError(f"{where}: {name} is {value}; a score is finite or None, and a constant scores 0")
+    if not all(map(math.isfinite, result.stranger_r)):
+        raise ResultError(f"{where}: a stranger's r is not finite; a constant stranger scores 0")

@@ -1,0 +1,275 @@
+"""One row of the board: one explainer with one model, on one tier and family, by one reader."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from benchmark.leaderboard.references import Reference
+from benchmark.leaderboard.results import UnitResult
+from benchmark.statistics.bootstrap import interval
+from benchmark.statistics.headline import Headline, headline
+
+ALPHA = 0.00135
+ALL = "all"
+TIERS = ("planted", "probed", "found", "randomised", "null")
+READERS = ("executable", "embedding", "finetuned", "lookup")
+LEAST_UNITS = 10
+Status = Literal["scored", "declares none", "nulls"]
+CONTROLS = ("oracle", "placebo", "constant", "supervised_ceiling")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How intervals and the headline are computed.
+
+    Attributes:
+        seed: every cell derives its own from it and its name, so no row depends on the others.
+        draws: draws of the headline; METHOD asks for at least 10,000.
+        resamples: bootstrap resamples of the units.
+        level: the interval's coverage.
+        smallest_unit_p: tier to the smallest per-unit p that its null bank can attain, if known.
+    """
+
+    seed: int
+    draws: int = 10_000
+    resamples: int = 2_000
+    level: float = 0.95
+    smallest_unit_p: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over units with its denominator; no interval (None) under ten units."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int
+    floor: float | None = None
+    ceiling: float | None = None
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """What an explainer does where there is nothing to explain.
+
+    Attributes:
+        n: null units it was given.
+        false_claims: reports where it ought to have abstained.
+        significant_claims: those whose per-unit rank p survives Holm at 0.00135.
+        share: false claims over all null units.
+        correct_rejections: abstentions.
+        failures: neither, as the run failed.
+    """
+
+    n: int
+    false_claims: int
+    significant_claims: int
+    share: float
+    correct_rejections: int
+    failures: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Mean spend a unit; dollars are None where no price is known."""
+
+    tokens: float
+    unit_queries: float
+    seconds: float
+    dollars: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row; fields as METHOD sections 2 to 4 define them, None where they give no value.
+
+    Attributes:
+        role: "control" for the instrument's own arms, which set floors and ceilings and are not ranked.
+        status: "scored", "declares none" (the reader can read none of its reports) or "nulls".
+        rank: best and worst rank that ties leave open, among the contestants of the cell.
+        significant_share: units whose per-unit p survives Holm at 0.00135, over all units.
+        p_nulls_as_units: the headline's p with the null units taken as the units; on null rows alone.
+    """
+
+    explainer: str
+    model: str
+    tier: str
+    family: str
+    reader: str
+    role: Literal["contestant", "control"]
+    status: Status
+    n_units: int
+    rank: tuple[int, int] | None
+    r: Estimate | None
+    simulation_accuracy: Estimate | None
+    auprc: Estimate | None
+    f1: Estimate | None
+    precision: Estimate | None
+    discrimination: Estimate | None
+    comprehension_gain: Estimate | None
+    z: float | None
+    p: float | None
+    p_resolvable: bool | None
+    smallest_p: float | None
+    largest_matching_distance: float | None
+    significant_share: float | None
+    abstained: int
+    constant: int
+    failures: dict[str, int]
+    nulls: Nulls | None
+    p_nulls_as_units: float | None
+    cost: Cost
+
+
+def make_row(
+    members: Sequence[UnitResult],
+    family: str,
+    nulls: Nulls | None,
+    floor: Reference | None,
+    ceiling: Reference | None,
+    readable: bool,
+    settings: Settings,
+) -> Row:
+    """The row of settled results that share explainer, model, tier and reader; its rank is set later.
+
+    Args:
+        members: its units, all of them.
+        family: one family, or "all".
+        nulls: the same contestant's null units, attached to every row.
+        floor: the cell's floor, if it has one.
+        ceiling: the cell's ceiling, if it has one.
+        readable: whether the reader can read this contestant's reports at all.
+        settings: seeds, draws and resamples.
+    """
+    first = members[0]
+    name = f"{first.tier}/{family}/{first.reader}/{first.explainer}/{first.model}"
+    status: Status = "declares none" if not readable else "nulls" if first.tier == "null" else "scored"
+    tested = headline_of(members, settings, name) if family == ALL and status != "declares none" else None
+    shown = tested if status == "scored" else None
+
+    def mean(metric: str, anyway: bool = False) -> Estimate | None:
+        if status != "scored" and not anyway:
+            return None
+        bounds = (getattr(floor, metric, None), getattr(ceiling, metric, None))
+        return estimate([getattr(m, metric) for m in members], settings, f"{name}/{metric}", *bounds)
+
+    return Row(
+        explainer=first.explainer,
+        model=first.model,
+        tier=first.tier,
+        family=family,
+        reader=first.reader,
+        role="control" if first.explainer in CONTROLS else "contestant",
+        status=status,
+        n_units=len(members),
+        rank=None,
+        r=mean("r"),
+        simulation_accuracy=mean("simulation_accuracy"),
+        auprc=mean("auprc"),
+        f1=mean("f1"),
+        precision=mean("precision"),
+        discrimination=mean("discrimination"),
+        comprehension_gain=mean("comprehension_gain", anyway=status == "declares none"),
+        z=shown.z if shown else None,
+        p=shown.p if shown else None,
+        p_resolvable=tested.resolvable if tested else None,
+        smallest_p=tested.smallest_p if tested else None,
+        largest_matching_distance=_distance(members) if tested else None,
+        significant_share=significant_share(members, settings) if status == "scored" else None,
+        abstained=sum(m.outcome == "abstained" for m in members),
+        constant=sum(m.outcome == "constant" for m in members),
+        failures=dict(sorted(Counter(m.outcome for m in members if m.failed).items())),
+        nulls=nulls,
+        p_nulls_as_units=tested.p if tested and status == "nulls" else None,
+        cost=_cost(members),
+    )
+
+
+def cell_seed(seed: int, name: str) -> int:
+    """A seed of 63 bits for one named computation."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()) >> 1
+
+
+def estimate(
+    values: Sequence[float | None],
+    settings: Settings,
+    name: str,
+    floor: float | None = None,
+    ceiling: float | None = None,
+) -> Estimate | None:
+    """The mean of the known values with a bootstrap interval over units; None if none is known."""
+    known = np.array([value for value in values if value is not None], dtype=np.float64)
+    if known.size == 0:
+        return None
+    if known.size < LEAST_UNITS:
+        return Estimate(float(known.mean()), None, None, known.size, floor, ceiling)
+    seed = cell_seed(settings.seed, name)
+    found = interval(known, level=settings.level, resamples=settings.resamples, seed=seed)
+    return Estimate(float(known.mean()), found.low, found.high, known.size, floor, ceiling)
+
+
+def headline_of(members: Sequence[UnitResult], settings: Settings, name: str) -> Headline:
+    """The headline of METHOD section 4 over these units; its mean is over all of them.
+
+    A unit that was abstained from or failed contributes 0 to the statistic and to every draw, as it has no report to
+    match strangers to: leaving it out scales both alike and changes neither p nor z.
+    """
+    spoken = [m for m in members if spoke(m)]
+    if not spoken:
+        return Headline(0.0, 1.0, 0.0, 0, 1.0, False, 0.0, len(members))
+    own = np.array([m.r or 0.0 for m in spoken])
+    strangers = [np.array(m.stranger_r, dtype=np.float64) for m in spoken]
+    found = headline(own, strangers, draws=settings.draws, seed=cell_seed(settings.seed, f"{name}/headline"))
+    return replace(found, mean=float(own.sum()) / len(members), units=len(members))
+
+
+def spoke(member: UnitResult) -> bool:
+    """Whether there is a report: neither an abstention nor a failure."""
+    return member.outcome != "abstained" and not member.failed
+
+
+def significant(members: Sequence[UnitResult]) -> int:
+    """How many per-unit rank p values survive Holm at 0.00135; an abstention or failure is never significant."""
+    p = np.sort([1.0 if m.p is None or m.r is None else m.p for m in members])
+    # Holm (1979): the k-th smallest of n against alpha / (n - k + 1), up to the first that exceeds it. Written out, as
+    # statsmodels collects garbage on every call, which costs more than the rest of the board.
+    return int(np.logical_and.accumulate(p <= ALPHA / np.arange(len(p), 0, -1)).sum())
+
+
+def significant_share(members: Sequence[UnitResult], settings: Settings) -> float | None:
+    """Share of units whose p survives Holm; None (not resolvable) where no p could be small enough for it."""
+    smallest = (settings.smallest_unit_p or {}).get(members[0].tier, 0.0)
+    spoken = [m for m in members if spoke(m)]
+    if smallest > ALPHA / len(members) or (spoken and all(m.p is None for m in spoken)):
+        return None
+    return significant(members) / len(members)
+
+
+def count_nulls(members: Sequence[UnitResult]) -> Nulls | None:
+    """False claims of one explainer, model and reader over its null units; None if it was given none."""
+    if not members:
+        return None
+    claims = sum(spoke(m) for m in members)
+    rejections = sum(m.outcome == "abstained" for m in members)
+    failures = sum(m.failed for m in members)
+    return Nulls(len(members), claims, significant(members), claims / len(members), rejections, failures)
+
+
+def _distance(members: Sequence[UnitResult]) -> float | None:
+    matched = [m.stranger_distance for m in members if m.stranger_r]
+    return max(matched) if matched else None
+
+
+def _cost(members: Sequence[UnitResult]) -> Cost:
+    dollars = [m.dollars for m in members if m.dollars is not None]
+    return Cost(
+        tokens=sum(m.tokens for m in members) / len(members),
+        unit_queries=sum(m.unit_queries for m in members) / len(members),
+        seconds=sum(m.seconds for m in members) / len(members),
+        dollars=sum(dollars) / len(dollars) if dollars else None,
+    )

@@ -1,0 +1,115 @@
+"""The board in a terminal: one table per tier, at most 110 columns, plain text."""
+
+from collections.abc import Callable, Sequence
+from textwrap import wrap
+
+from benchmark.leaderboard import cells
+from benchmark.leaderboard.board import Board
+from benchmark.leaderboard.columns import Section, label, sections
+from benchmark.leaderboard.row import Row
+
+WIDTH = 110
+NAME_WIDTH = 24
+NARROWEST_NAME = 12
+Shown = Sequence[tuple[str, Callable[[Row], str]]]
+
+
+def _interval(row: Row) -> str:
+    return cells.r(row).replace("[no interval]", f"[n {row.n_units}]")
+
+
+def _significance(row: Row) -> str:
+    return cells.significance(row).replace("not resolvable", "n.r.")
+
+
+def _empty(row: Row) -> str:
+    return f"{row.abstained}/{cells.failed(row)}"
+
+
+_SPEND: Shown = (
+    ("query", lambda row: cells.amount(row.cost.unit_queries)),
+    ("token", lambda row: cells.amount(row.cost.tokens)),
+    ("sec", lambda row: cells.amount(row.cost.seconds)),
+    ("abst/fail", _empty),
+)
+_SCORED: Shown = (
+    ("r [95% CI]", _interval),
+    ("floor", lambda row: cells.number(row.r.floor if row.r else None)),
+    ("ceil", lambda row: cells.number(row.r.ceiling if row.r else None)),
+    ("acc", lambda row: cells.mean(row.simulation_accuracy)),
+    ("p", _significance),
+    ("nulls", cells.null_claims),
+    ("gain", lambda row: cells.mean(row.comprehension_gain)),
+    *_SPEND,
+)
+_NULLS: Shown = (
+    ("false claims", cells.null_claims),
+    ("significant", lambda row: str(row.nulls.significant_claims) if row.nulls else cells.NOTHING),
+    ("rejected", lambda row: str(row.abstained)),
+    ("p, nulls as units", lambda row: cells.small_p(row.p_nulls_as_units)),
+    *_SPEND,
+)
+
+
+def to_terminal(board: Board) -> str:
+    """Each tier by its most exact reader (executable, embedding, lookup, others), then gates and limits."""
+    lines = [f"Viva leaderboard · {_clean(board.provenance['suite'])} · {_clean(board.provenance['suite_hash'])[:12]}"]
+    lines += _gates(board)
+    tiers: set[str] = set()
+    for section in sections(board):
+        if section.tier not in tiers:
+            tiers.add(section.tier)
+            lines += ["", *_section(section)]
+    lines += ["", *(f"{tier}: not delivered" for tier in board.not_delivered)]
+    lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
+    for limit in board.limits:
+        lines += wrap(_clean(limit), WIDTH, initial_indent="· ", subsequent_indent="  ")
+    return "\n".join(lines) + "\n"
+
+
+def _clean(value: object) -> str:
+    return cells.harmless(str(value)).replace("\n", " ")
+
+
+def _gates(board: Board) -> list[str]:
+    failed = [gate for gate in board.gates if gate.passed is False]
+    unknown = sum(gate.passed is None for gate in board.gates)
+    passed = len(board.gates) - len(failed) - unknown
+    lines = [f"hard gates: {passed} pass, {len(failed)} fail, {unknown} not computed"]
+    for gate in failed:
+        text = f"FAIL {gate.name}: {gate.explainer}, {gate.tier}, {gate.reader}: {cells.gate_value(gate)}"
+        lines += wrap(_clean(text), WIDTH, subsequent_indent="     ")
+    return lines
+
+
+def _section(section: Section) -> list[str]:
+    shown = _NULLS if section.tier == "null" else _SCORED
+    head = ["rank", "explainer", *(name for name, _ in shown)] if shown is _SCORED else ["explainer", *dict(shown)]
+    body = [_line(row, shown) for row in section.rows]
+    title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)
+    return [*title, *_grid(head, body)]
+
+
+def _line(row: Row, shown: Shown) -> list[str]:
+    values = [_clean(label(row)), *(text(row) for _, text in shown)]
+    return [{"control": "ctrl"}.get(cells.rank(row), cells.rank(row)), *values] if shown is _SCORED else values
+
+
+def _cut(name: str, width: int) -> str:
+    return name if len(name) <= width else name[: width - 1] + "…"
+
+
+def _grid(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(line[i]) for line in (head, *body)) for i in range(len(head))]
+    left = head.index("explainer")
+    room = WIDTH - (sum(widths) - widths[left] + len(widths) - 1)
+    widths[left] = min(widths[left], NAME_WIDTH, max(room, NARROWEST_NAME))
+
+    def text(line: Sequence[str]) -> str:
+        padded = (
+            _cut(cell, width).ljust(width) if i <= left + 1 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        return " ".join(padded).rstrip()
+
+    return [text(head), "─" * (sum(widths) + len(widths) - 1), *map(text, body)]

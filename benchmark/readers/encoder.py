@@ -1,0 +1,87 @@
+"""What readers and students need of a sentence encoder, and the views of a set of passages that it gives."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic_neurons.passages import Passages
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts and words into vectors of length 1 (a word that the encoder cannot see: of length 0).
+
+    Attributes:
+        name: names the weights; part of the key of every stored embedding.
+    """
+
+    name: str
+
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """float32 [texts, width]."""
+        ...
+
+    def words_in_context(self, passages: Passages) -> NDArray[np.floating]:
+        """float16 or float32 [words, width]: the mean state of a word's pieces within its window."""
+        ...
+
+    def word_types(self, vocabulary: Sequence[str]) -> Vectors:
+        """float32 [vocabulary, width]: each word standing alone."""
+        ...
+
+
+def content_key(texts: Sequence[str], *more: str) -> str:
+    """A sha256 of the texts and whatever else a result depends on; lengths and counts keep neighbours apart."""
+    digest = hashlib.sha256(f"{len(more)} {len(texts)}".encode())
+    for part in (*more, *texts):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """One set of passages as vectors.
+
+    Attributes:
+        context: float32 [words, width], each word in its window.
+        types: float32 [vocabulary, width], each distinct word alone.
+        windows: float32 [texts, width].
+    """
+
+    context: Vectors
+    types: Vectors
+    windows: Vectors
+
+
+class ViewCache:
+    """Keeps the most recently used views in memory: a pool is read by hundreds of reports.
+
+    Args:
+        encoder: makes the views.
+        words: how many words to hold in all; 250,000 words of width 384 are 384 MB. The newest always stays.
+    """
+
+    def __init__(self, encoder: Encoder, words: int = 250_000) -> None:
+        self.encoder, self._capacity = encoder, words
+        self._held: OrderedDict[str, Views] = OrderedDict()
+
+    def views(self, passages: Passages) -> Views:
+        """The views of `passages`; equal texts give the same object while it is held."""
+        key = content_key(passages.texts)
+        if key not in self._held:
+            self._held[key] = self._make(passages)
+        self._held.move_to_end(key)
+        while len(self._held) > 1 and sum(len(each.context) for each in self._held.values()) > self._capacity:
+            self._held.popitem(last=False)
+        return self._held[key]
+
+    def _make(self, passages: Passages) -> Views:
+        context = np.ascontiguousarray(self.encoder.words_in_context(passages), dtype=np.float32)
+        return Views(context, self.encoder.word_types(passages.vocabulary), self.encoder.sentences(passages.texts))

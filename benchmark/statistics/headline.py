@@ -1,0 +1,169 @@
+"""The headline p of an explainer: its mean r against draws from matched strangers (METHOD.md section 4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic_neurons.passages import Floats, Ints
+
+THREE_SIGMA = 0.00135
+STRANGERS = 99
+FEWEST_STRANGERS = 19
+_TIE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The strangers matched to one own report.
+
+    Attributes:
+        indices: int64 [at most count], candidates, nearest first.
+        largest_distance: of the farthest one, in standard deviations; 0 if there is none.
+    """
+
+    indices: Ints
+    largest_distance: float
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One cell, explainer by tier by reader.
+
+    Attributes:
+        mean: mean r over units, abstentions and failures as 0.
+        p: one-sided, (b + 1) / (draws + 1), ties against.
+        z: the mean in standard deviations of the exact null; shown, never decided on.
+        draws: how many were drawn.
+        smallest_p: the smallest p that these units and strangers can give.
+        resolvable: False with fewer than 19 strangers for any unit, or where `smallest_p` exceeds alpha.
+        largest_distance: the largest matching distance over units.
+        units: the denominator of `mean`.
+    """
+
+    mean: float
+    p: float
+    z: float
+    draws: int
+    smallest_p: float
+    resolvable: bool
+    largest_distance: float
+    units: int
+
+
+def feature_scale(candidates: Floats, allowed: NDArray[np.bool_]) -> Floats:
+    """float64 [features]: standard deviation over the allowed candidates, 1 where it is 0."""
+    if not allowed.any():
+        return np.ones(candidates.shape[1])
+    spread: Floats = candidates[allowed].std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
+
+
+def nearest_strangers(
+    own: Floats, candidates: Floats, allowed: NDArray[np.bool_], count: int = STRANGERS, scale: Floats | None = None
+) -> Nearest:
+    """The `count` allowed candidates nearest to `own` in (log predicted firing rate, log length).
+
+    Args:
+        own: float64 [2].
+        candidates: float64 [reports, 2].
+        allowed: bool [reports], the mask of the null bank on this unit; a masked report is never used.
+        count: how many to take.
+        scale: float64 [2], what one standard deviation is; from the allowed candidates if None.
+
+    Returns:
+        nearest first; equal distances in the order of the candidates, so the choice is deterministic.
+    """
+    unit = feature_scale(candidates, allowed) if scale is None else scale
+    distance = np.sqrt((((candidates - own) / unit) ** 2).sum(axis=1))
+    usable = np.flatnonzero(allowed)
+    chosen = usable[np.argsort(distance[usable], kind="stable")[:count]]
+    return Nearest(chosen, float(distance[chosen].max(initial=0.0)))
+
+
+def _drawn_means(members: Sequence[Floats], draws: int, seed: int) -> Floats:
+    """float64 [draws]: mean over units of one uniform member of each unit's set."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    total = np.zeros(draws)
+    for values in members:
+        total += values[rng.integers(len(values), size=draws)]
+    return total / max(1, len(members))
+
+
+def _exact_z(mean: float, members: Sequence[Floats]) -> float:
+    spread = np.sqrt(sum(float(values.var()) for values in members)) / max(1, len(members))
+    centre = sum(float(values.mean()) for values in members) / max(1, len(members))
+    return float((mean - centre) / spread) if spread > _TIE else 0.0
+
+
+def headline(
+    own: Floats,
+    strangers: Sequence[Floats],
+    *,
+    draws: int = 10_000,
+    seed: int,
+    largest_distance: float = 0.0,
+    alpha: float = THREE_SIGMA,
+) -> Headline:
+    """Whether the mean r of the own reports exceeds that of matched strangers.
+
+    A draw takes one member of {own} and the strangers of each unit uniformly, own included, independently over units.
+
+    Args:
+        own: float64 [units], r of the own reports; 0 for an abstention or a failure. Null units are not passed.
+        strangers: for each unit, float64 [strangers], their r on that unit.
+        draws: at least 10,000 for the board.
+        seed: of the draws.
+        largest_distance: from `nearest_strangers`, passed through.
+        alpha: what `smallest_p` is held against.
+
+    Raises:
+        ValueError: as many stranger sets as units are needed.
+    """
+    if len(own) != len(strangers):
+        raise ValueError(f"{len(strangers)} sets of strangers for {len(own)} units; give one set a unit")
+    members = [np.append(others, mine) for mine, others in zip(own, strangers, strict=True)]
+    mean = float(np.mean(own)) if len(own) else 0.0
+    as_good = int((_drawn_means(members, draws, seed) >= mean - _TIE).sum())
+    # All own reports at once are drawn with this probability, so no p below it can be expected however many draws.
+    all_own = float(np.prod([1 / len(values) for values in members]))
+    smallest = max(1 / (draws + 1), all_own)
+    enough = bool(members) and min(map(len, strangers)) >= FEWEST_STRANGERS
+    return Headline(
+        mean=mean,
+        p=(as_good + 1) / (draws + 1),
+        z=_exact_z(mean, members),
+        draws=draws,
+        smallest_p=smallest,
+        resolvable=enough and smallest <= alpha,
+        largest_distance=largest_distance,
+        units=len(own),
+    )
+
+
+def matched_headline(
+    own: Floats,
+    own_features: Floats,
+    bank_r: Floats,
+    bank_features: Floats,
+    allowed: NDArray[np.bool_],
+    *,
+    draws: int = 10_000,
+    seed: int,
+) -> Headline:
+    """`headline` with each unit's strangers matched by `nearest_strangers`.
+
+    Args:
+        own: float64 [units].
+        own_features: float64 [units, 2].
+        bank_r: float64 [units, reports], r of the bank's reports (and of the explainer's other reports) on each unit.
+        bank_features: float64 [reports, 2].
+        allowed: bool [units, reports]; where an own report is among the columns, False on its own unit.
+        draws: at least 10,000 for the board.
+        seed: of the draws.
+    """
+    nearest = [nearest_strangers(own_features[u], bank_features, allowed[u]) for u in range(len(own))]
+    strangers = [bank_r[u, each.indices] for u, each in enumerate(nearest)]
+    farthest = max((each.largest_distance for each in nearest), default=0.0)
+    return headline(own, strangers, draws=draws, seed=seed, largest_distance=farthest)

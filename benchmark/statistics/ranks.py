@@ -1,0 +1,158 @@
+"""The p of one report on one unit: its rank in the pooled, studentised null bank (METHOD.md sections 4 and 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from statsmodels.stats.multitest import multipletests
+
+from benchmark.statistics.headline import THREE_SIGMA
+from synthetic_neurons.passages import Floats, Ints
+
+PAIRS_PER_STRATUM = 20_000
+MOST_STRATA = 4
+# The pool is kept as float32, so values closer than this (relative) are ties, and ties count against.
+_TIE = 1e-6
+_NO_SPREAD = 1e-12
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class RankP:
+    """A rank p.
+
+    Attributes:
+        p: (b + 1) / (N + 1), ties against, corrected for best-of-k; what decides.
+        z: the studentised r; shown only.
+        smallest_p: the smallest p that the pool can give, corrected alike; where it exceeds alpha, "not resolvable".
+    """
+
+    p: float
+    z: float
+    smallest_p: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of a list of p are significant.
+
+    Attributes:
+        holm: share rejected by Holm (family-wise; for claims).
+        benjamini_hochberg: share rejected at that false-discovery rate (for lists).
+        tests: the denominator.
+    """
+
+    holm: float
+    benjamini_hochberg: float
+    tests: int
+
+
+def best_of_correction(p: float, tries: int) -> float:
+    """The p of the best of `tries` independent candidates: 1 - (1 - p)^k (Sidak)."""
+    if tries < 1:
+        raise ValueError(f"best_of={tries}; a report is the best of at least one candidate")
+    return 1.0 if p >= 1 else float(-np.expm1(tries * np.log1p(-p)))
+
+
+def _strata(pairs: Ints) -> Ints:
+    """The stratum of each unit: consecutive blocks, equal in units, each of at least 20,000 pairs if more than one.
+
+    Args:
+        pairs: int64 [units], allowed bank reports on each unit.
+    """
+    wanted = min(MOST_STRATA, max(1, int(pairs.sum()) // PAIRS_PER_STRATUM), max(1, len(pairs)))
+    for count in range(wanted, 0, -1):
+        blocks = np.array_split(np.arange(len(pairs)), count)
+        if count == 1 or min(int(pairs[block].sum()) for block in blocks) >= PAIRS_PER_STRATUM:
+            break
+    return np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+
+
+def _moments(r: Floats, allowed: Bools) -> tuple[Floats, Floats]:
+    """Mean and standard deviation per unit over its allowed reports.
+
+    A unit without spread takes the root mean square of the others', so that it can neither divide by 0 nor win by it.
+    """
+    count = np.maximum(allowed.sum(axis=1), 1)
+    mean = np.where(allowed, r, 0.0).sum(axis=1) / count
+    spread = np.sqrt(np.where(allowed, (r - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
+    some = spread > _NO_SPREAD
+    typical = float(np.sqrt((spread[some] ** 2).mean())) if some.any() else 1.0
+    return mean, np.where(some, spread, typical)
+
+
+@dataclass(frozen=True, eq=False)
+class PooledNull:
+    """The bank's r, studentised per unit and pooled within strata; small enough to ship with a suite.
+
+    Attributes:
+        mean, sd: float64 [units].
+        stratum: int64 [units].
+        pools: per stratum, float32 [pairs], ascending studentised r.
+    """
+
+    mean: Floats
+    sd: Floats
+    stratum: Ints
+    pools: tuple[NDArray[np.float32], ...]
+
+    @classmethod
+    def of_bank(cls, r: Floats, allowed: Bools) -> "PooledNull":
+        """Pool a bank.
+
+        Args:
+            r: float64 [units, reports]; strata are blocks of consecutive units, so order them by firing rate.
+            allowed: bool [units, reports], the mask of the null bank; a masked pair enters neither moments nor pool.
+        """
+        if r.shape != allowed.shape:
+            raise ValueError(f"the bank's r is {r.shape} and its mask {allowed.shape}; both are [units, reports]")
+        mean, sd = _moments(r, allowed)
+        stratum = _strata(allowed.sum(axis=1))
+        z = ((r - mean[:, None]) / sd[:, None]).astype(np.float32)
+        pools = tuple(np.sort(z[stratum == each][allowed[stratum == each]]) for each in range(int(stratum.max()) + 1))
+        return cls(mean, sd, stratum, pools)
+
+    def p(self, unit: int, r: float, best_of: int = 1) -> RankP:
+        """The p of a report with correlation `r` on unit number `unit`, the best of `best_of` submitted candidates."""
+        z = (r - float(self.mean[unit])) / float(self.sd[unit])
+        pool = self.pools[int(self.stratum[unit])]
+        as_good = len(pool) - int(np.searchsorted(pool, z - _TIE * max(1.0, abs(z)), side="left"))
+        total = len(pool) + 1
+        return RankP(best_of_correction((as_good + 1) / total, best_of), z, best_of_correction(1 / total, best_of))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for safetensors or npz; `from_arrays` reads them back, with the same p."""
+        pools = {f"pool_{index}": pool for index, pool in enumerate(self.pools)}
+        return {"mean": self.mean, "sd": self.sd, "stratum": self.stratum, **pools}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "PooledNull":
+        """Read what `to_arrays` wrote."""
+        stratum = np.asarray(arrays["stratum"], dtype=np.int64)
+        pools = tuple(np.asarray(arrays[f"pool_{each}"], dtype=np.float32) for each in range(int(stratum.max()) + 1))
+        return cls(np.asarray(arrays["mean"], dtype=float), np.asarray(arrays["sd"], dtype=float), stratum, pools)
+
+
+def _rejected(ps: Sequence[float] | Floats, alpha: float, method: str) -> Bools:
+    if len(ps) == 0:
+        return np.zeros(0, dtype=bool)
+    return np.asarray(multipletests(np.asarray(ps, dtype=float), alpha=alpha, method=method)[0], dtype=bool)
+
+
+def holm(ps: Sequence[float] | Floats, alpha: float = THREE_SIGMA) -> Bools:
+    """Which are significant with the family-wise error at `alpha` (Holm 1979): for claims."""
+    return _rejected(ps, alpha, "holm")
+
+
+def benjamini_hochberg(ps: Sequence[float] | Floats, alpha: float = THREE_SIGMA) -> Bools:
+    """Which are significant with the false-discovery rate at `alpha` (Benjamini and Hochberg 1995): for lists."""
+    return _rejected(ps, alpha, "fdr_bh")
+
+
+def significant_share(ps: Sequence[float] | Floats, alpha: float = THREE_SIGMA) -> Share:
+    """The shares rejected by Holm and by Benjamini-Hochberg; 0 of 0 tests is 0."""
+    tests = max(1, len(ps))
+    return Share(float(holm(ps, alpha).sum() / tests), float(benjamini_hochberg(ps, alpha).sum() / tests), len(ps))

@@ -1,0 +1,189 @@
+"""Weighted correlation and base-rate metrics: every figure is a Hájek estimate with weights 1/pi (METHOD.md section 1).
+
+A correlation with a constant side is exactly 0, and nothing here returns NaN.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+
+from benchmark.exam.items import Rows
+from synthetic_neurons.passages import Floats
+
+Bools = NDArray[np.bool_]
+Levels = NDArray[np.uint8] | Floats
+
+# Variance, relative to the largest squared value, below which a side is constant up to rounding.
+_CONSTANT = 1e-18
+# Spread within a word, relative to its squares, below which it is rounding in the sums that `Rows` keeps.
+_ROUNDING = 1e-12
+# Predictions held as float64 at once: 2**21 values are 16 MB, of which a handful of copies live.
+_CHUNK_VALUES = 2**21
+_CHUNK_UNITS = 64
+
+
+@dataclass(frozen=True)
+class BaseRate:
+    """Classification metrics at base rate.
+
+    Attributes:
+        auprc: area under the precision-recall curve, as average precision; 0 if nothing fires.
+        f1, precision: at the reader's threshold; 0 where nothing is predicted to fire.
+    """
+
+    auprc: float
+    f1: float
+    precision: float
+
+
+def _require_finite(name: str, values: Levels) -> None:
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} holds values that are not finite; a reader must return a level for every word")
+
+
+def _require_shape(name: str, values: Levels, words: int) -> None:
+    if values.shape[-1] != words:
+        raise ValueError(f"{name} has {values.shape[-1]} values for {words} words; give one value a word")
+
+
+def _standardise(values: Floats, share: Floats) -> Floats:
+    """`values` to weighted mean 0 and variance 1 along the last axis; all zeros where they are constant."""
+    size = np.abs(values).max(axis=-1, initial=0.0, keepdims=True)
+    scaled = values / np.where(size > 0, size, 1.0)
+    centred = scaled - (scaled @ share)[..., None]
+    variance = (centred**2 @ share)[..., None]
+    constant = (variance <= _CONSTANT) | (values.max(-1, keepdims=True) == values.min(-1, keepdims=True))
+    return np.where(constant, 0.0, centred / np.sqrt(np.where(constant, 1.0, variance)))
+
+
+def weighted_r(truth: Floats, prediction: Floats, weight: Floats) -> float:
+    """Weighted Pearson r.
+
+    Args:
+        truth: float64 [rows].
+        prediction: float64 [rows].
+        weight: float64 [rows], not negative; rows of weight 0 are left out.
+
+    Returns:
+        r in [-1, 1]; exactly 0.0 if either side is constant or no row has weight.
+
+    Raises:
+        ValueError: lengths differ, or a value is not finite.
+    """
+    _require_shape("the truth", truth, len(weight))
+    _require_shape("the prediction", prediction, len(weight))
+    kept = weight > 0
+    if not kept.any():
+        return 0.0
+    x, y = np.asarray(truth, dtype=float)[kept], np.asarray(prediction, dtype=float)[kept]
+    _require_finite("the truth", x)
+    _require_finite("the prediction", y)
+    share = weight[kept] / weight[kept].sum()
+    return float(np.clip(share @ (_standardise(x, share) * _standardise(y, share)), -1.0, 1.0))
+
+
+def _fold(rows: Rows, word_weight: Floats) -> tuple[Floats, Floats]:
+    """Each word's share of the weight [words], and a signal [words] whose product with a standardised prediction is r.
+
+    The truth's variance is that of its tokens: between words, and within words from the sums of squares.
+    """
+    weight = word_weight * rows.count
+    total = weight.sum()
+    if total <= 0:
+        return np.zeros_like(weight), np.zeros_like(weight)
+    share = weight / total
+    count = np.where(rows.count > 0, rows.count, 1.0)
+    mean = rows.total / count
+    within = rows.square - rows.total * mean
+    within[within <= _ROUNDING * rows.square] = 0.0
+    centred = np.where(weight > 0, mean - share @ mean, 0.0)
+    variance = share @ centred**2 + share @ (within / count)
+    if variance <= _CONSTANT * (rows.square / count)[weight > 0].max():
+        return share, np.zeros_like(weight)
+    return share, share * centred / np.sqrt(variance)
+
+
+def rows_r(rows: Rows, prediction: Floats, word_weight: Floats) -> float:
+    """Weighted Pearson r over tokens, from truth folded to words: equals `weighted_r` on the expanded tokens.
+
+    Args:
+        rows: the truth of one unit.
+        prediction: float64 [words], written to all tokens of its word.
+        word_weight: float64 [words]; a token weighs what its word weighs.
+    """
+    return float(rows_r_matrix([rows], np.asarray(prediction, dtype=float)[None, :], word_weight)[0, 0])
+
+
+def _chunks(count: int, size: int) -> Iterator[slice]:
+    return (slice(at, at + size) for at in range(0, count, size))
+
+
+def rows_r_matrix(rows: Sequence[Rows], predictions: Levels, word_weight: Floats) -> Floats:
+    """`rows_r` of every report on every unit, by matrix products over chunks of reports.
+
+    Args:
+        rows: the truth of each unit.
+        predictions: uint8 or float [reports, words]; r is free of scale, so stored levels serve as they are.
+        word_weight: float64 [words].
+
+    Returns:
+        float64 [units, reports].
+
+    Raises:
+        ValueError: lengths differ, or a prediction is not finite.
+    """
+    _require_shape("the prediction", predictions, len(word_weight))
+    for each in rows:
+        _require_shape("the truth", each.count, len(word_weight))
+    result = np.zeros((len(rows), len(predictions)))
+    step = max(1, _CHUNK_VALUES // max(1, len(word_weight)))
+    for units in _chunks(len(rows), _CHUNK_UNITS):
+        folded = [_fold(each, word_weight) for each in rows[units]]
+        for reports in _chunks(len(predictions), step):
+            result[units, reports] = _correlate(folded, np.asarray(predictions[reports], dtype=float))
+    return np.clip(result, -1.0, 1.0)
+
+
+def _correlate(folded: Sequence[tuple[Floats, Floats]], predictions: Floats) -> Floats:
+    """Matrix of r [units, reports]; units whose words have the same shares of the weight are done in one product."""
+    _require_finite("the prediction", predictions)
+    groups: dict[bytes, list[int]] = {}
+    for index, (share, _) in enumerate(folded):
+        groups.setdefault(share.tobytes(), []).append(index)
+    result = np.zeros((len(folded), len(predictions)))
+    for members in groups.values():
+        share = folded[members[0]][0]
+        kept = share > 0
+        if kept.any():
+            signals = np.stack([folded[member][1][kept] for member in members])
+            result[members] = signals @ _standardise(predictions[:, kept], share[kept]).T
+    return result
+
+
+def base_rate_metrics(truth_fires: Bools, prediction: Floats, threshold: float, weight: Floats) -> BaseRate:
+    """AUPRC, F1 and precision at base rate (scikit-learn, with sample weights).
+
+    Args:
+        truth_fires: bool [words].
+        prediction: float64 [words], levels.
+        threshold: a word is predicted to fire from this level on.
+        weight: float64 [words]; words of weight 0 are left out.
+    """
+    kept = weight > 0
+    fires, level, kept_weight = truth_fires[kept], prediction[kept], weight[kept]
+    if not fires.any():
+        return BaseRate(0.0, 0.0, 0.0)
+    precision, _, f1, _ = precision_recall_fscore_support(
+        fires, level >= threshold, average="binary", sample_weight=kept_weight, zero_division=0.0
+    )
+    auprc = average_precision_score(fires, level, sample_weight=kept_weight)
+    return BaseRate(float(auprc), float(f1), float(precision))
+
+
+def effective_sample_size(weight: Floats) -> float:
+    """Kish's effective sample size, (sum w)^2 / sum w^2; 0 without weight."""
+    square = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / square if square > 0 else 0.0

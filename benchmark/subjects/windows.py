@@ -1,0 +1,82 @@
+"""Windows of at most 32 tokens that begin and end at words, with the tokens of each word."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark.subjects.text_sources import Document
+from synthetic_neurons.passages import Ints, Passages, word_spans
+
+WINDOW_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of one document."""
+
+    text: str
+    document: str
+
+
+def _token_ends(tokenizer: Any, text: str) -> list[int]:
+    """Character end of every token of `text`, without special tokens."""
+    offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    return [end for _, end in offsets]
+
+
+def cut(document: Document, tokenizer: Any, limit: int = WINDOW_TOKENS) -> list[Window]:
+    """Cut a document into windows of whole words, at most `limit` tokens each when tokenised alone."""
+    spans = word_spans(document.text)
+    ends = np.array(_token_ends(tokenizer, document.text))
+    last_token = np.searchsorted(ends, [end for _, end in spans])
+    windows: list[Window] = []
+    first = 0
+    for index in range(1, len(spans) + 1):
+        # Three tokens are kept free: a window loses its leading space and may tokenise a little longer when it stands alone.
+        base = last_token[first - 1] + 1 if first else 0
+        if index == len(spans) or last_token[index] - base + 1 > limit - 3:
+            windows.append(Window(document.text[spans[first][0] : spans[index - 1][1]], document.identifier))
+            first = index
+    return [window for window in windows if len(word_spans(window.text)) >= 4]
+
+
+def cut_all(documents: Iterable[Document], tokenizer: Any) -> list[Window]:
+    """Windows of many documents, identical texts only once."""
+    seen: dict[str, Window] = {}
+    for document in documents:
+        for window in cut(document, tokenizer):
+            seen.setdefault(window.text, window)
+    return list(seen.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Tokenised:
+    """Texts as token ids with the word each token belongs to.
+
+    Attributes:
+        ids: one list a text, without special tokens.
+        word_of: int64 [tokens], index into the flat words of `Passages.of(texts)`. A token belongs to the word that
+            holds its last character that is not white space, or else to the word before it.
+    """
+
+    ids: list[list[int]]
+    word_of: Ints
+
+
+def tokenise(passages: Passages, tokenizer: Any) -> Tokenised:
+    """Tokenise the texts of `passages`; texts without words are not allowed."""
+    coded = tokenizer(list(passages.texts), add_special_tokens=False, return_offsets_mapping=True)
+    owners = [
+        _owners(text, offsets, passages.end[a:b], int(a))
+        for text, offsets, a, b in zip(
+            passages.texts, coded["offset_mapping"], passages.first[:-1], passages.first[1:], strict=True
+        )
+    ]
+    return Tokenised(coded["input_ids"], np.concatenate(owners) if owners else np.zeros(0, np.int64))
+
+
+def _owners(text: str, offsets: Sequence[tuple[int, int]], word_ends: Ints, base: int) -> Ints:
+    lasts = [start + max(len(text[start:end].rstrip()), 1) for start, end in offsets]
+    return base + np.minimum(np.searchsorted(word_ends, lasts), len(word_ends) - 1)

@@ -1,0 +1,89 @@
+"""The null bank: reports about other things, each with its source and writer (METHOD.md section 1)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.explainers.report import Claim, Report
+from benchmark.suites.fields import Field
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.ladder import rungs
+from synthetic_neurons.passages import Floats
+from synthetic_neurons.predicate import Predicate, Word
+from synthetic_neurons.suite import PlantedUnit
+
+STATEMENT_WORDS = (6, 60)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a bank report is about: an off-suite planted unit or statement (a predicate), or an off-suite latent."""
+
+    name: str
+    predicate: Predicate | None = None
+    latent: int | None = None
+
+    def words(self, field: Field) -> Floats:
+        """float64 [words]: the source's truth on a field."""
+        if self.predicate is not None:
+            return evaluate(self.predicate, field.passages)
+        assert field.latents is not None and self.latent is not None
+        return field.latents.words(self.latent)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A bank report before it is written down."""
+
+    report: Report
+    source: Source
+    writer: str
+
+
+def ladder_entries(units: Sequence[PlantedUnit]) -> list[Entry]:
+    """Rungs of every breadth for off-suite planted units: exact, too broad (by degrees), constant, too narrow."""
+    entries = []
+    for unit in units:
+        source = Source(f"planted/{unit.identifier}", predicate=unit.predicate)
+        for rung in rungs(unit, [other for other in units if other.family != unit.family][:3]):
+            if rung.name == "neighbour":
+                continue
+            claims = tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims)
+            entries.append(Entry(Report(rung.text, claims), source, f"ladder/{rung.name}"))
+    return entries
+
+
+def _synsets(root: Path) -> dict[str, tuple[list[str], str, list[str]]]:
+    """WordNet nouns: offset to (lemmas, gloss, offsets of hyponyms)."""
+    table = {}
+    for line in (root / "usr/share/wordnet/data.noun").read_text("utf-8").splitlines():
+        if line.startswith("  ") or "|" not in line:
+            continue
+        head, gloss = line.split("|", 1)
+        fields = head.split()
+        count = int(fields[3], 16)
+        lemmas = [fields[4 + 2 * i] for i in range(count)]
+        pointers = fields[5 + 2 * count :]
+        below = [pointers[i + 1] for i, mark in enumerate(pointers) if mark in ("~", "~i")]
+        table[fields[0]] = (lemmas, re.split(r"; \"|\"", gloss.strip())[0].rstrip("; "), below)
+    return table
+
+
+def statement_entries(root: Path, count: int, rng: np.random.Generator) -> list[Entry]:
+    """Hypernym statements: "kinds of X: gloss", with the single-word hyponyms as predicate."""
+    table = _synsets(root)
+    entries: list[Entry] = []
+    for offset in rng.permutation(sorted(table)):
+        lemmas, gloss, below = table[str(offset)]
+        words = {lemma.lower() for child in below for lemma in table[child][0] if lemma.isalpha()}
+        if STATEMENT_WORDS[0] <= len(words) <= STATEMENT_WORDS[1]:
+            name = lemmas[0].replace("_", " ")
+            predicate = Word(tuple(sorted(words)), name=f"kinds of {name}")
+            claim = Claim(f"kinds of {name} ({gloss}), such as {', '.join(sorted(words)[:5])}", predicate)
+            entries.append(Entry(Report(f"kinds of {name}: {gloss}", (claim,)), Source(f"wordnet/{name}", predicate), "wordnet"))
+        if len(entries) == count:
+            break
+    return entries

@@ -1,0 +1,67 @@
+"""Fields: the windows of one part of the split, with the values of any unit on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.subjects.harvest import Latents
+from benchmark.units.null import NullUnit
+from benchmark.units.unit import Unit
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.passages import Floats, Ints, Passages
+from synthetic_neurons.predicate import parse
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Windows of one part, with the subject's latents where it has read them.
+
+    Attributes:
+        name: the part: teach, practice, calibration, exam, ood, shifted.
+        passages: the windows.
+        latents: the subject's latents on them; None for planted-only fields.
+    """
+
+    name: str
+    passages: Passages
+    latents: Latents | None = None
+
+    def words(self, unit: Unit) -> Floats:
+        """float64 [words]: the unit's value on every word."""
+        if unit.tier == "planted":
+            return evaluate(parse(unit.truth["predicate"]), self.passages)
+        if unit.tier == "null":
+            return NullUnit.from_json(unit.truth).on(self.passages)
+        assert self.latents is not None, f"{self.name} was not harvested"
+        return self.latents.words(int(unit.truth["latent"]))
+
+    def peak(self, unit: Unit) -> Floats:
+        """float64 [windows]: the unit's greatest value in each window."""
+        return self.passages.per_text_max(self.words(unit))
+
+
+class Book:
+    """The windows that a suite ships, each once."""
+
+    def __init__(self, tokens_per_word: Callable[[Sequence[str]], list[list[int]]]) -> None:
+        self.texts: list[str] = []
+        self.parts: list[str] = []
+        self._number: dict[str, int] = {}
+        self._tokens_per_word = tokens_per_word
+
+    def number(self, text: str, part: str) -> int:
+        """The window's number; a window is entered when it is first asked for."""
+        if text not in self._number:
+            self._number[text] = len(self.texts)
+            self.texts.append(text)
+            self.parts.append(part)
+        return self._number[text]
+
+    def numbers(self, field: Field, places: Ints) -> Ints:
+        """Window numbers of some places of a field."""
+        return np.array([self.number(field.passages.texts[i], field.name) for i in places], dtype=np.int64)
+
+    def columns(self) -> dict[str, list[object]]:
+        """The `windows` table."""
+        return {"text": list(self.texts), "part": list(self.parts), "tokens": list(self._tokens_per_word(self.texts))}

@@ -1,0 +1,274 @@
+"""`viva freeze`: make a suite from its recipe, with one hash. The same recipe and subject give the same hash."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.exam.items import STRATA
+from benchmark.exam.pool import draw, inclusion, unit_probabilities
+from benchmark.statistics.weighted import effective_sample_size
+from benchmark.subjects.embedded import cache_folder
+from benchmark.subjects.embeddings import MiniLM
+from benchmark.suites.fields import Book, Field
+from benchmark.suites.freeze_bank import BankMaker
+from benchmark.suites.recipe import RECIPES, Recipe
+from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
+from benchmark.suites.selection import choose_found, null_units, planted
+from benchmark.suites.sources import Subject, natural_fields, planted_fields
+from benchmark.suites.suite import PRACTICE
+from benchmark.suites.tables import SuiteError, write_table
+from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.passages import Floats, Ints
+from synthetic_neurons.suite import PlantedUnit, planted_units
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Draft:
+    """A suite in the making."""
+
+    recipe: Recipe
+    book: Book
+    units: list[Unit] = field(default_factory=list)
+    items: dict[str, list[Any]] = field(default_factory=lambda: {k: [] for k in ("set", "unit", "window", "stratum", "weight")})
+    pools: dict[str, list[Any]] = field(default_factory=lambda: {k: [] for k in ("pool", "window", "weight")})
+    pool_facts: dict[str, Any] = field(default_factory=dict)
+
+    def add_items(self, which: str, unit: int, hand: dict[Any, tuple[Ints, float]], source: Field) -> None:
+        """Enter one item set of one unit."""
+        for stratum, (places, weight) in hand.items():
+            for window in self.book.numbers(source, places):
+                row = (which, unit, int(window), stratum, round(weight, 9))
+                for column, value in zip(self.items.values(), row, strict=True):
+                    column.append(value)
+
+
+def _similarity(fields: Sequence[Field]) -> TypeSimilarity:
+    types = sorted({word.lower() for each in fields for word in each.passages.vocabulary})
+    return TypeSimilarity(types, np.asarray(MiniLM().word_types(types), dtype=np.float32))
+
+
+def _population(source: Field, unit: Unit, similarity: TypeSimilarity, keep: Ints | None = None) -> Population:
+    values = source.words(unit)
+    places = np.arange(len(source.passages)) if keep is None else keep
+    like = likeness(source.passages, values, similarity)
+    return Population(places, source.passages.per_text_max(values)[places], like[places])
+
+
+def _teachable(source: Field, unit: PlantedUnit) -> Ints:
+    """Teach windows of a planted unit: none with a held-out word; a confounded concept only with its cue."""
+    held = np.array([word.lower() in unit.held_out_words for word in source.passages.vocabulary], dtype=float)
+    bad = source.passages.per_text_max(held[source.passages.type_of]) > 0
+    if unit.cue is not None:
+        fires = evaluate(unit.predicate, source.passages) > 0
+        cued = evaluate(unit.cue, source.passages) > 0
+        bad |= source.passages.per_text_max((fires & ~cued).astype(float)) > 0
+    return np.flatnonzero(~bad)
+
+
+def _enter_items(draft: Draft, index: int, fields: dict[str, Field], similarity: TypeSimilarity, teach: Ints | None) -> None:
+    """Teach exemplars, practice slices, own and shifted items of one unit."""
+    unit, recipe = draft.units[index], draft.recipe
+    rng = np.random.default_rng([recipe.seed, index])
+    population = _population(fields["teach"], unit, similarity, teach)
+    for stratum in STRATA:
+        hand = deal(population, recipe.teach[stratum], 1, rng)[0]
+        draft.add_items("teach", index, {stratum: hand[stratum]}, fields["teach"])
+    hands = deal(_population(fields["practice"], unit, similarity), recipe.items, len(PRACTICE) - 1, rng)
+    for name, hand in zip(PRACTICE[:-1], hands, strict=True):
+        draft.add_items(name, index, hand, fields["practice"])
+    for name, part in (("P-ood", "ood"), ("own", "exam"), ("shifted", "shifted")):
+        draft.add_items(name, index, deal(_population(fields[part], unit, similarity), recipe.items, 1, rng)[0], fields[part])
+
+
+def _enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSimilarity, say: Say) -> dict[int, int]:
+    """Draw one shared pool; return the positive windows of each unit in it."""
+    mine = [i for i, unit in enumerate(draft.units) if unit.pool == kind]
+    populations = {i: _population(source, draft.units[i], similarity) for i in mine}
+    p_unit = np.stack(
+        [unit_probabilities(p.positive, p.near_miss, draft.recipe.expect) for p in populations.values()], axis=1
+    )
+    pi = inclusion(p_unit, draft.recipe.floor)
+    chosen = draw(pi, draft.recipe.seed * 100 + (kind == "natural"))
+    weight = np.round(1 / pi[chosen], 9)
+    for window, each in zip(draft.book.numbers(source, np.flatnonzero(chosen)), weight, strict=True):
+        for column, value in zip(draft.pools.values(), (kind, int(window), float(each)), strict=True):
+            column.append(value)
+    positives = {i: int(populations[i].positive[chosen].sum()) for i in mine}
+    draft.pool_facts[kind] = {
+        "population_windows": len(source.passages),
+        "windows": int(chosen.sum()),
+        "effective_sample_size": round(effective_sample_size(weight), 1),
+        "largest_weight": round(float(weight.max()), 3),
+        "positive_windows": {draft.units[i].identifier: n for i, n in positives.items()},
+    }
+    say(f"{kind} pool: {int(chosen.sum()):,} windows, fewest positives {min(positives.values())}")
+    return positives
+
+
+def _found_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
+    """Token values of found units on the windows where they are needed, sparse, in units of 0.01."""
+    places = {part: {text: i for i, text in enumerate(f.passages.texts)} for part, f in fields.items()}
+    natural_pool = [w for pool, w in zip(draft.pools["pool"], draft.pools["window"], strict=True) if pool == "natural"]
+    wanted: dict[int, set[int]] = {i: set(natural_pool) for i, unit in enumerate(draft.units) if unit.tier == "found"}
+    for unit, window in zip(draft.items["unit"], draft.items["window"], strict=True):
+        if unit in wanted:
+            wanted[unit].add(window)
+    columns: dict[str, list[Any]] = {"unit": [], "window": [], "token": [], "value": []}
+    for unit, windows in wanted.items():
+        latent = int(draft.units[unit].truth["latent"])
+        values = {part: f.latents.tokens(latent) for part, f in fields.items() if f.latents is not None}
+        starts = {part: _token_starts(f) for part, f in fields.items() if f.latents is not None}
+        for window in sorted(windows):
+            part = draft.book.parts[window]
+            place = places[part][draft.book.texts[window]]
+            row = values[part][starts[part][place] : starts[part][place + 1]]
+            for token in np.flatnonzero(row > 0.005):
+                for column, value in zip(columns.values(), (unit, window, int(token), round(float(row[token]), 2)), strict=True):
+                    column.append(value)
+    kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
+    return {name: np.array(values_, dtype=kinds[name]) for name, values_ in columns.items()}
+
+
+def _token_starts(source: Field) -> Ints:
+    assert source.latents is not None
+    text_of_token = source.passages.text_of[source.latents.word_of]
+    return np.searchsorted(text_of_token, np.arange(len(source.passages) + 1))
+
+
+def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
+    """Planted units by slot: the suite's own, then what replaces a unit that is too rare in the pool."""
+    deep = planted_units(recipe.seed, per_family=2 * recipe.planted_per_family)
+    by_family: dict[str, list[PlantedUnit]] = {}
+    for unit in deep:
+        by_family.setdefault(unit.family, []).append(unit)
+    return [units[i :: recipe.planted_per_family] for units in by_family.values() for i in range(recipe.planted_per_family)]
+
+
+def _frequent_enough(slots: list[list[PlantedUnit]], source: Field, minimum: int) -> tuple[list[PlantedUnit], int]:
+    """The first unit of each slot that fires in enough exam windows, and how many were redrawn."""
+    chosen, redrawn = [], 0
+    for slot in slots:
+        for unit in slot:
+            peak = source.passages.per_text_max(evaluate(unit.predicate, source.passages))
+            if (peak > 0).sum() >= minimum:
+                chosen.append(unit)
+                break
+            redrawn += 1
+        else:
+            raise SuiteError(f"no unit of family {slot[0].family} fires in {minimum} exam windows; mend: a wider lexicon")
+    return chosen, redrawn
+
+
+def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda line: None) -> str:
+    """Make the suite and write it to `folder`; return its hash."""
+    subject = Subject(sae_folder, say)
+    natural = natural_fields(subject)
+    slots = _reserve(recipe)
+    population = planted_fields(recipe, subject, natural, [unit for slot in slots for unit in slot[:1]])
+    chosen, redrawn = _frequent_enough(slots, population["exam"], 2 * recipe.minimum_positives)
+    synthetic = {**population, "ood": natural["ood"], "shifted": natural["shifted"]}
+    found, rest = choose_found(recipe, natural, subject.boot().width)
+    draft = Draft(recipe, Book(subject.tokens_per_word))
+    draft.units = [*map(planted, chosen), *found, *null_units(recipe, found, natural["calibration"])]
+    say(f"{len(draft.units)} units; reading word types")
+    similarity = _similarity([*natural.values(), *population.values()])
+    for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
+        positives = _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
+        if short := [draft.units[i].identifier for i, n in positives.items() if n < recipe.minimum_positives]:
+            raise SuiteError(f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed")
+    for index, unit in enumerate(draft.units):
+        fields = synthetic if unit.tier == "planted" else natural
+        teach = _teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
+        _enter_items(draft, index, fields, similarity, teach)
+    return _write(draft, folder, natural, synthetic, subject, rest, redrawn, say)
+
+
+def _write(
+    draft: Draft,
+    folder: Path,
+    natural: dict[str, Field],
+    synthetic: dict[str, Field],
+    subject: Subject,
+    rest: list[int],
+    redrawn: int,
+    say: Say,
+) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "units.json").write_text(
+        json.dumps([unit.to_json() for unit in draft.units], indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
+    write_table(folder, "windows", draft.book.columns())
+    write_table(
+        folder,
+        "items",
+        {
+            "set": draft.items["set"],
+            "unit": np.array(draft.items["unit"], np.int16),
+            "window": np.array(draft.items["window"], np.int32),
+            "stratum": draft.items["stratum"],
+            "weight": np.array(draft.items["weight"], np.float64),
+        },
+    )
+    write_table(
+        folder,
+        "pools",
+        {
+            "pool": draft.pools["pool"],
+            "window": np.array(draft.pools["window"], np.int32),
+            "weight": np.array(draft.pools["weight"], np.float64),
+        },
+    )
+    write_table(folder, "found", _found_table(draft, natural))
+    say("suite tables written; making the null bank")
+    maker = BankMaker(draft.recipe, folder, natural, synthetic, subject, rest, say)
+    readers = maker.make()
+    return _seal(draft, folder, readers, maker, redrawn, natural)
+
+
+def _seal(
+    draft: Draft, folder: Path, readers: dict[str, Any], maker: BankMaker, redrawn: int, natural: dict[str, Field]
+) -> str:
+    """Write the manifest with the hash of what is on disk."""
+    from benchmark.suites.suite import Suite
+
+    manifest: dict[str, Any] = {
+        "name": draft.recipe.name,
+        "seed": draft.recipe.seed,
+        "status": "dev",
+        "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
+        "redrawn": redrawn,
+        "pools": draft.pool_facts,
+        "part_tokens": {p: int(len(f.latents.word_of)) for p, f in natural.items() if f.latents is not None},
+        "stop_r": 0.7,
+        "readers": readers,
+        "bank": maker.facts,
+        "hash": "",
+    }
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    manifest["hash"] = Suite.hash_of(folder)
+    path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    return str(manifest["hash"])
+
+
+def recipe_for(name: str, seed: int | None) -> Recipe:
+    """A known recipe, with another seed if one is given.
+
+    Raises:
+        SuiteError: no such recipe.
+    """
+    if name not in RECIPES:
+        raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
+    return RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
+
+
+def default_folder(name: str) -> Path:
+    """Where a frozen suite is written unless a folder is given."""
+    return cache_folder() / "suites" / name

@@ -1,0 +1,266 @@
+"""A frozen suite, loaded: everything an examination needs, with no model and no tokenizer."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from benchmark.exam.items import Items, Pool, Rows
+from benchmark.explainers.report import Report
+from benchmark.laboratory import Exemplar
+from benchmark.suites.tables import SuiteError, content_hash, read_table
+from benchmark.units.null import NullUnit
+from benchmark.units.split import shingles
+from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.passages import Floats, Ints, Passages
+from synthetic_neurons.predicate import parse
+
+__all__ = ["Suite", "SuiteError", "available", "load"]
+
+PRACTICE = ("P0", "P1", "P2", "P3", "P4", "P-ood")
+
+
+@dataclass(frozen=True)
+class BankReport:
+    """A report of the null bank, with its source and writer."""
+
+    report: Report
+    source: str
+    writer: str
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """The null bank on this suite.
+
+    Attributes:
+        reports: at least 1,000.
+        mask: bool [units, reports]: may the report serve as a stranger for the unit?
+        r: reader name to float64 [units, reports]; NaN where the reader cannot read the report.
+        features: reader/pool to float64 [reports, 2]: log predicted firing rate, log length.
+        nulls: arrays for the significance guardrail, by name.
+    """
+
+    reports: tuple[BankReport, ...]
+    mask: NDArray[np.bool_]
+    r: dict[str, Floats]
+    features: dict[str, Floats]
+    nulls: dict[str, NDArray[Any]]
+
+
+class Suite:
+    """One frozen suite.
+
+    Args:
+        folder: where its files lie.
+        verify: compare the content with the manifest's hash; only `freeze` leaves this out.
+    """
+
+    def __init__(self, folder: Path, verify: bool = True) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = _read_json(folder / "manifest.json")
+        self.units: tuple[Unit, ...] = tuple(Unit.from_json(value) for value in _read_json(folder / "units.json"))
+        self._windows = read_table(folder, "windows")
+        self._items = read_table(folder, "items")
+        self._pools = read_table(folder, "pools")
+        self._found = read_table(folder, "found")
+        self.order = {unit.identifier: index for index, unit in enumerate(self.units)}
+        if verify and (found := self.content_hash()) != self.hash:
+            raise SuiteError(
+                f"{folder} does not have the content its manifest names ({found[:12]} is not {self.hash[:12]}); "
+                f"mend: git checkout -- {folder}, or viva freeze"
+            )
+
+    @property
+    def name(self) -> str:
+        """The suite's name, such as `embedded-1`."""
+        return str(self.manifest["name"])
+
+    @property
+    def hash(self) -> str:
+        """The suite's hash; boards merge only runs with equal ones."""
+        return str(self.manifest["hash"])
+
+    def content_hash(self) -> str:
+        """The hash of what was loaded."""
+        tables = {"windows": self._windows, "items": self._items, "pools": self._pools, "found": self._found}
+        parts: dict[str, Any] = {f"{t}.{c}": value for t, table in tables.items() for c, value in table.items()}
+        parts["windows.tokens"] = [list(map(int, row)) for row in self._windows["tokens"]]
+        parts["units"] = [unit.to_json() for unit in self.units]
+        parts["mask"] = np.packbits(self.bank.mask)
+        parts["readers"] = self.manifest["readers"]
+        return content_hash(parts)
+
+    @classmethod
+    def hash_of(cls, folder: Path) -> str:
+        """The content hash of what lies in `folder`, whatever its manifest says."""
+        return cls(folder, verify=False).content_hash()
+
+    def unit(self, identifier: str) -> Unit:
+        """One unit by its identifier; `KeyError` if there is none."""
+        return self.units[self.order[identifier]]
+
+    def passages(self, windows: Ints) -> Passages:
+        """The texts of some windows, as words."""
+        return Passages.of([self._windows["text"][i] for i in windows])
+
+    @cached_property
+    def _found_slices(self) -> dict[tuple[int, int], slice]:
+        keys = self._found["unit"].astype(np.int64) << 32 | self._found["window"]
+        edges = np.flatnonzero(np.diff(keys, prepend=-1))
+        ends = np.append(edges[1:], len(keys))
+        return {
+            (int(self._found["unit"][a]), int(self._found["window"][a])): slice(int(a), int(b))
+            for a, b in zip(edges, ends, strict=True)
+        }
+
+    def _token_values(self, unit: Unit, windows: Ints) -> tuple[Floats, Ints]:
+        """A found unit's values on every token of some windows, and the word each token belongs to."""
+        per_word = [np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows]
+        values = [np.zeros(int(counts.sum())) for counts in per_word]
+        index = self.order[unit.identifier]
+        for row, window in zip(values, windows, strict=True):
+            if (where := self._found_slices.get((index, int(window)))) is not None:
+                row[self._found["token"][where]] = self._found["value"][where]
+        counts = np.concatenate(per_word)
+        return np.concatenate(values), np.repeat(np.arange(len(counts)), counts)
+
+    def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
+        """float64 [words]: the unit's raw value on every word (found: the greatest among its tokens)."""
+        if unit.tier == "planted":
+            return evaluate(parse(unit.truth["predicate"]), passages) * unit.scale
+        if unit.tier == "null":
+            return NullUnit.from_json(unit.truth).on(passages)
+        values, word_of = self._token_values(unit, windows)
+        best = np.zeros(len(passages.words))
+        np.maximum.at(best, word_of, values)
+        return best
+
+    def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
+        """Truth at the resolution where it sits: planted on words, found and null on the subject's tokens."""
+        if unit.tier == "planted":
+            return Rows.of_words(self.word_values(unit, windows, passages))
+        if unit.tier == "found":
+            values, word_of = self._token_values(unit, windows)
+            return Rows.of_tokens(values, word_of, len(passages.words))
+        counts = np.concatenate([np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows])
+        words = self.word_values(unit, windows, passages)
+        return Rows(counts.astype(float), words * counts, words**2 * counts)
+
+    def item_windows(self, unit: Unit, which: str) -> tuple[Ints, list[Any], Floats]:
+        """Window numbers, strata and weights of one item set of a unit."""
+        chosen = self._item_rows.get((which, self.order[unit.identifier]), np.zeros(0, np.int64))
+        return (
+            self._items["window"][chosen].astype(np.int64),
+            [self._items["stratum"][i] for i in chosen],
+            self._items["weight"][chosen].astype(np.float64),
+        )
+
+    @cached_property
+    def _item_rows(self) -> dict[tuple[str, int], Ints]:
+        rows: dict[tuple[str, int], list[int]] = {}
+        for row, (which, unit) in enumerate(zip(self._items["set"], self._items["unit"], strict=True)):
+            rows.setdefault((which, int(unit)), []).append(row)
+        return {key: np.array(value, dtype=np.int64) for key, value in rows.items()}
+
+    def items(self, unit: Unit, which: str) -> Items:
+        """One item set: "own", "shifted", or a practice slice ("P0" … "P4", "P-ood")."""
+        windows, strata, weight = self.item_windows(unit, which)
+        passages = self.passages(windows)
+        return Items(passages, self.word_values(unit, windows, passages), tuple(strata), weight)
+
+    def exemplars(self, unit: Unit) -> list[Exemplar]:
+        """The unit's teach windows with activations scaled to 0–10, strongest first."""
+        windows, strata, weight = self.item_windows(unit, "teach")
+        passages = self.passages(windows)
+        levels = np.clip(10 * self.word_values(unit, windows, passages) / unit.scale, 0, 10)
+        made = [
+            Exemplar(text, passages.words[a:b], levels[a:b], stratum, float(share / weight.mean()))
+            for text, stratum, share, a, b in zip(
+                passages.texts, strata, weight, passages.first[:-1], passages.first[1:], strict=True
+            )
+        ]
+        return sorted(made, key=lambda exemplar: -exemplar.peak)
+
+    def pool_windows(self, kind: PoolKind) -> tuple[Ints, Floats]:
+        """Window numbers and weights of one shared pool."""
+        chosen = np.array([which == kind for which in self._pools["pool"]])
+        return self._pools["window"][chosen].astype(np.int64), self._pools["weight"][chosen].astype(np.float64)
+
+    @cached_property
+    def _pool_cache(self) -> dict[PoolKind, Pool]:
+        return {}
+
+    def pool(self, kind: PoolKind) -> Pool:
+        """One shared pool with the truth of every unit that is examined on it."""
+        if kind not in self._pool_cache:
+            windows, weight = self.pool_windows(kind)
+            passages = self.passages(windows)
+            rows = {u.identifier: self.rows(u, windows, passages) for u in self.units if u.pool == kind}
+            self._pool_cache[kind] = Pool(passages, weight, rows)
+        return self._pool_cache[kind]
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The null bank with its mask and its precomputed correlations."""
+        table = read_table(self.folder, "bank")
+        arrays = _read_arrays(self.folder / "bank.safetensors")
+        reports = tuple(
+            BankReport(Report.from_json(json.loads(report)), source, writer)
+            for report, source, writer in zip(table["report"], table["source"], table["writer"], strict=True)
+        )
+
+        def under(prefix: str) -> dict[str, Any]:
+            return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+
+        r = {name: value.astype(np.float64) for name, value in under("r/").items()}
+        return Bank(reports, arrays["mask"].astype(bool), r, under("features/"), under("null/"))
+
+    @cached_property
+    def forbidden(self) -> frozenset[int]:
+        """Eight-word shingles of every exam window that ships; `measure` refuses texts that share one."""
+        exam = {int(w) for w in self._pools["window"]}
+        exam |= {int(w) for w, s in zip(self._items["window"], self._items["set"], strict=True) if s in ("own", "shifted")}
+        return frozenset().union(*(shingles(self._windows["text"][window]) for window in sorted(exam)))
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SuiteError(f"{path} is missing; mend: git checkout -- {path}, or viva freeze") from None
+    except ValueError as error:
+        raise SuiteError(f"{path} is damaged ({error}); mend: git checkout -- {path}, or viva freeze") from None
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        return dict(load_file(path))
+    except (OSError, SafetensorError) as error:
+        raise SuiteError(f"{path} is missing or damaged ({error}); mend: git checkout -- {path}, or viva freeze") from None
+
+
+def available() -> list[str]:
+    """Names of the suites that ship."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/manifest.json"))
+
+
+def load(name: str) -> Suite:
+    """Load a suite that ships, or one in a folder.
+
+    Raises:
+        SuiteError: there is none of that name; the message names those there are.
+    """
+    folder = Path(__file__).parent / name
+    if not (folder / "manifest.json").exists():
+        folder = Path(name)
+    if not (folder / "manifest.json").exists():
+        raise SuiteError(f"no suite {name!r}; there are: {', '.join(available())}, or give a folder made by viva freeze")
+    return Suite(folder)

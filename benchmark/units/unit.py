@@ -1,0 +1,52 @@
+"""The unit: what is explained, in three tiers and one schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Tier = Literal["planted", "found", "null"]
+PoolKind = Literal["planted", "natural"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of a suite.
+
+    Attributes:
+        identifier: its name in logs and on the board; never shown to an explainer.
+        tier: `planted` (exact truth), `found` (a real SAE latent) or `null` (nothing to explain).
+        family: planted: the family; found: the firing-rate stratum; null: "null".
+        truth: planted: the predicate as JSON. null: the parameters of its hash. found: {"latent": index}.
+        report: planted: the oracle's report as JSON; otherwise None.
+        scale: found and null: the activation that counts as level 10 (the teach split's largest).
+    """
+
+    identifier: str
+    tier: Tier
+    family: str
+    truth: Mapping[str, Any]
+    report: Mapping[str, Any] | None = None
+    scale: float = 1.0
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pool(self) -> PoolKind:
+        """Which shared pool the unit is examined on; the two are never mixed."""
+        return "planted" if self.tier == "planted" else "natural"
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain JSON value; `from_json` reads it back."""
+        return {
+            "identifier": self.identifier,
+            "tier": self.tier,
+            "family": self.family,
+            "truth": dict(self.truth),
+            "report": dict(self.report) if self.report is not None else None,
+            "scale": self.scale,
+            "notes": dict(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Unit":
+        """Read what `to_json` wrote."""
+        return cls(**value)

@@ -1,0 +1,1 @@
+"""Synthetic neurons: units whose truth is a small predicate over words, with prose, texts and graded explanations."""

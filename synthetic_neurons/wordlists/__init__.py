@@ -1,0 +1,51 @@
+"""Word lists and templates for generated texts: fillers by slot, words by affix, names, and templates by split."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class AffixList:
+    """Words with one affix.
+
+    Attributes:
+        words: all words, the commonest in dictionary glosses first.
+        held_out: the third that texts for the teach split never use.
+        lookalikes: words with the same letters elsewhere, which the affix does not match.
+    """
+
+    words: tuple[str, ...]
+    held_out: frozenset[str]
+    lookalikes: tuple[str, ...] = ()
+
+
+@cache
+def _read(name: str) -> Any:
+    return json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+
+
+def fillers() -> dict[str, tuple[str, ...]]:
+    """Slot letter to words: n noun, p plural noun, a adjective, v verb, d past participle. None is in a lexicon."""
+    return {slot: tuple(words) for slot, words in _read("fillers").items()}
+
+
+def templates(split: str) -> tuple[str, ...]:
+    """The sentence templates of a split, "teach" or "exam"; {x} is where the unit's own words go."""
+    return tuple(_read("templates")[split])
+
+
+def affixes() -> dict[str, AffixList]:
+    """Affix, written "-ness" or "un-", to its words."""
+    return {
+        affix: AffixList(tuple(raw["words"]), frozenset(raw["held_out"]), tuple(raw["lookalikes"]))
+        for affix, raw in _read("affixes").items()
+    }
+
+
+def proper_names() -> AffixList:
+    """Common names of people and places, capitalised."""
+    raw = _read("names")
+    return AffixList(tuple(raw["words"]), frozenset(raw["held_out"]))

@@ -1,0 +1,32 @@
+"""What every test starts from: one thread, no hub, no tracker, no network.
+
+Sockets are closed by `--disable-socket` in pyproject.toml; a test marked `network` opens them again itself.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before numpy or torch is imported: two workers with a thread pool each are slower than one thread.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["WANDB_MODE"] = "disabled"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["INSPECT_DISPLAY"] = "none"
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def _sockets(request: pytest.FixtureRequest) -> None:
+    """Open the network for tests that are marked so; `--disable-socket` closed it for all others."""
+    if request.node.get_closest_marker("network"):
+        request.getfixturevalue("socket_enabled")

@@ -1,0 +1,280 @@
+"""What every outcome scores, ranks with ties, references, gates and limits."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from benchmark.leaderboard import Board, ResultError, UnitResult
+from benchmark.leaderboard.results import FAILURES
+from benchmark.leaderboard.row import ALPHA, Row, significant
+
+Make = Callable[..., UnitResult]
+Rebuild = Callable[..., Board]
+
+
+def find(board: Board, explainer: str, tier: str = "planted", reader: str = "executable", family: str = "all") -> Row:
+    found = [r for r in board.rows if (r.explainer, r.tier, r.reader, r.family) == (explainer, tier, reader, family)]
+    assert len(found) == 1
+    return found[0]
+
+
+def arm(make: Make, explainer: str, outcomes: Sequence[dict[str, Any]], tier: str = "planted") -> list[UnitResult]:
+    return [make(explainer, tier, index, **changes) for index, changes in enumerate(outcomes)]
+
+
+def test_failures_score_zero_and_stay_in_the_denominator(make: Make, rebuild: Rebuild) -> None:
+    broken = [{"outcome": kind, "r": None, "simulation_accuracy": None, "p": None} for kind in FAILURES]
+    graded = [{"r": 0.8, "simulation_accuracy": 0.9}] * 6
+    row = find(rebuild(arm(make, "x", [*graded, *broken])), "x")
+    n = 6 + len(FAILURES)
+    assert row.n_units == n
+    assert row.failures == dict.fromkeys(FAILURES, 1)
+    assert row.r is not None
+    assert row.simulation_accuracy is not None
+    assert (row.r.n, row.simulation_accuracy.n) == (n, n)
+    assert row.r.mean == pytest.approx(0.8 * 6 / n)
+    assert row.simulation_accuracy.mean == pytest.approx(0.9 * 6 / n)
+
+
+def test_an_abstention_scores_r_zero_and_accuracy_a_half(make: Make, rebuild: Rebuild) -> None:
+    silent = {"outcome": "abstained", "r": None, "simulation_accuracy": None}
+    row = find(rebuild(arm(make, "x", [{"r": 0.6, "simulation_accuracy": 0.8}, silent])), "x")
+    assert row.abstained == 1
+    assert row.r is not None
+    assert row.simulation_accuracy is not None
+    assert row.r.mean == pytest.approx(0.3)
+    assert row.simulation_accuracy.mean == pytest.approx(0.65)
+
+
+def test_a_constant_prediction_scores_r_zero_and_keeps_its_accuracy(make: Make, rebuild: Rebuild) -> None:
+    row = find(rebuild(arm(make, "x", [{"outcome": "constant", "r": 0.2, "simulation_accuracy": 0.5}])), "x")
+    assert row.constant == 1
+    assert row.r is not None
+    assert row.r.mean == 0
+    assert row.simulation_accuracy is not None
+    assert row.simulation_accuracy.mean == 0.5
+
+
+def test_a_reader_that_reads_none_of_the_reports_gives_no_score(board: Board) -> None:
+    rows = [r for r in board.rows if r.explainer == "single_pass" and r.reader == "executable"]
+    assert {row.status for row in rows} == {"declares none"}
+    assert all(row.r is None and row.p is None and row.rank is None for row in rows)
+    assert find(board, "single_pass").failures == {"unparsable": 1}
+
+
+def test_a_report_without_predicate_among_others_with_one_is_a_failure(make: Make, rebuild: Rebuild) -> None:
+    row = find(rebuild(arm(make, "x", [{"r": 0.8}, {"outcome": "declares_none", "r": None}])), "x")
+    assert row.status == "scored"
+    assert row.failures == {"no_predicate": 1}
+    assert row.r is not None
+    assert row.r.mean == pytest.approx(0.4)
+
+
+def test_a_family_of_abstentions_does_not_score_where_the_reader_reads_none(make: Make, rebuild: Rebuild) -> None:
+    none = {"outcome": "declares_none", "r": None}
+    silent = {"outcome": "abstained", "family": "atom"}
+    results = arm(make, "x", [{**none, "family": "union"}, silent])
+    assert find(rebuild(results), "x", family="atom").status == "declares none"
+
+
+def test_no_interval_and_no_rank_under_ten_units(make: Make, rebuild: Rebuild) -> None:
+    nine, ten = (find(rebuild(arm(make, "x", [{}] * n)), "x") for n in (9, 10))
+    assert nine.r is not None
+    assert ten.r is not None
+    assert (nine.r.low, nine.r.high, nine.rank) == (None, None, None)
+    assert ten.r.low is not None
+    assert ten.r.high is not None
+    assert ten.r.low < ten.r.mean < ten.r.high
+    assert ten.rank == (1, 1)
+
+
+def test_the_interval_agrees_with_scipys_bootstrap(results: list[UnitResult], rebuild: Rebuild) -> None:
+    own = [r for r in results if (r.explainer, r.tier, r.reader) == ("rule_induction", "planted", "executable")]
+    row = find(rebuild(own, resamples=4000), "rule_induction")
+    values = np.array([result.r for result in own])
+    expected = stats.bootstrap(
+        (values,), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(1)
+    ).confidence_interval
+    assert row.r is not None
+    assert row.r.low == pytest.approx(expected.low, abs=0.01)
+    assert row.r.high == pytest.approx(expected.high, abs=0.01)
+
+
+def test_ties_are_shown_as_ties_and_controls_are_not_ranked(make: Make, rebuild: Rebuild) -> None:
+    same = [{"r": 0.5 + 0.01 * (-1) ** i} for i in range(12)]
+    other = [{"r": 0.5 - 0.01 * (-1) ** i} for i in range(12)]
+    worse = [{"r": 0.1} for _ in range(12)]
+    made = arm(make, "a", same) + arm(make, "b", other) + arm(make, "c", worse) + arm(make, "oracle", [{}] * 12)
+    board = rebuild(made)
+    assert [find(board, name).rank for name in ("a", "b", "c", "oracle")] == [(1, 2), (1, 2), (3, 3), None]
+
+
+def test_a_contestant_on_fewer_units_is_not_ranked_and_the_limits_say_so(make: Make, rebuild: Rebuild) -> None:
+    board = rebuild(arm(make, "whole", [{}] * 12) + arm(make, "half", [{"r": 0.99}] * 11))
+    assert find(board, "half").rank is None
+    assert find(board, "whole").rank == (1, 1)
+    assert any("half ran on 11 of 12 planted units" in limit for limit in board.limits)
+
+
+def test_the_headline_stands_on_whole_tiers_alone(board: Board) -> None:
+    for row in board.rows:
+        assert (row.p is not None) == (row.family == "all" and row.status == "scored")
+    strong, placebo = find(board, "rule_induction"), find(board, "placebo")
+    assert strong.p is not None
+    assert placebo.p is not None
+    assert strong.p < ALPHA < placebo.p
+
+
+def test_abstaining_changes_the_mean_but_not_the_p_of_what_was_said(make: Make, rebuild: Rebuild) -> None:
+    said = arm(make, "x", [{"r": 0.05 * (index % 3)} for index in range(12)])
+    quiet = [make("x", "planted", 12 + i, outcome="abstained", stranger_r=()) for i in range(6)]
+    one, both = find(rebuild(said), "x"), find(rebuild(said + quiet), "x")
+    assert (one.p, one.z) == (both.p, both.z)
+    assert one.r is not None
+    assert both.r is not None
+    assert both.r.mean == pytest.approx(one.r.mean * 12 / 18)
+
+
+def test_significant_share_is_holms(results: list[UnitResult], board: Board, rebuild: Rebuild) -> None:
+    row = find(board, "rule_induction", "found")
+    own = [r for r in results if (r.explainer, r.tier, r.reader) == ("rule_induction", "found", "executable")]
+    expected = multipletests([r.p for r in own], alpha=ALPHA, method="holm")[0].mean()
+    assert 0 < expected < 1
+    assert row.significant_share == pytest.approx(expected)
+    coarse = rebuild(own, smallest_unit_p={"found": 0.001})
+    assert find(coarse, "rule_induction", "found").significant_share is None
+
+
+def test_nulls_are_attached_to_every_row_and_have_no_mean(board: Board) -> None:
+    rows = [row for row in board.rows if row.explainer == "rule_induction"]
+    assert all(row.nulls is not None for row in rows)
+    nulls = find(board, "rule_induction", "null")
+    assert nulls.nulls is not None
+    assert (nulls.nulls.n, nulls.nulls.false_claims, nulls.nulls.correct_rejections) == (12, 3, 9)
+    assert nulls.nulls.share == pytest.approx(0.25)
+    assert nulls.r is None
+    assert nulls.p_nulls_as_units is not None
+
+
+def test_cost_is_a_mean_per_unit_and_unknown_prices_stay_unknown(make: Make, rebuild: Rebuild) -> None:
+    row = find(rebuild(arm(make, "x", [{"tokens": 10, "dollars": 0.5}, {"tokens": 30}])), "x")
+    assert row.cost.tokens == 20
+    assert row.cost.dollars == 0.5
+    assert find(rebuild(arm(make, "x", [{}])), "x").cost.dollars is None
+
+
+def test_floors_and_ceilings_come_from_the_most_specific_key_or_the_controls(
+    results: list[UnitResult], board: Board, rebuild: Rebuild
+) -> None:
+    row, placebo, oracle = (find(board, name).r for name in ("rule_induction", "placebo", "oracle"))
+    assert row is not None
+    assert placebo is not None
+    assert oracle is not None
+    assert row.floor == pytest.approx(placebo.mean)
+    assert row.ceiling == pytest.approx(oracle.mean)
+    given = {
+        "planted/*/*": {"r": 0.1, "source": "any"},
+        "planted/all/executable": {"r": 0.2, "source": "lookup reader"},
+    }
+    again = rebuild(results, floors=given)
+    exact, other = find(again, "rule_induction").r, find(again, "rule_induction", reader="embedding").r
+    assert exact is not None
+    assert other is not None
+    assert (exact.floor, other.floor) == (0.2, 0.1)
+    found = find(board, "rule_induction", "found").r
+    assert found is not None
+    assert found.ceiling is None
+
+
+def gate(board: Board, words: str, **where: str) -> list[bool | None]:
+    return [g.passed for g in board.gates if words in g.name and all(getattr(g, k) == v for k, v in where.items())]
+
+
+def test_a_sound_instrument_passes_every_gate(board: Board) -> None:
+    assert {g.passed for g in board.gates} == {True}
+    # Two controls, two tiers and two readers; the oracle; four or five contestants' nulls by each reader.
+    assert len(gate(board, "constant")) + len(gate(board, "placebo")) == 8
+
+
+def test_an_oracle_below_099_fails(results: list[UnitResult], rebuild: Rebuild) -> None:
+    worse = [replace(r, r=0.98) if (r.explainer, r.reader) == ("oracle", "executable") else r for r in results]
+    failing = rebuild(worse)
+    assert gate(failing, "oracle") == [False]
+    assert "hard gate" in failing.limits[0]
+
+
+def test_a_significant_placebo_fails_in_its_cell_alone(results: list[UnitResult], rebuild: Rebuild) -> None:
+    cell = ("placebo", "found", "embedding")
+    lucky = [replace(r, r=0.3) if (r.explainer, r.tier, r.reader) == cell else r for r in results]
+    failed = [(g.explainer, g.tier, g.reader) for g in rebuild(lucky).gates if g.passed is False]
+    assert failed == [cell]
+
+
+def test_an_explainer_significant_on_nulls_fails(results: list[UnitResult], rebuild: Rebuild) -> None:
+    lucky = [replace(r, r=0.4) if (r.explainer, r.tier) == ("top_tokens", "null") else r for r in results]
+    assert set(gate(rebuild(lucky), "null units", explainer="top_tokens")) == {False}
+
+
+def test_gates_that_cannot_be_computed_say_why(make: Make, rebuild: Rebuild) -> None:
+    few = arm(make, "placebo", [{"stranger_r": (0.0,) * 5, "r": 0.0}] * 12)
+    board = rebuild(few)
+    assert {g.passed for g in board.gates} == {None}
+    assert all(g.reason for g in board.gates)
+    assert any("fewer than 19 strangers" in g.reason for g in board.gates)
+
+
+def test_an_explainer_silent_on_every_null_passes(make: Make, rebuild: Rebuild) -> None:
+    board = rebuild(arm(make, "x", [{"outcome": "abstained", "stranger_r": ()}] * 12, "null"))
+    assert gate(board, "null units") == [True]
+
+
+def test_the_resolvable_difference_is_28_standard_errors(make: Make, rebuild: Rebuild) -> None:
+    board = rebuild(arm(make, "a", [{"r": 0.9 - 0.1 * (i % 2)} for i in range(24)]) + arm(make, "b", [{"r": 0.5}] * 24))
+    (found,) = board.differences
+    assert found.smallest == pytest.approx(2.8 * np.std([0.4, 0.3] * 12, ddof=1) / math.sqrt(24))
+    assert found.difference == pytest.approx(0.35)
+
+
+def test_tiers_without_rows_are_named(board: Board) -> None:
+    assert list(board.not_delivered) == ["probed", "randomised"]
+    assert any("dev suite" in limit for limit in board.limits)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"r": math.nan}, "r is nan"),
+        ({"outcome": "lost"}, "unknown outcome 'lost'"),
+        ({"r": None}, "graded without r"),
+        ({"stranger_r": (math.inf,)}, "stranger's r is not finite"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(make: Make, rebuild: Rebuild, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ResultError, match=words):
+        rebuild([make("x", "planted", 0, **changes)])
+
+
+def test_duplicates_no_results_and_no_suite_are_refused(make: Make, rebuild: Rebuild) -> None:
+    one = make("x", "planted", 0)
+    with pytest.raises(ResultError, match="two results"):
+        rebuild([one, one])
+    with pytest.raises(ResultError, match="no unit results"):
+        rebuild([])
+    with pytest.raises(ResultError, match="suite_hash"):
+        rebuild([one], provenance={"suite": "embedded-1"})
+
+
+@settings(max_examples=50, deadline=None)
+@given(p=st.lists(st.sampled_from([1e-6, 3e-5, 5e-5, 1e-4, 5e-4, 1e-3, 0.2]), min_size=1, max_size=40))
+def test_holm_agrees_with_statsmodels(make: Make, p: list[float]) -> None:
+    first = make("x", "planted", 0)
+    members = [replace(first, p=value) for value in p]
+    assert significant(members) == multipletests(p, alpha=ALPHA, method="holm")[0].sum()
