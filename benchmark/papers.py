@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from benchmark.errors import UserError
 from benchmark.examiner import Paper
 
 
-class PaperError(ValueError):
+class PaperError(UserError):
     """A sidecar is missing or damaged; the message names it and the mend."""
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from benchmark.errors import UserError
+
 TIERS = ("planted", "found", "null")
 GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
 TRACKERS = ("none", "wandb")
 SCHEMA = "settings_schema"
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """A setting has no meaning; the message names it, the nearest valid choice and the mend."""
 
 
@@ -30,8 +32,10 @@ class UnitSettings:
     """Tiers to keep, of `planted`, `found`, `null`."""
     only: list[str] | None = None
     """Identifiers to keep; null keeps all."""
-    limit: int | None = None
-    """At most so many units, spread evenly over the tiers' order in the suite; null keeps all."""
+    per_tier: str | None = None
+    """Caps such as `found=6,null=2`, filled round the tier's families; null keeps all."""
+    per_tier_with_model: str | None = None
+    """The same for explainers that ask a language model, which cost more."""
 
 
 @dataclass
@@ -132,7 +136,6 @@ def _known(kind: str, names: Iterable[str], choices: tuple[str, ...]) -> None:
 
 def _positive(settings: Settings) -> None:
     amounts: dict[str, float | None] = {f"budget.{name}": value for name, value in vars(settings.budget).items()}
-    amounts["units.limit"] = settings.units.limit
     for name, value in amounts.items():
         if value is not None and value <= 0:
             raise SettingsError(f"{name}={value} leaves nothing to do: give a value above 0")

@@ -94,8 +94,8 @@ def test_hydra_keeps_out_of_the_logs_and_the_working_directory() -> None:
 
 
 def test_the_command_line_has_the_last_word_over_an_experiment() -> None:
-    run = settings("experiment=quick", "explainer=oracle", "units.limit=3", "run=mine", "budget.seconds=1.5")
-    assert (run.explainers, run.units.limit, run.log_dir, run.budget.seconds) == (["oracle"], 3, "runs/mine/logs", 1.5)
+    run = settings("experiment=quick", "explainer=oracle", "units.per_tier=found=3", "run=mine", "budget.seconds=1.5")
+    assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (["oracle"], "found=3", "runs/mine/logs", 1.5)
     assert settings("explainers=[constant,oracle]").explainers == ["constant", "oracle"]
 
 
@@ -135,7 +135,7 @@ def test_a_misspelt_key_in_a_file_fails_as_on_the_command_line() -> None:
         ("units.tiers=[plantd]", "did you mean 'planted'"),
         ("tracking.kind=wanbd", "did you mean 'wandb'"),
         ("budget.rounds=0", "budget.rounds=0"),
-        ("units.limit=-1", "units.limit=-1"),
+        ("budget.rounds=-1", "budget.rounds=-1"),
         ("explainers=[]", "explainer=<name>"),
     ],
 )

@@ -108,7 +108,7 @@ def simulation_accuracy(items: Items, prediction: Floats, threshold: float) -> f
 
 
 def weighted_items_r(items: Items, prediction: Floats) -> float:
-    """Weighted r over the words of the own items, each with its window's weight: a small-sample estimate of the pool's r."""
+    """Weighted r over the own items' words, each with its window's weight: a small-sample estimate of the pool's r."""
     return weighted_r(items.values, prediction, items.weight[items.passages.text_of])
 
 

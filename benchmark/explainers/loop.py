@@ -18,6 +18,7 @@ LEAST_PRACTICE_R = 0.1
 LEAST_HELD_OUT_R = 0.15
 # Practice has few items: where held-out exemplars find no rule, the best of several practice grades must clear more.
 DOUBTED_PRACTICE_R = 0.3
+LATE_ROUNDS = 4
 
 
 def key(report: Report) -> str:
@@ -84,7 +85,7 @@ class Loop:
             self._experiment()
             self._fit()
             self._practise()
-        if self._content() or self._is_last():
+        if self._content() or self._is_last() or (self._guardrails and self._is_late()):
             self._submit()
 
     def _fit(self) -> None:
@@ -104,6 +105,12 @@ class Loop:
 
     def _is_last(self) -> bool:
         return self._round >= self._laboratory.budget.rounds or not self._affordable(PRACTICE_ITEMS + 1)
+
+    def _is_late(self) -> bool:
+        """Whether what is not content must be submitted now, to leave rounds for objections; not twice the same."""
+        best = self._best()
+        new = best is not None and key(best[0]) not in self._refused
+        return new and self._round > self._laboratory.budget.rounds - LATE_ROUNDS
 
     def _experiment(self) -> None:
         limit = min(TRIALS_A_ROUND, self._laboratory.queries_left - self._reserve - PRACTICE_ITEMS)
@@ -167,7 +174,8 @@ class Loop:
     def _submit(self) -> None:
         best = self._best()
         if best is None or self._hopeless(best[1]):
-            self._outcome = self._last_word()
+            # Not in the last round: later experiments may still find a rule.
+            self._outcome = self._last_word() if self._is_last() else None
             return
         report = replace(best[0], confidence=min(1.0, max(0.0, best[1].r)))
         self._journal.note("submission", report.text, report=report.to_json(), round=self._round)
@@ -197,12 +205,21 @@ class Loop:
         else:
             self._fit()
 
+    def _essentials_approve(self, report: Report) -> bool:
+        """Ask the guardrails without whose approval nothing may be handed in; without budget there is no approval."""
+        try:
+            essential = (guardrail for guardrail in self._guardrails if guardrail.essential)
+            return all(self._objection(guardrail, report) is None for guardrail in essential)
+        except BudgetExceeded as error:
+            self._journal.note("observation", f"the budget has ended: {error}")
+            return False
+
     def _last_word(self) -> Report:
         """What is handed in when the session ends without approval."""
         best = self._best()
         if best is None or self._hopeless(best[1]):
             return Report.abstain("no rule that I found predicts this unit on held-out text")
-        if any(guardrail.essential for guardrail in self._guardrails):
+        if not self._essentials_approve(best[0]):
             return Report.abstain("no submission was approved by a guardrail that must approve")
         trust = 0.5 if self._guardrails else 1.0
         return replace(best[0], confidence=trust * min(1.0, max(0.0, best[1].r)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmark.errors import UserError
 from benchmark.explainers.constant import Constant
 from benchmark.explainers.explainer import Explainer
 from benchmark.explainers.oracle import Oracle
@@ -84,7 +85,7 @@ def entry(name: str) -> Entry:
         ValueError: no such name; the message has the nearest.
     """
     if name not in EXPLAINERS:
-        raise ValueError(f"no explainer {name!r}; {nearest(name, EXPLAINERS)}")
+        raise UserError(f"no explainer {name!r}; {nearest(name, EXPLAINERS)}")
     return EXPLAINERS[name]
 
 
@@ -93,15 +94,15 @@ def _module(source: str, spec: str) -> ModuleType:
         try:
             return importlib.import_module(source)
         except ModuleNotFoundError as error:
-            raise ValueError(f"explainer {spec!r}: {error}; give an importable module or path/to/file.py") from None
+            raise UserError(f"explainer {spec!r}: {error}; give an importable module or path/to/file.py") from None
     path = Path(source)
     if not path.is_file():
         beside = [each.name for each in sorted(path.parent.glob("*.py"))] if path.parent.is_dir() else []
         hint = nearest(path.name, beside) if beside else "that folder has no Python file"
-        raise ValueError(f"explainer {spec!r}: no file {source!r}; {hint}")
+        raise UserError(f"explainer {spec!r}: no file {source!r}; {hint}")
     found = importlib.util.spec_from_file_location(f"explainer_{path.stem}", path)
     if found is None or found.loader is None:
-        raise ValueError(f"explainer {spec!r}: {source!r} cannot be loaded as Python; give a .py file")
+        raise UserError(f"explainer {spec!r}: {source!r} cannot be loaded as Python; give a .py file")
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
@@ -120,6 +121,23 @@ def resolve(spec: str) -> Callable[..., Explainer]:
     factory = getattr(module, name, None)
     if not callable(factory):
         public = [each for each in vars(module) if not each.startswith("_") and callable(getattr(module, each))]
-        raise ValueError(f"explainer {spec!r}: {source!r} has no factory {name!r}; {nearest(name, public)}")
+        raise UserError(f"explainer {spec!r}: {source!r} has no factory {name!r}; {nearest(name, public)}")
     made: Callable[..., Explainer] = factory
     return made
+
+
+def entry_or_custom(spec: str) -> Entry:
+    """A built-in explainer's entry, or one read off a user's explainer.
+
+    Raises:
+        ValueError: as `resolve`, or what the factory makes is no explainer.
+    """
+    if ":" not in spec:
+        return entry(spec)
+    factory = resolve(spec)
+    made = factory()
+    for attribute in ("name", "needs_model", "declares_predicates", "explain"):
+        if not hasattr(made, attribute):
+            raise UserError(f"explainer {spec!r} has no {attribute!r}; see benchmark.explainers.explainer.Explainer")
+    tiers = getattr(made, "applies_to", ALL_TIERS)
+    return Entry(factory, made.needs_model, made.declares_predicates, tiers, (), "yours")

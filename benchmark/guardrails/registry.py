@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from benchmark.errors import UserError
 from benchmark.guardrails.adversarial_tests import AdversarialTests
 from benchmark.guardrails.guardrail import Guardrail
 from benchmark.guardrails.min_rounds import MinRounds
@@ -25,7 +26,7 @@ def _checked(name: str, spec: str) -> str:
     valid = [*GUARDRAILS, "all", "none", *(_WITHOUT + each for each in GUARDRAILS)]
     near = get_close_matches(spec if spec.startswith(_WITHOUT) else name, valid, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"valid: {', '.join(valid)}"
-    raise ValueError(f"no guardrail {name!r} in {spec!r}; {hint}")
+    raise UserError(f"no guardrail {name!r} in {spec!r}; {hint}")
 
 
 def names_in(spec: str) -> tuple[str, ...]:

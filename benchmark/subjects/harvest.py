@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from benchmark.errors import UserError
 from benchmark.subjects.embedded import HOOK_LAYER, boot, cache_folder, materialise, residual
 from benchmark.subjects.windows import tokenise
 from synthetic_neurons.passages import Floats, Ints, Passages
@@ -24,7 +25,7 @@ BATCH_WINDOWS = 64
 TOP = 32
 
 
-class HarvestError(RuntimeError):
+class HarvestError(UserError):
     """A shard or manifest does not fit; the message names the file and the mend."""
 
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.errors import UserError
+
 PACKAGES = (
     "wordnet-base",
     "dict-gcide",
@@ -38,7 +40,7 @@ class Document:
     text: str
 
 
-class TextSourceError(RuntimeError):
+class TextSourceError(UserError):
     """The text packages cannot be had; the message names the mend."""
 
 

@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmark.errors import UserError
+
 TABLES = ("windows", "items", "pools", "found")
 
 
-class SuiteError(ValueError):
+class SuiteError(UserError):
     """A suite is missing, damaged or does not fit; the message names the file and the mend."""
 
 

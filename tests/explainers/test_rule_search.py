@@ -19,7 +19,10 @@ RULES: dict[str, dict[str, Any]] = {
     "prefix": {"op": "prefix", "text": "un"},
     "gated": GATED,
     "unless": {"op": "unless", "of": words("bank", "door"), "exception": {"op": "previous", "of": words("the")}},
-    "position": {"op": "and", "of": [words(*"river stone tree house city".split()), {"op": "position", "from": 0, "to": 3}]},
+    "position": {
+        "op": "and",
+        "of": [words(*["river", "stone", "tree", "house", "city"]), {"op": "position", "from": 0, "to": 3}],
+    },
     "repeats": {"op": "and", "of": [words("river", "bank", "the"), {"op": "repeats"}]},
     "graded": {"op": "or", "of": [words("river"), {"op": "scaled", "factor": 0.4, "of": words("stone", "tree")}]},
 }

@@ -64,6 +64,13 @@ def test_examples(tree: dict[str, Any], text: str, expected: list[str]) -> None:
     assert _fires(tree, text) == expected
 
 
+@pytest.mark.parametrize("k", [*range(1, 10), 31, 33, 63, 64])
+def test_within_reaches_exactly_k_words(k: int) -> None:
+    tree = {"op": "within", "k": k, "of": {"op": "word", "words": ["x"]}}
+    values = evaluate(parse(tree), Passages.of(["a a x" + " a" * 80, "a" + " a" * 80]))
+    assert np.flatnonzero(values).tolist() == list(range(3, 3 + k))
+
+
 @pytest.mark.parametrize("word", [*WORDS, *MARKS, "NASA", "iPhone", "A", "1990s", "Jean-Paul"])
 def test_shapes(word: str) -> None:
     assert shape_of(word) == slow_shape(word)

@@ -1,0 +1,109 @@
+"""The console script `viva`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark.errors import UserError
+
+USAGE_ERROR = 2
+VERBS = ("run", "leaderboard", "freeze", "explainers", "unit", "doctor")
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, VERBS, n=2, cutoff=0.4)
+    return f"did you mean {' or '.join(close)}?" if close else f"choose from {', '.join(VERBS)}"
+
+
+def _run(arguments: list[str]) -> None:
+    from benchmark.compose import main
+
+    main(arguments)
+
+
+def _leaderboard(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="viva leaderboard", description="Rebuild the board from logs, without a model.")
+    parser.add_argument("logs", nargs="+", type=Path, help="log files or folders of logs")
+    parser.add_argument("--out", type=Path, help="folder for leaderboard.{md,json,html}; default: beside the first logs")
+    chosen = parser.parse_args(arguments)
+    from benchmark.leaderboard.publish import publish
+
+    first = chosen.logs[0]
+    publish(chosen.logs, chosen.out or (first.parent if first.name == "logs" else first))
+
+
+def _freeze(arguments: list[str]) -> None:
+    options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+    if unknown := [argument for argument in arguments if argument.split("=")[0] not in ("suite", "seed", "folder")]:
+        raise UserError(f"viva freeze takes suite=NAME seed=N folder=DIR; not {unknown[0]!r}")
+    from benchmark.subjects.harvest import shipped_sae
+    from benchmark.suites.freeze import default_folder, freeze, recipe_for
+
+    recipe = recipe_for(options.get("suite", "embedded-1"), int(options["seed"]) if "seed" in options else None)
+    folder = Path(options["folder"]) if "folder" in options else default_folder(recipe.name)
+    found = freeze(recipe, folder, shipped_sae(), lambda line: print(line, flush=True))
+    print(f"{folder}: {found}")
+
+
+def _explainers(arguments: list[str]) -> None:
+    from benchmark.explainers.registry import EXPLAINERS
+
+    for name, entry in EXPLAINERS.items():
+        print(f"{name:28} {'model' if entry.needs_model else '-':6} {', '.join(entry.applies_to):22} {entry.summary}")
+    print("yours: explainer=package.module:factory or explainer=path/to/file.py:factory")
+
+
+def _unit(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="viva unit", description="Show one unit's strongest teach windows.")
+    parser.add_argument("identifier")
+    parser.add_argument("--suite", default="embedded-1")
+    parser.add_argument("--windows", type=int, default=10)
+    chosen = parser.parse_args(arguments)
+    from benchmark.explainers.registry import EXPLAINERS
+    from benchmark.runtime.choose import choose_units
+    from benchmark.suites import load
+
+    suite = load(chosen.suite)
+    unit = choose_units(suite, EXPLAINERS["constant"], units=chosen.identifier)[0]
+    print(f"{unit.identifier}: {unit.tier}, {unit.family}")
+    for exemplar in suite.exemplars(unit)[: chosen.windows]:
+        marked = " ".join(f"[{w} {v:.1f}]" if v > 0 else w for w, v in zip(exemplar.words, exemplar.values, strict=True))
+        print(f"{exemplar.peak:5.1f}  {marked}")
+
+
+def _doctor(arguments: list[str]) -> None:
+    from benchmark.doctor import main
+
+    main()
+
+
+def _dispatch(verb: str, arguments: list[str]) -> None:
+    verbs: dict[str, Callable[[list[str]], None]] = {
+        "run": _run,
+        "leaderboard": _leaderboard,
+        "freeze": _freeze,
+        "explainers": _explainers,
+        "unit": _unit,
+        "doctor": _doctor,
+    }
+    if verb not in verbs:
+        raise UserError(f"viva has no verb {verb!r}; {_nearest(verb)}")
+    verbs[verb](arguments)
+
+
+def main() -> None:
+    """Run a verb. What is wrong with the input is one line and exit 2; a traceback is a bug of ours."""
+    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help", "help"):
+        print(f"viva: a benchmark for explainer agents\nusage: viva {{{','.join(VERBS)}}} ...")
+        sys.exit(0 if len(sys.argv) > 1 else USAGE_ERROR)
+    try:
+        _dispatch(sys.argv[1], sys.argv[2:])
+    except UserError as error:
+        print(f"viva: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    except KeyboardInterrupt:
+        print("viva: stopped; the same command goes on where it was", file=sys.stderr)
+        sys.exit(130)

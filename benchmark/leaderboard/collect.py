@@ -1,0 +1,274 @@
+"""From Inspect logs and sidecars to unit results: the cross-examination, with no model and no tokenizer."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
+
+from benchmark.errors import UserError
+from benchmark import papers as sidecar
+from benchmark.exam.cross_examination import dequantise, discrimination, report_features, stranger_mask
+from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.examiner import READERS, Paper
+from benchmark.explainers.report import Report
+from benchmark.leaderboard.results import UnitResult
+from benchmark.statistics.headline import nearest_strangers
+from benchmark.statistics.ranks import PooledNull
+from benchmark.statistics.weighted import rows_r_matrix
+from benchmark.suites import Suite, load
+from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.passages import Floats
+
+
+class LogError(UserError):
+    """Logs are missing, damaged or do not belong together; the message names the file and the mend."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One explainer's samples, from one or more logs."""
+
+    explainer: str
+    model: str
+    samples: dict[str, dict[str, Any]]
+    papers: Path
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Explainer and model."""
+        return self.explainer, self.model
+
+
+def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, Any]]]:
+    """Read all logs under some folders or files.
+
+    Returns:
+        the suite they share, one run per explainer and model, and each log's provenance.
+
+    Raises:
+        LogError: no logs, a damaged log, logs of different suites, or a unit examined twice.
+    """
+    logs = [log for place in places for log in _logs(place)]
+    if not logs:
+        raise LogError(f"no Inspect logs under {', '.join(map(str, places))}; mend: viva run, or name the logs folder")
+    hashes = {(log.eval.metadata or {})["suite"]: (log.eval.metadata or {})["suite_hash"] for log in logs}
+    if len({(log.eval.metadata or {})["suite_hash"] for log in logs}) > 1:
+        listed = ", ".join(f"{name} {value[:12]}" for name, value in sorted(hashes.items()))
+        raise LogError(f"these logs are of different suites ({listed}); mend: give logs of one suite")
+    suite = load(str(logs[0].eval.task_args["suite"]))
+    if suite.hash != (logs[0].eval.metadata or {})["suite_hash"]:
+        raise LogError(
+            f"the logs are of {suite.name} {next(iter(hashes.values()))[:12]}, and here it is {suite.hash[:12]}; "
+            "mend: check out the version that made them"
+        )
+    return suite, _runs(logs), [_provenance(log) for log in logs]
+
+
+def _logs(place: Path) -> list[EvalLog]:
+    if not place.exists():
+        raise LogError(f"{place} is not there; mend: name a log file or a folder of logs, such as runs/default/logs")
+    found = [Path(info.name.removeprefix("file://")) for info in list_eval_logs(str(place), recursive=True)]
+    files = [place] if place.is_file() else sorted(found)
+    logs = []
+    for path in files:
+        try:
+            log = read_eval_log(str(path))
+        except Exception as error:  # zip, JSON and validation errors all mean the same to the user
+            raise LogError(f"{path} is damaged ({type(error).__name__}: {error}); mend: delete it and run again") from None
+        if "suite_hash" in (log.eval.metadata or {}):
+            logs.append(log)
+    return logs
+
+
+def _runs(logs: Sequence[EvalLog]) -> list[Run]:
+    runs: dict[tuple[str, str], Run] = {}
+    for log in logs:
+        facts = log.eval.metadata or {}
+        name = _contestant(facts)
+        model = "none" if log.eval.model in ("none/none", "none") else log.eval.model
+        place = Path(str(log.location).removeprefix("file://")).parent
+        run = runs.setdefault((name, model), Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", "")))))
+        for sample in log.samples or []:
+            key = str(sample.id)
+            if key in run.samples:
+                raise LogError(f"{name} ({model}) met {key} twice, in {place} and before; mend: give one run's logs only")
+            run.samples[key] = _result(sample)
+    return list(runs.values())
+
+
+def _contestant(facts: dict[str, Any]) -> str:
+    """The explainer's name; a guardrailed one that does not wear all guardrails says so."""
+    name, guardrails = str(facts["explainer"]), str(facts["guardrails"])
+    return f"{name} [{guardrails}]" if name.endswith("guardrailed") and guardrails != "all" else name
+
+
+def _papers(logs: Path, stated: str) -> Path:
+    """The sidecar folder: where the task wrote it, else beside the logs."""
+    candidates = [Path(stated), *(parent / "papers" for parent in (logs, *list(logs.parents)[:3]))]
+    return next((folder for folder in candidates if folder.is_dir()), candidates[0])
+
+
+def _result(sample: EvalSample) -> dict[str, Any]:
+    score = (sample.scores or {}).get("examination")
+    if score is None or not score.metadata:
+        error = sample.error.message if sample.error else "the sample has no score"
+        return {"outcome": "crash", "reason": error, "tokens": 0, "unit_queries": 0, "seconds": 0.0}
+    return dict(score.metadata["viva"])
+
+
+def _provenance(log: EvalLog) -> dict[str, Any]:
+    revision = log.eval.revision
+    return {
+        "task": log.eval.task,
+        "explainer": (log.eval.metadata or {})["explainer"],
+        "guardrails": (log.eval.metadata or {})["guardrails"],
+        "model": log.eval.model,
+        "created": log.eval.created,
+        "packages": log.eval.packages,
+        "commit": revision.commit if revision else None,
+        "arguments": {k: v for k, v in log.eval.task_args.items() if k != "papers"},
+    }
+
+
+class CrossExamination:
+    """Every report graded on every unit of its pool, against the bank and the explainer's other reports."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.thresholds = {name: float(suite.manifest["readers"][name]["threshold"]) for name in READERS}
+        self._nulls: dict[tuple[str, PoolKind], PooledNull] = {}
+
+    def units(self, kind: PoolKind) -> list[Unit]:
+        """Units examined on one pool, in order."""
+        return [unit for unit in self.suite.units if unit.pool == kind]
+
+    def _bank(self, reader: str, kind: PoolKind) -> tuple[Floats, Any, Floats]:
+        """Bank r and mask on the units of a pool, and the bank's features, for the reports the reader can read."""
+        rows = [self.suite.order[unit.identifier] for unit in self.units(kind)]
+        r, mask = self.suite.bank.r[reader][rows], self.suite.bank.mask[rows]
+        return np.nan_to_num(r), mask & ~np.isnan(r), np.nan_to_num(self.suite.bank.features[f"{reader}/{kind}"].astype(float))
+
+    def null(self, reader: str, kind: PoolKind) -> PooledNull:
+        """The pooled studentised null of one reader on one pool."""
+        if (reader, kind) not in self._nulls:
+            r, allowed, _ = self._bank(reader, kind)
+            self._nulls[reader, kind] = PooledNull.of_bank(r, allowed)
+        return self._nulls[reader, kind]
+
+    @cached_property
+    def truth_r(self) -> dict[PoolKind, Floats]:
+        """float64 [units, units] a pool: how the units' own truths correlate (for the strangers' mask)."""
+        made: dict[PoolKind, Floats] = {}
+        for kind in ("planted", "natural"):
+            pool = self.suite.pool(kind)  # type: ignore[arg-type]
+            truths = np.stack([rows.total for rows in pool.rows.values()])
+            made[kind] = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)  # type: ignore[index]
+        return made
+
+    def results(self, run: Run) -> list[UnitResult]:
+        """One result per unit and reader of one run."""
+        results: list[UnitResult] = []
+        for kind in ("planted", "natural"):
+            mine = [unit for unit in self.units(kind) if unit.identifier in run.samples]  # type: ignore[arg-type]
+            papers = {
+                unit.identifier: sidecar.fetch(run.samples[unit.identifier]["papers"], run.papers)
+                for unit in mine
+                if "papers" in run.samples[unit.identifier]
+            }
+            for reader in READERS:
+                results += self._cell(run, kind, mine, papers, reader)  # type: ignore[arg-type]
+        return results
+
+    def _cell(
+        self, run: Run, kind: PoolKind, mine: Sequence[Unit], papers: dict[str, dict[str, Paper]], reader: str
+    ) -> list[UnitResult]:
+        read = [unit for unit in mine if reader in papers.get(unit.identifier, {})]
+        details: dict[str, dict[str, Any]] = defaultdict(dict)
+        if read:
+            stored = np.stack([papers[unit.identifier][reader].pool for unit in read])
+            details |= self._examined(run, kind, read, stored, papers, reader)
+        return [self._unit_result(run, unit, reader, details.get(unit.identifier)) for unit in mine]
+
+    def _examined(
+        self, run: Run, kind: PoolKind, read: Sequence[Unit], stored: Any, papers: dict[str, dict[str, Paper]], reader: str
+    ) -> dict[str, dict[str, Any]]:
+        pool, units = self.suite.pool(kind), self.units(kind)
+        place = {unit.identifier: i for i, unit in enumerate(units)}
+        own = np.array([place[unit.identifier] for unit in read])
+        r = rows_r_matrix(list(pool.rows.values()), stored, pool.word_weight)
+        bank_r, bank_allowed, bank_features = self._bank(reader, kind)
+        texts = [Report.from_json(run.samples[unit.identifier]["report"]).text for unit in read]
+        features = np.stack(
+            [report_features(row, pool.word_weight, self.thresholds[reader], text) for row, text in zip(stored, texts, strict=True)]
+        )
+        siblings = stranger_mask(self.truth_r[kind][:, own], r if reader == "executable" else None)
+        ranks = discrimination(r, own)
+        null = self.null(reader, kind)
+        details = {}
+        for column, unit in enumerate(read):
+            row = int(own[column])
+            others = siblings[row].copy()
+            others[column] = False
+            near = nearest_strangers(
+                features[column],
+                np.concatenate([bank_features, features]),
+                np.concatenate([bank_allowed[row], others]),
+            )
+            everyone = np.concatenate([bank_r[row], r[row]])
+            rank = null.p(row, float(r[row, column]))
+            details[unit.identifier] = {
+                "r": float(r[row, column]),
+                "p": rank.p,
+                "z": rank.z,
+                "stranger_r": tuple(float(x) for x in everyone[near.indices]),
+                "stranger_distance": near.largest_distance,
+                "discrimination": 1 - (int(ranks[column]) - 1) / max(1, len(units) - 1),
+                "paper": papers[unit.identifier][reader],
+            }
+        return details
+
+    def _fallback(self, unit: Unit, reader: str) -> tuple[float, ...]:
+        """Strangers of a unit without a graded report: the bank's first 99, since there is nothing to match on."""
+        bank_r, allowed, _ = self._bank(reader, unit.pool)
+        row = [each.identifier for each in self.units(unit.pool)].index(unit.identifier)
+        return tuple(float(x) for x in bank_r[row][allowed[row]][:99])
+
+    def _unit_result(self, run: Run, unit: Unit, reader: str, detail: dict[str, Any] | None) -> UnitResult:
+        sample = run.samples[unit.identifier]
+        common: dict[str, Any] = {
+            "explainer": run.explainer,
+            "model": run.model,
+            "unit": unit.identifier,
+            "tier": unit.tier,
+            "family": unit.family,
+            "reader": reader,
+            "comprehension_gain": sample.get("gain"),
+            "report_text": (sample.get("report") or {}).get("text", sample.get("reason", "")),
+            "tokens": int(sample["tokens"]),
+            "unit_queries": int(sample["unit_queries"]),
+            "seconds": float(sample["seconds"]),
+            "dollars": 0.0 if run.model == "none" else None,
+        }
+        blank = dict.fromkeys(("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination"))
+        if detail is None:
+            outcome = "declares_none" if sample["outcome"] == "report" else sample["outcome"]
+            strangers = () if outcome == "declares_none" else self._fallback(unit, reader)
+            return UnitResult(**common, **blank, outcome=outcome, stranger_r=strangers, stranger_distance=0.0)
+        return UnitResult(**common, **self._graded(unit, reader, detail))
+
+    def _graded(self, unit: Unit, reader: str, detail: dict[str, Any]) -> dict[str, Any]:
+        paper: Paper = detail.pop("paper")
+        pool, threshold = self.suite.pool(unit.pool), self.thresholds[reader]
+        base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
+        return detail | {
+            "outcome": "constant" if base.constant else "graded",
+            "simulation_accuracy": simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold),
+            "auprc": base.auprc,
+            "f1": base.f1,
+            "precision": base.precision,
+        }

@@ -1,0 +1,82 @@
+"""Logs to a board on disk and on the terminal; needs the suite and the sidecar, and no model."""
+
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from benchmark.leaderboard.board import Board, build
+from benchmark.leaderboard.collect import CrossExamination, read_logs
+from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
+from benchmark.leaderboard.schema import validate
+from benchmark.suites import Suite
+
+PACKAGES = ("viva-benchmark", "inspect_ai", "torch", "transformers", "transformer-lens", "sae-lens", "numpy", "scikit-learn")
+BOOTSTRAP_SEED = 0
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _provenance(suite: Suite, logs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    commits = sorted({str(log["commit"]) for log in logs if log["commit"]})
+    return {
+        "suite": suite.name,
+        "suite_hash": suite.hash,
+        "suite_seed": suite.manifest["seed"],
+        "suite_status": suite.manifest["status"],
+        "bank_hash": suite.manifest["bank"]["hash"],
+        "commit": ", ".join(commits) or "not a git checkout",
+        "versions": _versions(),
+        "statistics_seed": BOOTSTRAP_SEED,
+        "runs": [{name: log[name] for name in ("explainer", "guardrails", "model", "arguments")} for log in logs],
+    }
+
+
+def board_of(places: Sequence[Path]) -> Board:
+    """The board of all logs under some places."""
+    suite, runs, logs = read_logs(places)
+    examination = CrossExamination(suite)
+    results = [result for run in runs for result in examination.results(run)]
+    smallest = {
+        tier: examination.null("executable", kind).p(0, 1e9).p  # type: ignore[arg-type]
+        for tier, kind in (("planted", "planted"), ("found", "natural"), ("null", "natural"))
+    }
+    return build(
+        results,
+        provenance=_provenance(suite, logs),
+        floors=suite.manifest.get("floors", {}),
+        ceilings=suite.manifest.get("ceilings", {}),
+        seed=BOOTSTRAP_SEED,
+        smallest_unit_p=smallest,
+    )
+
+
+def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | None = None) -> Board:
+    """Write `leaderboard.{md,json,html}` into `folder` and print the board.
+
+    Args:
+        places: logs, or folders of logs.
+        folder: where the board goes.
+        stages: wall seconds by stage; printed, and kept out of the board, which must rebuild identically.
+    """
+    board = board_of(places)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = to_json(board)
+    validate(text)
+    for name, content in (("json", text), ("md", to_markdown(board)), ("html", to_html(board))):
+        (folder / f"leaderboard.{name}").write_text(content, "utf-8")
+    sys.stdout.write(to_terminal(board) + "\n")
+    if stages:
+        sys.stdout.write("seconds by stage: " + ", ".join(f"{name} {value:.0f}" for name, value in stages.items()) + "\n")
+    sys.stdout.write(f"written: {folder}/leaderboard.md, .json, .html\n")
+    return board

@@ -1,0 +1,68 @@
+"""Which units of a suite a run takes."""
+
+from difflib import get_close_matches
+
+from benchmark.errors import UserError
+from benchmark.explainers.registry import Entry
+from benchmark.suites import Suite
+from benchmark.units.unit import Unit
+
+
+class ChoiceError(UserError):
+    """A unit or tier is not in the suite; the message names the nearest."""
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _checked(kind: str, names: list[str], known: list[str]) -> list[str]:
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
+            raise ChoiceError(f"no {kind} {name!r} in this suite; nearest: {', '.join(close)}")
+    return names
+
+
+def _caps(per_tier: str, tiers: list[str]) -> dict[str, int]:
+    caps = {}
+    for part in _split(per_tier):
+        tier, _, count = part.partition("=")
+        _checked("tier", [tier], tiers)
+        if not count.isdigit() or int(count) < 1:
+            raise ChoiceError(f"per_tier wants tier=count, such as found=12; {part!r} has no count of at least 1")
+        caps[tier] = int(count)
+    return caps
+
+
+def choose_units(suite: Suite, entry: Entry, tiers: str = "", units: str = "", per_tier: str = "") -> list[Unit]:
+    """The units a run takes, in the suite's order.
+
+    A tier's cap is filled round its families, so that few units still cover all strata.
+
+    Raises:
+        ChoiceError: an unknown tier or unit, or nothing is left.
+    """
+    known = list(dict.fromkeys(unit.tier for unit in suite.units))
+    kept = _checked("tier", _split(tiers), known) or known
+    named = _checked("unit", _split(units), list(suite.order))
+    caps = _caps(per_tier, known)
+    chosen = [
+        unit
+        for unit in suite.units
+        if unit.tier in kept and unit.tier in entry.applies_to and (not named or unit.identifier in named)
+    ]
+    for tier, cap in caps.items():
+        keep = set(_round_robin([unit for unit in chosen if unit.tier == tier], cap))
+        chosen = [unit for unit in chosen if unit.tier != tier or unit.identifier in keep]
+    if not chosen:
+        raise ChoiceError(f"no unit is left: this explainer applies to {', '.join(entry.applies_to)}, tiers={tiers}")
+    return chosen
+
+
+def _round_robin(units: list[Unit], cap: int) -> list[str]:
+    families: dict[str, list[str]] = {}
+    for unit in units:
+        families.setdefault(unit.family, []).append(unit.identifier)
+    order = [names[i] for i in range(max(map(len, families.values()), default=0)) for names in families.values() if i < len(names)]
+    return order[:cap]

@@ -1,0 +1,84 @@
+"""The Inspect scorer: every reader sits the unit's exam with the report, and the papers go to the sidecar."""
+
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
+from inspect_ai.solver import TaskState
+from inspect_ai.util import store
+
+from benchmark import papers as sidecar
+from benchmark.exam.cross_examination import dequantise
+from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.examiner import READERS, Paper
+from benchmark.explainers.report import Report
+from benchmark.runtime.solver import STORE
+from benchmark.runtime.workshop import Workshop, workshop
+from benchmark.units.unit import Unit
+
+
+def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[str, dict[str, float]]:
+    """Each reader's grade on one unit: r, simulation accuracy and base-rate metrics.
+
+    Constant predictions score r 0 and are marked.
+    """
+    pool, own = shop.suite.pool(unit.pool), shop.suite.items(unit, "own")
+    grades = {}
+    for name, paper in papers.items():
+        threshold = shop.examiner.readers[name].threshold
+        base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
+        grades[name] = {
+            "r": base.r,
+            "simulation_accuracy": simulation_accuracy(own, dequantise(paper.own), threshold),
+            "auprc": base.auprc,
+            "f1": base.f1,
+            "precision": base.precision,
+            "predicted_rate": base.predicted_rate,
+            "constant": float(base.constant),
+        }
+    return grades
+
+
+@scorer(metrics={"*": [mean(), stderr()]})
+def examination(suite: str, papers: str) -> Scorer:
+    """Grade the report that the solver left, with every reader.
+
+    Args:
+        suite: a frozen suite.
+        papers: folder of the sidecar.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        shop = workshop(suite)
+        unit = shop.suite.unit(str(state.sample_id))
+        result: dict[str, Any] = dict(store().get(STORE))
+        value: dict[str, float] = {f"r_{name}": 0.0 for name in READERS}
+        if result["outcome"] == "report":
+            report = Report.from_json(result["report"])
+            made = shop.examiner.papers(unit, report)
+            result["papers"] = sidecar.store(made, Path(papers))
+            result["grades"] = paper_grades(shop, unit, made)
+            if unit.tier != "null":
+                result["gain"] = shop.examiner.gain(unit, report, shop.placebo(unit))
+            value |= {f"r_{name}": grades["r"] for name, grades in result["grades"].items()}
+        value["reported"] = float(result["outcome"] == "report")
+        value["abstained"] = float(result["outcome"] == "abstained")
+        value["failed"] = float(result["outcome"] not in ("report", "abstained"))
+        return Score(
+            value=value,
+            answer=(result.get("report") or {}).get("text", ""),
+            explanation=_explanation(result),
+            metadata={"viva": result, "suite_hash": shop.suite.hash},
+        )
+
+    return score
+
+
+def _explanation(result: dict[str, Any]) -> str:
+    if "grades" not in result:
+        return f"{result['outcome']}: {result.get('reason', 'no report to grade')}"
+    return "\n".join(
+        f"{name}: r {grades['r']:.3f}, simulation accuracy {grades['simulation_accuracy']:.2f}, "
+        f"F1 {grades['f1']:.2f} at base rate"
+        for name, grades in result["grades"].items()
+    )

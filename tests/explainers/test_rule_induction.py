@@ -1,0 +1,111 @@
+"""The three arms on planted units, with the real laboratory."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from planted_world import World, null_world, underdetermined, words
+
+from benchmark.explainers.explainer import Journal
+from benchmark.explainers.report import Report
+from benchmark.explainers.rule_induction import Arm, RuleInduction
+from benchmark.guardrails.min_rounds import MinRounds
+from benchmark.laboratory import Budget, Laboratory
+from benchmark.units.split import shingles
+
+ARMS: tuple[Arm, ...] = ("single_pass", "agentic", "guardrailed")
+
+
+def explain(arm: Arm, laboratory: Laboratory) -> tuple[Report, Journal]:
+    journal = Journal()
+    return asyncio.run(RuleInduction(arm).explain(laboratory, journal)), journal
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_every_arm_explains_a_plain_unit(arm: Arm) -> None:
+    world = World(words("river", "stone"))
+    report, _ = explain(arm, world.laboratory())
+    assert report.has_predicates
+    assert world.r(report) > 0.95
+
+
+def test_single_pass_spends_nothing() -> None:
+    laboratory = World(words("river")).laboratory()
+    explain("single_pass", laboratory)
+    assert laboratory.spend.unit_queries == laboratory.spend.rounds == 0
+
+
+def test_agentic_beats_single_pass_on_a_gate_that_exemplars_do_not_show() -> None:
+    world = underdetermined()
+    single, _ = explain("single_pass", world.laboratory())
+    agentic, _ = explain("agentic", world.laboratory())
+    assert world.r(agentic) > world.r(single) + 0.05
+    assert world.r(agentic) > 0.9
+
+
+def test_agentic_stops_as_soon_as_practice_is_passed() -> None:
+    laboratory = World(words("river")).laboratory()
+    explain("agentic", laboratory)
+    assert laboratory.spend.rounds == 1
+
+
+def test_predictions_are_journalled_before_results() -> None:
+    _, journal = explain("agentic", underdetermined().laboratory())
+    foretold: set[str] = set()
+    results = 0
+    for entry in journal.entries:
+        if entry.kind == "experiment":
+            assert {"best", "rival"} <= set(entry.data)
+            foretold.add(entry.data["window"])
+        elif entry.kind == "result":
+            results += 1
+            assert entry.data["window"] in foretold
+    assert results > 0
+    assert journal.count("hypothesis") >= 2
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_null_units_are_abstained_on(arm: Arm) -> None:
+    # Practice, too, is unrelated to any rule on a null unit.
+    world = null_world(1)
+    world.room.overrides = {"P0": {"r": 0.02, "passed": False}}
+    report, _ = explain(arm, world.laboratory(Budget(rounds=2)))
+    assert report.abstained
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_silent_units_are_said_to_be_silent(arm: Arm) -> None:
+    world = World(words("river"))
+    world.exemplars = [each for each in world.exemplars if each.stratum == "silent"]
+    report, _ = explain(arm, world.laboratory())
+    assert not report.abstained
+    assert report.claims[0].level == 0
+
+
+WORLD = underdetermined()
+
+
+@settings(max_examples=12, deadline=None)
+@given(queries=st.integers(0, 400), rounds=st.integers(0, 3), arm=st.sampled_from(ARMS))
+def test_budget_is_never_exceeded_and_its_end_is_no_failure(queries: int, rounds: int, arm: Arm) -> None:
+    laboratory = WORLD.laboratory(Budget(unit_queries=queries, rounds=rounds))
+    report, _ = explain(arm, laboratory)
+    assert laboratory.spend.unit_queries <= queries
+    assert laboratory.spend.rounds <= rounds
+    assert report.abstained or report.has_predicates
+
+
+def test_refused_experiments_are_journalled_and_survived() -> None:
+    world = underdetermined()
+    texts = [each.text for each in world.exemplars if each.stratum == "firing"]
+    forbidden = frozenset().union(*(shingles(text) for text in texts))
+    laboratory = Laboratory(world.exemplars, world.laboratory()._activations, world.room, Budget(rounds=2), forbidden)
+    _, journal = explain("agentic", laboratory)
+    assert laboratory.spend.refused > 0
+    assert any("refused the experiments" in entry.text for entry in journal.entries)
+
+
+def test_guardrails_are_for_the_guardrailed_arm() -> None:
+    with pytest.raises(ValueError, match="choose arm 'guardrailed'"):
+        RuleInduction("agentic", guardrails=[MinRounds()])
