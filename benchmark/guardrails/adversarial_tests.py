@@ -18,7 +18,7 @@ FIRES_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Test:
+class Challenge:
     """One test.
 
     Attributes:
@@ -37,7 +37,7 @@ def _share(level: float, report: Report) -> float:
     return min(1.0, level / highest) if highest > 0 else 0.0
 
 
-def tests_for(submission: Submission, laboratory: Laboratory) -> list[Test]:
+def challenges(submission: Submission, laboratory: Laboratory) -> list[Challenge]:
     """Every counterfactual with its probability of refuting, likeliest first; none without a runner-up."""
     if submission.runner_up is None:
         return []
@@ -46,7 +46,7 @@ def tests_for(submission: Submission, laboratory: Laboratory) -> list[Test]:
     made = []
     for each in predictions(proposals(exemplars), report, rival, submission.read):
         fires, share = _share(each.top, report) >= FIRES_SHARE, _share(each.runner_up, rival)
-        made.append(Test(each, fires, 1 - share if fires else share))
+        made.append(Challenge(each, fires, 1 - share if fires else share))
     return sorted(made, key=lambda test: -test.chance)
 
 
@@ -72,7 +72,7 @@ class AdversarialTests:
 
     def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Run the tests; the refuting ones come back as counterexamples."""
-        counted = [test for test in tests_for(submission, laboratory) if test.chance >= self._least_chance]
+        counted = [test for test in challenges(submission, laboratory) if test.chance >= self._least_chance]
         counted = counted[: self.cost]
         if len(counted) < self._least:
             return self._too_few(len(counted), submission, journal)
@@ -92,7 +92,7 @@ class AdversarialTests:
         return APPROVED
 
     @staticmethod
-    def _refuting(counted: Sequence[Test], laboratory: Laboratory, journal: Journal) -> list[Exemplar]:
+    def _refuting(counted: Sequence[Challenge], laboratory: Laboratory, journal: Journal) -> list[Exemplar]:
         for test in counted:
             trial, word = test.prediction.trial, "fires" if test.fires else "is silent"
             note = {"window": trial.text, "design": trial.kind, "fires": test.fires, "chance": test.chance}

@@ -79,7 +79,9 @@ def _logs(place: Path) -> list[EvalLog]:
         try:
             log = read_eval_log(str(path))
         except Exception as error:  # zip, JSON and validation errors all mean the same to the user
-            raise LogError(f"{path} is damaged ({type(error).__name__}: {error}); mend: delete it and run again") from None
+            raise LogError(
+                f"{path} is damaged ({type(error).__name__}: {error}); mend: delete it and run again"
+            ) from None
         if "suite_hash" in (log.eval.metadata or {}):
             logs.append(log)
     return logs
@@ -92,11 +94,15 @@ def _runs(logs: Sequence[EvalLog]) -> list[Run]:
         name = _contestant(facts)
         model = "none" if log.eval.model in ("none/none", "none") else log.eval.model
         place = Path(str(log.location).removeprefix("file://")).parent
-        run = runs.setdefault((name, model), Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", "")))))
+        run = runs.setdefault(
+            (name, model), Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", ""))))
+        )
         for sample in log.samples or []:
             key = str(sample.id)
             if key in run.samples:
-                raise LogError(f"{name} ({model}) met {key} twice, in {place} and before; mend: give one run's logs only")
+                raise LogError(
+                    f"{name} ({model}) met {key} twice, in {place} and before; mend: give one run's logs only"
+                )
             run.samples[key] = _result(sample)
     return list(runs.values())
 
@@ -151,7 +157,11 @@ class CrossExamination:
         """Bank r and mask on the units of a pool, and the bank's features, for the reports the reader can read."""
         rows = [self.suite.order[unit.identifier] for unit in self.units(kind)]
         r, mask = self.suite.bank.r[reader][rows], self.suite.bank.mask[rows]
-        return np.nan_to_num(r), mask & ~np.isnan(r), np.nan_to_num(self.suite.bank.features[f"{reader}/{kind}"].astype(float))
+        return (
+            np.nan_to_num(r),
+            mask & ~np.isnan(r),
+            np.nan_to_num(self.suite.bank.features[f"{reader}/{kind}"].astype(float)),
+        )
 
     def null(self, reader: str, kind: PoolKind) -> PooledNull:
         """The pooled studentised null of one reader on one pool."""
@@ -195,7 +205,13 @@ class CrossExamination:
         return [self._unit_result(run, unit, reader, details.get(unit.identifier)) for unit in mine]
 
     def _examined(
-        self, run: Run, kind: PoolKind, read: Sequence[Unit], stored: Any, papers: dict[str, dict[str, Paper]], reader: str
+        self,
+        run: Run,
+        kind: PoolKind,
+        read: Sequence[Unit],
+        stored: Any,
+        papers: dict[str, dict[str, Paper]],
+        reader: str,
     ) -> dict[str, dict[str, Any]]:
         pool, units = self.suite.pool(kind), self.units(kind)
         place = {unit.identifier: i for i, unit in enumerate(units)}
@@ -204,7 +220,10 @@ class CrossExamination:
         bank_r, bank_allowed, bank_features = self._bank(reader, kind)
         texts = [Report.from_json(run.samples[unit.identifier]["report"]).text for unit in read]
         features = np.stack(
-            [report_features(row, pool.word_weight, self.thresholds[reader], text) for row, text in zip(stored, texts, strict=True)]
+            [
+                report_features(row, pool.word_weight, self.thresholds[reader], text)
+                for row, text in zip(stored, texts, strict=True)
+            ]
         )
         siblings = stranger_mask(self.truth_r[kind][:, own], r if reader == "executable" else None)
         ranks = discrimination(r, own)

@@ -102,7 +102,8 @@ def _exhibit(members: list[UnitResult], longest: int) -> Exhibit:
     by_reader = sorted(members, key=lambda m: position(m.reader, READERS))
     scores: dict[str, Any] = {cells.title(m.reader): cells.number(m.r) for m in by_reader if m.r is not None}
     who = first.explainer if first.model in ("", "none") else f"{first.explainer} · {first.model}"
-    text = cells.harmless(first.report_text)
-    cut = text if len(text) <= longest else f"{text[:longest]} … (cut here; the whole text is in leaderboard.json)"
+    text = cells.harmless(first.report_text[:longest])
+    cut = len(first.report_text) > longest
+    text += " … (cut here; the whole text is in leaderboard.json)" if cut else ""
     outcomes = dict.fromkeys(m.outcome.replace("_", " ") for m in by_reader)
-    return Exhibit(who, ", ".join(outcomes), "; ".join(f"{name} r {r}" for name, r in scores.items()), cut)
+    return Exhibit(who, ", ".join(outcomes), "; ".join(f"{name} r {r}" for name, r in scores.items()), text)

@@ -13,7 +13,16 @@ from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_termi
 from benchmark.leaderboard.schema import validate
 from benchmark.suites import Suite
 
-PACKAGES = ("viva-benchmark", "inspect_ai", "torch", "transformers", "transformer-lens", "sae-lens", "numpy", "scikit-learn")
+PACKAGES = (
+    "viva-benchmark",
+    "inspect_ai",
+    "torch",
+    "transformers",
+    "transformer-lens",
+    "sae-lens",
+    "numpy",
+    "scikit-learn",
+)
 BOOTSTRAP_SEED = 0
 
 
@@ -77,6 +86,8 @@ def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | Non
         (folder / f"leaderboard.{name}").write_text(content, "utf-8")
     sys.stdout.write(to_terminal(board) + "\n")
     if stages:
-        sys.stdout.write("seconds by stage: " + ", ".join(f"{name} {value:.0f}" for name, value in stages.items()) + "\n")
+        sys.stdout.write(
+            "seconds by stage: " + ", ".join(f"{name} {value:.0f}" for name, value in stages.items()) + "\n"
+        )
     sys.stdout.write(f"written: {folder}/leaderboard.md, .json, .html\n")
     return board

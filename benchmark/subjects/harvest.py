@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from benchmark.errors import UserError
@@ -96,6 +97,18 @@ class FoundSubject:
             np.concatenate(index or empty).astype(np.int32),
             np.concatenate(value or empty).astype(np.float32),
         )
+
+    @torch.no_grad()
+    def promoted(self, latent: int, count: int = 30) -> list[str]:
+        """The tokens whose logits the latent's decoder direction raises most, strongest first.
+
+        The direction is scaled by the final norm's gain and met with the (tied) unembedding: the logit lens of
+        nostalgebraist (2020) on a decoder row.
+        """
+        with safe_open(materialise() / "model.safetensors", "pt") as weights:
+            unembedding, gain = weights.get_tensor("model.embed_tokens.weight"), weights.get_tensor("model.norm.weight")
+        scores = unembedding @ (gain * self.sae.W_dec[latent])
+        return [self.tokenizer.decode([int(i)]) for i in scores.topk(count).indices]
 
     def _batch(self, rows: list[list[int]]) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         longest = max(map(len, rows))

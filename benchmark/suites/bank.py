@@ -43,11 +43,11 @@ class Entry:
     writer: str
 
 
-def ladder_entries(units: Sequence[PlantedUnit]) -> list[Entry]:
+def ladder_entries(units: Sequence[PlantedUnit], draw: str) -> list[Entry]:
     """Rungs of every breadth for off-suite planted units: exact, too broad (by degrees), constant, too narrow."""
     entries = []
     for unit in units:
-        source = Source(f"planted/{unit.identifier}", predicate=unit.predicate)
+        source = Source(f"planted/{draw}/{unit.identifier}", predicate=unit.predicate)
         for rung in rungs(unit, [other for other in units if other.family != unit.family][:3]):
             if rung.name == "neighbour":
                 continue

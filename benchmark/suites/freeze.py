@@ -19,11 +19,12 @@ from benchmark.suites.recipe import RECIPES, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
 from benchmark.suites.selection import choose_found, null_units, planted
 from benchmark.suites.sources import Subject, natural_fields, planted_fields
-from benchmark.suites.suite import PRACTICE
+from benchmark.suites.ceiling import supervised_ceilings
+from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.passages import Floats, Ints
+from synthetic_neurons.passages import Ints
 from synthetic_neurons.suite import PlantedUnit, planted_units
 
 Say = Callable[[str], None]
@@ -176,7 +177,9 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     synthetic = {**population, "ood": natural["ood"], "shifted": natural["shifted"]}
     found, rest = choose_found(recipe, natural, subject.boot().width)
     draft = Draft(recipe, Book(subject.tokens_per_word))
-    draft.units = [*map(planted, chosen), *found, *null_units(recipe, found, natural["calibration"])]
+    nulls = null_units(recipe, found, natural["calibration"])
+    promoted = [replace(unit, notes={"promoted": subject.boot().promoted(int(unit.truth["latent"]))}) for unit in found]
+    draft.units = [*map(planted, chosen), *promoted, *nulls]
     say(f"{len(draft.units)} units; reading word types")
     similarity = _similarity([*natural.values(), *population.values()])
     for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
@@ -226,18 +229,18 @@ def _write(
         },
     )
     write_table(folder, "found", _found_table(draft, natural))
-    say("suite tables written; making the null bank")
+    say("suite tables written; fitting the supervised ceiling")
+    ceilings = supervised_ceilings(draft.units, natural, Suite.bare(folder))
+    say("making the null bank")
     maker = BankMaker(draft.recipe, folder, natural, synthetic, subject, rest, say)
     readers = maker.make()
-    return _seal(draft, folder, readers, maker, redrawn, natural)
+    return _seal(draft, folder, {"readers": readers, "ceilings": ceilings}, maker, redrawn, natural)
 
 
 def _seal(
-    draft: Draft, folder: Path, readers: dict[str, Any], maker: BankMaker, redrawn: int, natural: dict[str, Field]
+    draft: Draft, folder: Path, made: dict[str, Any], maker: BankMaker, redrawn: int, natural: dict[str, Field]
 ) -> str:
     """Write the manifest with the hash of what is on disk."""
-    from benchmark.suites.suite import Suite
-
     manifest: dict[str, Any] = {
         "name": draft.recipe.name,
         "seed": draft.recipe.seed,
@@ -247,9 +250,9 @@ def _seal(
         "pools": draft.pool_facts,
         "part_tokens": {p: int(len(f.latents.word_of)) for p, f in natural.items() if f.latents is not None},
         "stop_r": 0.7,
-        "readers": readers,
         "bank": maker.facts,
         "hash": "",
+        **made,
     }
     path = folder / "manifest.json"
     path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")

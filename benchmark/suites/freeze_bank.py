@@ -66,7 +66,7 @@ class BankMaker:
     ) -> None:
         self.recipe, self.folder, self.natural, self.synthetic = recipe, folder, natural, synthetic
         self.subject, self.rest, self.say = subject, rest, say
-        self.suite = Suite(folder, verify=False) if (folder / "manifest.json").exists() else _bare(folder)
+        self.suite = Suite.bare(folder)
         self.facts: dict[str, Any] = {}
 
     def make(self) -> dict[str, Any]:
@@ -107,8 +107,10 @@ class BankMaker:
         return None if report.abstained else Entry(report, Source(f"latent/{latent}", latent=latent), "rule_induction")
 
     def _entries(self) -> list[Entry]:
-        per_family = -(-self.recipe.ladder_sources // 6)
-        entries = ladder_entries(planted_units(self.recipe.seed + 1000, per_family=per_family))
+        entries: list[Entry] = []
+        for step in range(self.recipe.ladder_draws):
+            seed = self.recipe.seed + 1000 + step
+            entries += ladder_entries(planted_units(seed, per_family=self.recipe.ladder_per_family), f"{seed}")
         ruled: list[Entry] = []
         shown: list[tuple[int, list[Exemplar]]] = []
         for latent in self.rest:
@@ -259,9 +261,3 @@ def _predictions(reader: Reader, reports: Sequence[Report], passages: Any) -> tu
         return np.stack([quantise(levels) for levels in reader.read_many(reports, passages)]), list(range(len(reports)))
     read = [(i, levels) for i, report in enumerate(reports) if (levels := reader.read(report, passages)) is not None]
     return np.stack([quantise(levels) for _, levels in read]), [i for i, _ in read]
-
-
-def _bare(folder: Path) -> Suite:
-    """The suite before it has a manifest."""
-    (folder / "manifest.json").write_text(json.dumps({"name": folder.name, "hash": "", "readers": {}}), "utf-8")
-    return Suite(folder, verify=False)

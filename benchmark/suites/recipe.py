@@ -30,7 +30,8 @@ class Recipe:
     planted_generated: int = 3_000
     generated_teach: int = 60
     generated_practice: int = 120
-    ladder_sources: int = 100
+    ladder_draws: int = 2
+    ladder_per_family: int = 8
     latents_by_rules: int = 300
     latents_by_model: int = 200
     statements: int = 120

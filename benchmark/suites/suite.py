@@ -99,6 +99,12 @@ class Suite:
         return content_hash(parts)
 
     @classmethod
+    def bare(cls, folder: Path) -> "Suite":
+        """A suite in the making: its tables are there, its bank and manifest are not."""
+        (folder / "manifest.json").write_text(json.dumps({"name": folder.name, "hash": "", "readers": {}}), "utf-8")
+        return cls(folder, verify=False)
+
+    @classmethod
     def hash_of(cls, folder: Path) -> str:
         """The content hash of what lies in `folder`, whatever its manifest says."""
         return cls(folder, verify=False).content_hash()

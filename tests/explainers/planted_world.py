@@ -14,7 +14,46 @@ from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import parse
 
-CONTENT = ["river", "bank", "money", "loan", "tree", "stone", "house", "garden", "window", "door", "teacher", "market", "bridge", "letter", "doctor", "city", "winter", "summer", "music", "paper", "kitchen", "farmer", "horse", "engine", "walking", "running", "looking", "talking", "saw", "took", "gave", "unhappy", "unkind", "small", "green", "quiet", "bright", "lonely"]
+CONTENT = [
+    "river",
+    "bank",
+    "money",
+    "loan",
+    "tree",
+    "stone",
+    "house",
+    "garden",
+    "window",
+    "door",
+    "teacher",
+    "market",
+    "bridge",
+    "letter",
+    "doctor",
+    "city",
+    "winter",
+    "summer",
+    "music",
+    "paper",
+    "kitchen",
+    "farmer",
+    "horse",
+    "engine",
+    "walking",
+    "running",
+    "looking",
+    "talking",
+    "saw",
+    "took",
+    "gave",
+    "unhappy",
+    "unkind",
+    "small",
+    "green",
+    "quiet",
+    "bright",
+    "lonely",
+]
 COMMON = ["the", "a", "of", "in", "and", "to", "with", "by", "from", "near", "that", "it", "was", "is", "for", "on"]
 
 

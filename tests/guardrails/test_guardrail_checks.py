@@ -9,7 +9,7 @@ import pytest
 from benchmark.explainers.explainer import Journal
 from benchmark.explainers.report import Claim, Report
 from benchmark.explainers.word_data import predicted
-from benchmark.guardrails.adversarial_tests import AdversarialTests, tests_for
+from benchmark.guardrails.adversarial_tests import AdversarialTests, challenges
 from benchmark.guardrails.guardrail import Submission
 from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
@@ -123,7 +123,7 @@ def test_adversarial_tests_let_the_truth_pass_and_are_paid() -> None:
 
 
 def test_only_tests_that_the_runner_up_expects_to_refute_count() -> None:
-    chances = {test.prediction.trial.text: test.chance for test in tests_for(submission(BANK, BANK), laboratory())}
+    chances = {test.prediction.trial.text: test.chance for test in challenges(submission(BANK, BANK), laboratory())}
     assert set(chances.values()) == {0.0}
     lab = laboratory()
     first = AdversarialTests().check(submission(BANK, BANK, ordinal=1), lab, Journal())

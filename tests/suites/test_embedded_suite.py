@@ -1,0 +1,144 @@
+"""The shipped suite: what METHOD.md section 1 promises, read off the files that ship."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.suites import Suite, SuiteError, load
+from benchmark.suites.suite import PRACTICE
+from benchmark.units.split import assert_disjoint
+from synthetic_neurons.suite import planted_units
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return load("embedded-1")
+
+
+def test_units_by_tier_and_family(suite: Suite) -> None:
+    tiers = [unit.tier for unit in suite.units]
+    assert (tiers.count("planted"), tiers.count("found"), tiers.count("null")) == (24, 24, 12)
+    families = {unit.family for unit in suite.units if unit.tier == "planted"}
+    assert families == {"concrete", "morphological", "positional", "contextual", "polysemantic", "confounded"}
+    assert {unit.family for unit in suite.units if unit.tier == "found"} == {"rare", "low", "middle", "common"}
+
+
+def test_no_text_of_teach_or_practice_is_in_the_exam(suite: Suite) -> None:
+    sides: dict[str, list[str]] = {"teach": [], "practice": [], "exam": []}
+    for which, window in zip(suite._items["set"], suite._items["window"], strict=True):
+        side = "teach" if which == "teach" else "practice" if which.startswith("P") else "exam"
+        sides[side].append(suite._windows["text"][window])
+    sides["exam"] += [suite._windows["text"][window] for window in suite._pools["window"]]
+    assert_disjoint({side: sorted(set(texts)) for side, texts in sides.items()})
+
+
+def test_practice_slices_are_disjoint_and_full(suite: Suite) -> None:
+    for unit in suite.units:
+        seen: set[int] = set()
+        for name in PRACTICE[:-1]:
+            windows, strata, _ = suite.item_windows(unit, name)
+            assert seen.isdisjoint(windows)
+            seen |= set(map(int, windows))
+            assert [strata.count(s) for s in ("firing", "near_miss", "silent")] == [20, 20, 20]
+
+
+def test_own_items_are_what_they_say(suite: Suite) -> None:
+    for unit in suite.units:
+        items = suite.items(unit, "own")
+        peak = items.passages.per_text_max(items.values)
+        for value, stratum in zip(peak, items.strata, strict=True):
+            assert (value > 0) == (stratum == "firing")
+
+
+def test_pool_weights_and_positives(suite: Suite) -> None:
+    assert suite.manifest["part_tokens"]["exam"] >= 640_000
+    for kind in ("planted", "natural"):
+        pool = suite.pool(kind)  # type: ignore[arg-type]
+        assert pool.weight.min() >= 1
+        assert pool.weight.max() <= 20
+        for unit, rows in pool.rows.items():
+            firing = pool.passages.per_text_max((rows.total > 0).astype(float))
+            assert firing.sum() >= 30, unit
+
+
+def test_the_weights_restore_the_population(suite: Suite) -> None:
+    for kind in ("planted", "natural"):
+        facts = suite.manifest["pools"][kind]
+        total = suite.pool(kind).weight.sum()  # type: ignore[arg-type]
+        assert total == pytest.approx(facts["population_windows"], rel=0.1)
+
+
+def test_teach_holds_out_a_third_of_every_lexicon(suite: Suite) -> None:
+    planted = {f"planted-{unit.identifier}": unit for unit in planted_units(suite.manifest["seed"], per_family=8)}
+    for unit in suite.units:
+        if unit.tier != "planted":
+            continue
+        source = planted[unit.identifier]
+        shown = {word.lower() for exemplar in suite.exemplars(unit) for word in exemplar.words}
+        assert shown.isdisjoint(source.held_out_words)
+
+
+def test_the_bank_has_the_stated_composition(suite: Suite) -> None:
+    writers = suite.manifest["bank"]["writers"]
+    assert len(suite.bank.reports) >= 1000
+    assert writers["ladder"] >= 400
+    assert writers["rule_induction"] >= 300
+    assert writers["SmolLM2 single_pass"] >= 190
+    assert writers["wordnet"] >= 100
+
+
+def test_no_stranger_is_related_to_its_unit(suite: Suite) -> None:
+    r = np.nan_to_num(suite.bank.r["executable"])
+    assert (r[suite.bank.mask] < 0.1).all()
+    # The mask does something: the bank does hold reports that fit some unit.
+    assert (r >= 0.1).any()
+
+
+def test_bank_correlations_are_the_readers(suite: Suite) -> None:
+    from benchmark.exam.cross_examination import quantise
+    from benchmark.readers.executable import ExecutableReader
+    from benchmark.statistics.weighted import rows_r
+
+    pool, reader = suite.pool("planted"), ExecutableReader()
+    for column in range(0, len(suite.bank.reports), 211):
+        levels = reader.read(suite.bank.reports[column].report, pool.passages)
+        if levels is None:
+            assert np.isnan(suite.bank.r["executable"][:, column]).all()
+            continue
+        unit = suite.units[column % 24]
+        r = rows_r(pool.rows[unit.identifier], quantise(levels).astype(float), pool.word_weight)
+        assert suite.bank.r["executable"][suite.order[unit.identifier], column] == pytest.approx(r, abs=1e-5)
+
+
+def test_size(suite: Suite) -> None:
+    assert sum(path.stat().st_size for path in suite.folder.iterdir()) < 15e6
+
+
+@pytest.mark.parametrize("name", ["items.parquet", "units.json", "bank.safetensors", "manifest.json"])
+def test_damage_is_named(suite: Suite, tmp_path: Path, name: str) -> None:
+    copy = tmp_path / "suite"
+    shutil.copytree(suite.folder, copy)
+    (copy / name).write_bytes((copy / name).read_bytes()[:100])
+    with pytest.raises(SuiteError, match=f"{name}.*mend"):
+        Suite(copy)
+    (copy / name).unlink()
+    with pytest.raises(SuiteError, match=f"{name}.*mend"):
+        Suite(copy)
+
+
+def test_a_changed_suite_is_refused(suite: Suite, tmp_path: Path) -> None:
+    copy = tmp_path / "suite"
+    shutil.copytree(suite.folder, copy)
+    units = json.loads((copy / "units.json").read_text("utf-8"))
+    units[0]["scale"] = 2.0
+    (copy / "units.json").write_text(json.dumps(units), "utf-8")
+    with pytest.raises(SuiteError, match="does not have the content"):
+        Suite(copy)
+
+
+def test_unknown_suites_are_named() -> None:
+    with pytest.raises(SuiteError, match="embedded-1"):
+        load("embedded-9")
