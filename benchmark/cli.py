@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmark.errors import UserError
 
 USAGE_ERROR = 2
-VERBS = ("run", "leaderboard", "freeze", "explainers", "unit", "doctor")
+VERBS = ("run", "leaderboard", "freeze", "explainers", "unit")
 
 
 def _nearest(name: str) -> str:
@@ -74,12 +74,6 @@ def _unit(arguments: list[str]) -> None:
         print(f"{exemplar.peak:5.1f}  {marked}")
 
 
-def _doctor(arguments: list[str]) -> None:
-    from benchmark.doctor import main
-
-    main()
-
-
 def _dispatch(verb: str, arguments: list[str]) -> None:
     verbs: dict[str, Callable[[list[str]], None]] = {
         "run": _run,
@@ -87,7 +81,6 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "freeze": _freeze,
         "explainers": _explainers,
         "unit": _unit,
-        "doctor": _doctor,
     }
     if verb not in verbs:
         raise UserError(f"viva has no verb {verb!r}; {_nearest(verb)}")

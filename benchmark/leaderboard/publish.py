@@ -1,5 +1,6 @@
 """Logs to a board on disk and on the terminal; needs the suite and the sidecar, and no model."""
 
+import json
 import platform
 import sys
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | Non
     board = board_of(places)
     folder.mkdir(parents=True, exist_ok=True)
     text = to_json(board)
-    validate(text)
+    validate(json.loads(text))
     for name, content in (("json", text), ("md", to_markdown(board)), ("html", to_html(board))):
         (folder / f"leaderboard.{name}").write_text(content, "utf-8")
     sys.stdout.write(to_terminal(board) + "\n")

@@ -134,7 +134,8 @@ class World:
 def underdetermined(value: dict[str, Any] = GATED) -> World:
     """A gated unit whose exemplars never show the trigger without its gate: only experiments can find the gate."""
     world = World(value)
-    world.exemplars = [each for each in world.exemplars if each.stratum == "firing" or "bank" not in each.words]
+    shown = [each for each in world.exemplars if each.words.count("bank") == (each.values > 0).sum()]
+    world.exemplars = shown
     return world
 
 
