@@ -32,7 +32,6 @@ $(STAMP): pyproject.toml constraints.txt
 
 leaderboard: setup ## run the default experiment and print the board (RUN=name, ARGS="overrides")
 	@$(BIN)/viva run run=$(RUN) $(ARGS)
-	@$(BIN)/viva leaderboard runs/$(RUN)/logs
 
 check: setup ## lint, format and types
 	$(BIN)/ruff check .

@@ -25,9 +25,13 @@ def _run(arguments: list[str]) -> None:
 
 
 def _leaderboard(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="viva leaderboard", description="Rebuild the board from logs, without a model.")
+    parser = argparse.ArgumentParser(
+        prog="viva leaderboard", description="Rebuild the board from logs, without a model."
+    )
     parser.add_argument("logs", nargs="+", type=Path, help="log files or folders of logs")
-    parser.add_argument("--out", type=Path, help="folder for leaderboard.{md,json,html}; default: beside the first logs")
+    parser.add_argument(
+        "--out", type=Path, help="folder for leaderboard.{md,json,html}; default: beside the first logs"
+    )
     chosen = parser.parse_args(arguments)
     from benchmark.leaderboard.publish import publish
 
@@ -70,7 +74,9 @@ def _unit(arguments: list[str]) -> None:
     unit = choose_units(suite, EXPLAINERS["constant"], units=chosen.identifier)[0]
     print(f"{unit.identifier}: {unit.tier}, {unit.family}")
     for exemplar in suite.exemplars(unit)[: chosen.windows]:
-        marked = " ".join(f"[{w} {v:.1f}]" if v > 0 else w for w, v in zip(exemplar.words, exemplar.values, strict=True))
+        marked = " ".join(
+            f"[{w} {v:.1f}]" if v > 0 else w for w, v in zip(exemplar.words, exemplar.values, strict=True)
+        )
         print(f"{exemplar.peak:5.1f}  {marked}")
 
 

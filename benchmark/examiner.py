@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.exam.cross_examination import dequantise, quantise
+from benchmark.exam.cross_examination import dequantise, level_threshold, quantise
 from benchmark.exam.grading import simulation_accuracy, weighted_items_r
 from benchmark.explainers.report import Report
 from benchmark.laboratory import PracticeGrade
@@ -128,7 +128,7 @@ class Practice:
         assert levels is not None
         prediction = dequantise(quantise(levels))
         r = weighted_items_r(items, prediction)
-        accuracy = simulation_accuracy(items, prediction, reader.threshold)
+        accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
         rank = _slice_null(suite, slice_name, self.unit.pool).p(self._place(), r) if report.has_predicates else None
         if rank is None and slice_name in ("P1", "P2", "P3", "P4"):
             raise PracticeError(

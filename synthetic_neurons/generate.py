@@ -97,7 +97,7 @@ def _accepted(unit: PlantedUnit, split: Split, passages: Passages, rng: np.rando
 
 
 def _cue_kept(cue: Predicate, unit: PlantedUnit, split: Split, passages: Passages, rng: np.random.Generator) -> Flags:
-    """bool [texts]. Teach: the concept never without the cue. Exam: with the cue in about a fifth of what is kept."""
+    """Bool [texts]. Teach: the concept never without the cue. Exam: with the cue in about a fifth of what is kept."""
     fires, cued = evaluate(unit.predicate, passages) > 0, evaluate(cue, passages) > 0
     if split == "teach":
         alone: Flags = passages.per_text_max((fires & ~cued).astype(np.float64)) == 0

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from benchmark.explainers.report import Report
-from benchmark.laboratory import Budget, BudgetExceeded, ExamOverlap, Exemplar, Laboratory, PracticeGrade, UnmeasurableText
+from benchmark.laboratory import (
+    Budget,
+    BudgetExceeded,
+    ExamOverlap,
+    Exemplar,
+    Laboratory,
+    PracticeGrade,
+    UnmeasurableText,
+)
 from benchmark.units.split import shingles
 from synthetic_neurons.passages import Passages
 

@@ -95,7 +95,12 @@ def test_hydra_keeps_out_of_the_logs_and_the_working_directory() -> None:
 
 def test_the_command_line_has_the_last_word_over_an_experiment() -> None:
     run = settings("experiment=quick", "explainer=oracle", "units.per_tier=found=3", "run=mine", "budget.seconds=1.5")
-    assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (["oracle"], "found=3", "runs/mine/logs", 1.5)
+    assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (
+        ["oracle"],
+        "found=3",
+        "runs/mine/logs",
+        1.5,
+    )
     assert settings("explainers=[constant,oracle]").explainers == ["constant", "oracle"]
 
 

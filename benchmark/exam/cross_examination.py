@@ -40,6 +40,14 @@ def stored_threshold(threshold: float) -> int:
     return max(1, int(quantise(np.array([threshold]))[0]))
 
 
+def level_threshold(threshold: float) -> float:
+    """The reader's threshold as dequantised predictions meet it.
+
+    Rounding can put a level that equals the threshold just below it, so stored predictions are compared with this.
+    """
+    return float(dequantise(np.array([stored_threshold(threshold)], dtype=np.uint8))[0])
+
+
 def stranger_mask(source_r: Floats, report_r: Floats | None = None, limit: float = STRANGER_LIMIT) -> Bools:
     """Which bank reports may serve as strangers on which units: those unrelated to the unit.
 

@@ -8,7 +8,9 @@ from benchmark.explainers.report import Report
 from benchmark.laboratory import Laboratory
 
 Ask = Callable[[str], Awaitable[str]]
-EntryKind = Literal["observation", "hypothesis", "experiment", "result", "practice", "submission", "objection", "verdict"]
+EntryKind = Literal[
+    "observation", "hypothesis", "experiment", "result", "practice", "submission", "objection", "verdict"
+]
 
 
 @dataclass(frozen=True)

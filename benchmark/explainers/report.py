@@ -25,7 +25,11 @@ class Claim:
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; `from_json` reads it back."""
-        return {"text": self.text, "predicate": self.predicate.to_json() if self.predicate else None, "level": self.level}
+        return {
+            "text": self.text,
+            "predicate": self.predicate.to_json() if self.predicate else None,
+            "level": self.level,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Claim":

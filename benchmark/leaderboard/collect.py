@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
-from benchmark.errors import UserError
 from benchmark import papers as sidecar
-from benchmark.exam.cross_examination import dequantise, discrimination, report_features, stranger_mask
+from benchmark.errors import UserError
+from benchmark.exam.cross_examination import dequantise, discrimination, level_threshold, report_features, stranger_mask
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
@@ -175,23 +175,23 @@ class CrossExamination:
         """float64 [units, units] a pool: how the units' own truths correlate (for the strangers' mask)."""
         made: dict[PoolKind, Floats] = {}
         for kind in ("planted", "natural"):
-            pool = self.suite.pool(kind)  # type: ignore[arg-type]
+            pool = self.suite.pool(kind)
             truths = np.stack([rows.total for rows in pool.rows.values()])
-            made[kind] = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)  # type: ignore[index]
+            made[kind] = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         return made
 
     def results(self, run: Run) -> list[UnitResult]:
         """One result per unit and reader of one run."""
         results: list[UnitResult] = []
         for kind in ("planted", "natural"):
-            mine = [unit for unit in self.units(kind) if unit.identifier in run.samples]  # type: ignore[arg-type]
+            mine = [unit for unit in self.units(kind) if unit.identifier in run.samples]
             papers = {
                 unit.identifier: sidecar.fetch(run.samples[unit.identifier]["papers"], run.papers)
                 for unit in mine
                 if "papers" in run.samples[unit.identifier]
             }
             for reader in READERS:
-                results += self._cell(run, kind, mine, papers, reader)  # type: ignore[arg-type]
+                results += self._cell(run, kind, mine, papers, reader)
         return results
 
     def _cell(
@@ -273,7 +273,9 @@ class CrossExamination:
             "seconds": float(sample["seconds"]),
             "dollars": 0.0 if run.model == "none" else None,
         }
-        blank = dict.fromkeys(("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination"))
+        blank: dict[str, Any] = dict.fromkeys(
+            ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")
+        )
         if detail is None:
             outcome = "declares_none" if sample["outcome"] == "report" else sample["outcome"]
             strangers = () if outcome == "declares_none" else self._fallback(unit, reader)
@@ -282,7 +284,7 @@ class CrossExamination:
 
     def _graded(self, unit: Unit, reader: str, detail: dict[str, Any]) -> dict[str, Any]:
         paper: Paper = detail.pop("paper")
-        pool, threshold = self.suite.pool(unit.pool), self.thresholds[reader]
+        pool, threshold = self.suite.pool(unit.pool), level_threshold(self.thresholds[reader])
         base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
         return detail | {
             "outcome": "constant" if base.constant else "graded",

@@ -43,7 +43,7 @@ def choose_units(suite: Suite, entry: Entry, tiers: str = "", units: str = "", p
     Raises:
         ChoiceError: an unknown tier or unit, or nothing is left.
     """
-    known = list(dict.fromkeys(unit.tier for unit in suite.units))
+    known: list[str] = list(dict.fromkeys(unit.tier for unit in suite.units))
     kept = _checked("tier", _split(tiers), known) or known
     named = _checked("unit", _split(units), list(suite.order))
     caps = _caps(per_tier, known)
@@ -64,5 +64,10 @@ def _round_robin(units: list[Unit], cap: int) -> list[str]:
     families: dict[str, list[str]] = {}
     for unit in units:
         families.setdefault(unit.family, []).append(unit.identifier)
-    order = [names[i] for i in range(max(map(len, families.values()), default=0)) for names in families.values() if i < len(names)]
+    order = [
+        names[i]
+        for i in range(max(map(len, families.values()), default=0))
+        for names in families.values()
+        if i < len(names)
+    ]
     return order[:cap]

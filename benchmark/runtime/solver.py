@@ -57,7 +57,11 @@ async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: 
         return {"outcome": "limit", "reason": str(failure)}
     except Exception as failure:
         # An explainer is somebody else's code: its bug is a result, kept with its traceback, never dropped.
-        return {"outcome": "crash", "reason": f"{type(failure).__name__}: {failure}", "traceback": traceback.format_exc()}
+        return {
+            "outcome": "crash",
+            "reason": f"{type(failure).__name__}: {failure}",
+            "traceback": traceback.format_exc(),
+        }
 
 
 @solver

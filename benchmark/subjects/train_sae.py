@@ -42,7 +42,8 @@ class Activations:
         self.position += PROMPTS
         with torch.autocast("cpu", torch.bfloat16):
             hidden = residual(self.bridge, torch.tensor(rows))
-        return hidden[:, 1:].reshape(-1, hidden.shape[-1]).float()
+        batch: torch.Tensor = hidden[:, 1:].reshape(-1, hidden.shape[-1]).float()
+        return batch
 
     def __iter__(self) -> Iterator[torch.Tensor]:
         return self
@@ -92,14 +93,19 @@ def _trainer(stream: Activations, tokens: int, folder: Path, seed: int) -> SAETr
             (checkpoint_path / "position.json").write_text(json.dumps({"position": stream.position}), "utf-8")
 
     trainer = SAETrainer(
-        cfg=config, sae=sae, data_provider=stream, save_checkpoint_fn=lambda checkpoint_path: keep_position(checkpoint_path)
+        cfg=config,
+        sae=sae,
+        data_provider=stream,
+        save_checkpoint_fn=lambda checkpoint_path: keep_position(checkpoint_path),
     )
     return trainer
 
 
 def _resume(trainer: SAETrainer[Any, Any], stream: Activations, folder: Path) -> None:
     """Go on from the newest whole checkpoint, if there is one."""
-    done = sorted((folder / "checkpoints").glob("*/position.json"), key=lambda path: int(path.parent.name.split("_")[-1]))
+    done = sorted(
+        (folder / "checkpoints").glob("*/position.json"), key=lambda path: int(path.parent.name.split("_")[-1])
+    )
     if not done:
         return
     checkpoint = done[-1].parent

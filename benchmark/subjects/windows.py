@@ -34,7 +34,7 @@ def cut(document: Document, tokenizer: Any, limit: int = WINDOW_TOKENS) -> list[
     windows: list[Window] = []
     first = 0
     for index in range(1, len(spans) + 1):
-        # Three tokens are kept free: a window loses its leading space and may tokenise a little longer when it stands alone.
+        # Three tokens are kept free: alone, a window loses its leading space and may tokenise a little longer.
         base = last_token[first - 1] + 1 if first else 0
         if index == len(spans) or last_token[index] - base + 1 > limit - 3:
             windows.append(Window(document.text[spans[first][0] : spans[index - 1][1]], document.identifier))

@@ -12,8 +12,8 @@ from benchmark.suites.fields import Field
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.ladder import rungs
 from synthetic_neurons.passages import Floats
+from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate, Word
-from synthetic_neurons.suite import PlantedUnit
 
 STATEMENT_WORDS = (6, 60)
 
@@ -30,7 +30,8 @@ class Source:
         """float64 [words]: the source's truth on a field."""
         if self.predicate is not None:
             return evaluate(self.predicate, field.passages)
-        assert field.latents is not None and self.latent is not None
+        assert field.latents is not None
+        assert self.latent is not None
         return field.latents.words(self.latent)
 
 
@@ -83,7 +84,9 @@ def statement_entries(root: Path, count: int, rng: np.random.Generator) -> list[
             name = lemmas[0].replace("_", " ")
             predicate = Word(tuple(sorted(words)), name=f"kinds of {name}")
             claim = Claim(f"kinds of {name} ({gloss}), such as {', '.join(sorted(words)[:5])}", predicate)
-            entries.append(Entry(Report(f"kinds of {name}: {gloss}", (claim,)), Source(f"wordnet/{name}", predicate), "wordnet"))
+            entries.append(
+                Entry(Report(f"kinds of {name}: {gloss}", (claim,)), Source(f"wordnet/{name}", predicate), "wordnet")
+            )
         if len(entries) == count:
             break
     return entries

@@ -1,7 +1,7 @@
 """The supervised ceiling of found units: how far a model trained on many teach labels goes (METHOD.md section 3).
 
-It reads no report. Per-word features are shrunk means of the unit over the word, over the word with its predecessor, and
-over the predecessor alone, and the MiniLM vector of the word in its window; a ridge regression weighs them.
+It reads no report. Per-word features are shrunk means of the unit over the word, over the word with its predecessor,
+and over the predecessor alone, and the MiniLM vector of the word in its window; a ridge regression weighs them.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from benchmark.suites.suite import Suite
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Passages
 
-TRAIN_WINDOWS = 9000
+TRAIN_WINDOWS = 6000
 SHRINK = 2.0
 RIDGE = 30.0
 
@@ -55,7 +55,9 @@ class _Table:
 
 
 def _prediction(
-    unit_train: Floats, train: tuple[list[list[str]], NDArray[Any]], tests: Sequence[tuple[list[list[str]], NDArray[Any]]]
+    unit_train: Floats,
+    train: tuple[list[list[str]], NDArray[Any]],
+    tests: Sequence[tuple[list[list[str]], NDArray[Any]]],
 ) -> list[Floats]:
     keys, vectors = train
     tables = [_Table(each, unit_train) for each in keys]

@@ -13,19 +13,20 @@ from benchmark.exam.pool import draw, inclusion, unit_probabilities
 from benchmark.statistics.weighted import effective_sample_size
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
+from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
 from benchmark.suites.recipe import RECIPES, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
 from benchmark.suites.selection import choose_found, null_units, planted
 from benchmark.suites.sources import Subject, natural_fields, planted_fields
-from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
-from synthetic_neurons.suite import PlantedUnit, planted_units
+from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.suite import planted_units
 
 Say = Callable[[str], None]
 
@@ -37,7 +38,9 @@ class Draft:
     recipe: Recipe
     book: Book
     units: list[Unit] = field(default_factory=list)
-    items: dict[str, list[Any]] = field(default_factory=lambda: {k: [] for k in ("set", "unit", "window", "stratum", "weight")})
+    items: dict[str, list[Any]] = field(
+        default_factory=lambda: {k: [] for k in ("set", "unit", "window", "stratum", "weight")}
+    )
     pools: dict[str, list[Any]] = field(default_factory=lambda: {k: [] for k in ("pool", "window", "weight")})
     pool_facts: dict[str, Any] = field(default_factory=dict)
 
@@ -73,7 +76,9 @@ def _teachable(source: Field, unit: PlantedUnit) -> Ints:
     return np.flatnonzero(~bad)
 
 
-def _enter_items(draft: Draft, index: int, fields: dict[str, Field], similarity: TypeSimilarity, teach: Ints | None) -> None:
+def _enter_items(
+    draft: Draft, index: int, fields: dict[str, Field], similarity: TypeSimilarity, teach: Ints | None
+) -> None:
     """Teach exemplars, practice slices, own and shifted items of one unit."""
     unit, recipe = draft.units[index], draft.recipe
     rng = np.random.default_rng([recipe.seed, index])
@@ -85,7 +90,9 @@ def _enter_items(draft: Draft, index: int, fields: dict[str, Field], similarity:
     for name, hand in zip(PRACTICE[:-1], hands, strict=True):
         draft.add_items(name, index, hand, fields["practice"])
     for name, part in (("P-ood", "ood"), ("own", "exam"), ("shifted", "shifted")):
-        draft.add_items(name, index, deal(_population(fields[part], unit, similarity), recipe.items, 1, rng)[0], fields[part])
+        draft.add_items(
+            name, index, deal(_population(fields[part], unit, similarity), recipe.items, 1, rng)[0], fields[part]
+        )
 
 
 def _enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSimilarity, say: Say) -> dict[int, int]:
@@ -131,7 +138,9 @@ def _found_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
             place = places[part][draft.book.texts[window]]
             row = values[part][starts[part][place] : starts[part][place + 1]]
             for token in np.flatnonzero(row > 0.005):
-                for column, value in zip(columns.values(), (unit, window, int(token), round(float(row[token]), 2)), strict=True):
+                for column, value in zip(
+                    columns.values(), (unit, window, int(token), round(float(row[token]), 2)), strict=True
+                ):
                     column.append(value)
     kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
     return {name: np.array(values_, dtype=kinds[name]) for name, values_ in columns.items()}
@@ -149,7 +158,9 @@ def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
     by_family: dict[str, list[PlantedUnit]] = {}
     for unit in deep:
         by_family.setdefault(unit.family, []).append(unit)
-    return [units[i :: recipe.planted_per_family] for units in by_family.values() for i in range(recipe.planted_per_family)]
+    return [
+        units[i :: recipe.planted_per_family] for units in by_family.values() for i in range(recipe.planted_per_family)
+    ]
 
 
 def _frequent_enough(slots: list[list[PlantedUnit]], source: Field, minimum: int) -> tuple[list[PlantedUnit], int]:
@@ -163,7 +174,9 @@ def _frequent_enough(slots: list[list[PlantedUnit]], source: Field, minimum: int
                 break
             redrawn += 1
         else:
-            raise SuiteError(f"no unit of family {slot[0].family} fires in {minimum} exam windows; mend: a wider lexicon")
+            raise SuiteError(
+                f"no unit of family {slot[0].family} fires in {minimum} exam windows; mend: a wider lexicon"
+            )
     return chosen, redrawn
 
 
@@ -185,7 +198,9 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
         positives = _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
         if short := [draft.units[i].identifier for i, n in positives.items() if n < recipe.minimum_positives]:
-            raise SuiteError(f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed")
+            raise SuiteError(
+                f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed"
+            )
     for index, unit in enumerate(draft.units):
         fields = synthetic if unit.tier == "planted" else natural
         teach = _teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
@@ -248,7 +263,7 @@ def _seal(
         "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
         "redrawn": redrawn,
         "pools": draft.pool_facts,
-        "part_tokens": {p: int(len(f.latents.word_of)) for p, f in natural.items() if f.latents is not None},
+        "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},
         "stop_r": 0.7,
         "bank": maker.facts,
         "hash": "",

@@ -79,7 +79,10 @@ class BankMaker:
             kinds[entry.writer.split("/")[0]] = kinds.get(entry.writer.split("/")[0], 0) + 1
         self.facts |= {"reports": len(entries), "writers": kinds}
         return {
-            name: {"threshold": reader.threshold, **({"weights": reader.weights.to_json()} if isinstance(reader, EmbeddingReader) else {})}
+            name: {
+                "threshold": reader.threshold,
+                **({"weights": reader.weights.to_json()} if isinstance(reader, EmbeddingReader) else {}),
+            }
             for name, reader in readers.items()
         }
 
@@ -98,7 +101,9 @@ class BankMaker:
             for place in places:
                 a, b = teach.passages.first[place], teach.passages.first[place + 1]
                 levels = np.clip(10 * values[a:b] / scale, 0, 10)
-                made.append(Exemplar(teach.passages.texts[place], teach.passages.words[a:b], levels, stratum, weight * 1000))
+                made.append(
+                    Exemplar(teach.passages.texts[place], teach.passages.words[a:b], levels, stratum, weight * 1000)
+                )
         return sorted(made, key=lambda exemplar: -exemplar.peak)
 
     def _by_rules(self, latent: int, exemplars: Sequence[Exemplar]) -> Entry | None:
@@ -126,7 +131,9 @@ class BankMaker:
                 break
         modelled = self._by_model(shown[: self.recipe.latents_by_model])
         rng = np.random.default_rng(self.recipe.seed + 11)
-        return entries + ruled + modelled + statement_entries(fetch(cache_folder() / "text"), self.recipe.statements, rng)
+        return (
+            entries + ruled + modelled + statement_entries(fetch(cache_folder() / "text"), self.recipe.statements, rng)
+        )
 
     def _by_model(self, shown: Sequence[tuple[int, list[Exemplar]]]) -> list[Entry]:
         prompts = [prompt_for([each for each in exemplars if each.stratum == "firing"]) for _, exemplars in shown]
@@ -137,7 +144,9 @@ class BankMaker:
             except NoReport:
                 unread += 1
                 continue
-            entries.append(Entry(Report(text, (Claim(text),)), Source(f"latent/{latent}", latent=latent), "SmolLM2 single_pass"))
+            entries.append(
+                Entry(Report(text, (Claim(text),)), Source(f"latent/{latent}", latent=latent), "SmolLM2 single_pass")
+            )
         self.facts["model_replies_unread"] = unread
         return entries
 
@@ -195,14 +204,18 @@ class BankMaker:
                 r[name][np.ix_(rows, readable)] = scores[:, : len(readable)]
                 features = np.full((len(entries), 2), np.nan)
                 for row, place in enumerate(readable):
-                    features[place] = report_features(stored[row], pool.word_weight, reader.threshold, reports[place].text)
+                    features[place] = report_features(
+                        stored[row], pool.word_weight, reader.threshold, reports[place].text
+                    )
                 arrays[f"features/{name}/{kind}"] = features.astype(np.float32)
             self.say(f"bank examined on the {kind} pool")
         mask = stranger_mask(source_r) & stranger_mask(source_r, np.nan_to_num(r["executable"]))
         arrays["mask"] = mask.astype(np.uint8)
         arrays |= {f"r/{name}": np.round(value, 6).astype(np.float32) for name, value in r.items()}
         arrays |= self._slice_nulls(reports, readers["executable"], mask)
-        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, self.folder / "bank.safetensors")
+        save_file(
+            {name: np.ascontiguousarray(value) for name, value in arrays.items()}, self.folder / "bank.safetensors"
+        )
         texts = [json.dumps(report.to_json(), ensure_ascii=False) for report in reports]
         self.facts["hash"] = content_hash({"reports": texts, "sources": [e.source.name for e in entries]})
         self.facts["masked_share"] = round(float(1 - mask.mean()), 4)
@@ -220,7 +233,7 @@ class BankMaker:
         chosen = [place[text] for text in pool.passages.texts]
         gather = np.concatenate([np.arange(source.passages.first[i], source.passages.first[i + 1]) for i in chosen])
         unique: dict[str, Source] = {entry.source.name: entry.source for entry in entries}
-        truths = np.stack([each.words(source)[gather] for each in unique.values()]).astype(np.float32)
+        truths = np.stack([each.words(source)[gather] for each in unique.values()])
         scores = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         column = {name: i for i, name in enumerate(unique)}
         return scores[:, [column[entry.source.name] for entry in entries]]

@@ -50,7 +50,8 @@ class Population:
 def spread(peak: Floats, count: int) -> Ints:
     """Places of `count` values spread evenly over the ranks of `peak`, greatest first."""
     order = np.argsort(-peak, kind="stable")
-    return order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).round().astype(int))]
+    places: Ints = order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).round().astype(int))]
+    return places
 
 
 def deal(
@@ -111,4 +112,5 @@ class TypeSimilarity:
     def to(self, anchors: Ints) -> Floats:
         """float64 [types]: the greatest cosine to any of `anchors`, rounded so that order is stable across machines."""
         cosines = self._vectors @ self._vectors[anchors].T
-        return np.round(cosines.max(axis=1).astype(np.float64), 4)
+        nearest: Floats = np.round(cosines.max(axis=1).astype(np.float64), 4)
+        return nearest

@@ -9,7 +9,7 @@ from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.null import fit_null
 from benchmark.units.unit import Unit
-from synthetic_neurons.suite import PlantedUnit
+from synthetic_neurons.planted import PlantedUnit
 
 PRACTICE_FIRING = 100
 OOD_FIRING = 10
@@ -57,11 +57,14 @@ def enough_practice(fields: dict[str, Field], latent: int) -> bool:
     """Whether a latent can fill its practice slices."""
     unit = Unit("candidate", "found", "", {"latent": latent})
     return bool(
-        (fields["practice"].peak(unit) > 0).sum() >= PRACTICE_FIRING and (fields["ood"].peak(unit) > 0).sum() >= OOD_FIRING
+        (fields["practice"].peak(unit) > 0).sum() >= PRACTICE_FIRING
+        and (fields["ood"].peak(unit) > 0).sum() >= OOD_FIRING
     )
 
 
-def found_units(recipe: Recipe, fields: dict[str, Field], by_stratum: dict[str, list[int]]) -> Iterator[tuple[str, Unit]]:
+def found_units(
+    recipe: Recipe, fields: dict[str, Field], by_stratum: dict[str, list[int]]
+) -> Iterator[tuple[str, Unit]]:
     """Found units, stratum by stratum, endless as far as latents reach; the caller takes what it needs."""
     for stratum, latents in by_stratum.items():
         for latent in latents:
@@ -88,7 +91,7 @@ def null_units(recipe: Recipe, found: Sequence[Unit], calibration: Field) -> lis
     """Nulls matched in marginal and burstiness to every other found unit, spread over the strata."""
     step = max(1, len(found) // recipe.nulls)
     made = []
-    for index, match in enumerate(found[:: step][: recipe.nulls]):
+    for index, match in enumerate(found[::step][: recipe.nulls]):
         values = np.round(calibration.words(match), 2)
         null = fit_null(f"{recipe.name}/{recipe.seed}/null-{index}", values, calibration.passages)
         made.append(

@@ -14,10 +14,12 @@ from benchmark.subjects.windows import WINDOW_TOKENS, cut_all, tokenise
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.split import assert_disjoint, shingles
-from synthetic_neurons.generate import generate
+from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.passages import Passages
-from synthetic_neurons.suite import PlantedUnit
+from synthetic_neurons.planted import PlantedUnit
 
+# The exam is used whole; of the others this many documents suffice (about 300 tokens each).
+MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 450, "shifted": 280}
 NATURAL_PARTS = ("teach", "practice", "calibration", "exam")
 
 
@@ -54,13 +56,14 @@ def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict
     """Harvested fields of WordNet's parts, the Jargon File ("ood") and the King James Bible ("shifted")."""
     root = fetch(cache_folder() / "text")
     home: dict[str, list[Document]] = {part: docs for part, docs in wordnet_parts(root).items() if part != "sae"}
-    home["ood"] = documents(root, "jargon")
-    home["shifted"] = documents(root, "bible")[::4]
+    home["ood"], home["shifted"] = documents(root, "jargon"), documents(root, "bible")
     fields = {}
     for part, docs in home.items():
         if parts is not None and part not in parts:
             continue
-        windows = [window.text for window in cut_all(docs, subject.boot().tokenizer)]
+        # Every n-th document, so that a cap keeps all topics.
+        kept = docs[:: -(-len(docs) // MOST_DOCUMENTS[part])] if part in MOST_DOCUMENTS else docs
+        windows = [window.text for window in cut_all(kept, subject.boot().tokenizer)]
         lengths = [len(ids) for ids in tokenise(Passages.of(windows), subject.boot().tokenizer).ids]
         windows = [text for text, length in zip(windows, lengths, strict=True) if length <= WINDOW_TOKENS]
         fields[part] = subject.field(part, windows)
@@ -82,7 +85,7 @@ def planted_fields(
         ("practice", list(natural["practice"].passages.texts), recipe.generated_practice, 2),
         ("exam", kept, per_unit, 3),
     ):
-        side = "exam" if part == "exam" else "teach"
+        side: Split = "exam" if part == "exam" else "teach"
         made = [text for unit in units for text in generate(unit, side, count, recipe.seed * 10 + offset)]
         fields[part] = Field(part, Passages.of(list(dict.fromkeys(held + made))))
     return _without_overlap(fields, subject)

@@ -233,7 +233,9 @@ class Suite:
     def forbidden(self) -> frozenset[int]:
         """Eight-word shingles of every exam window that ships; `measure` refuses texts that share one."""
         exam = {int(w) for w in self._pools["window"]}
-        exam |= {int(w) for w, s in zip(self._items["window"], self._items["set"], strict=True) if s in ("own", "shifted")}
+        exam |= {
+            int(w) for w, s in zip(self._items["window"], self._items["set"], strict=True) if s in ("own", "shifted")
+        }
         return frozenset().union(*(shingles(self._windows["text"][window]) for window in sorted(exam)))
 
 
@@ -250,7 +252,9 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         return dict(load_file(path))
     except (OSError, SafetensorError) as error:
-        raise SuiteError(f"{path} is missing or damaged ({error}); mend: git checkout -- {path}, or viva freeze") from None
+        raise SuiteError(
+            f"{path} is missing or damaged ({error}); mend: git checkout -- {path}, or viva freeze"
+        ) from None
 
 
 def available() -> list[str]:
@@ -268,5 +272,7 @@ def load(name: str) -> Suite:
     if not (folder / "manifest.json").exists():
         folder = Path(name)
     if not (folder / "manifest.json").exists():
-        raise SuiteError(f"no suite {name!r}; there are: {', '.join(available())}, or give a folder made by viva freeze")
+        raise SuiteError(
+            f"no suite {name!r}; there are: {', '.join(available())}, or give a folder made by viva freeze"
+        )
     return Suite(folder)

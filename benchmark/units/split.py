@@ -1,4 +1,4 @@
-"""One document split for all units (METHOD.md section 1): near-duplicates fall on one side, disjointness is asserted."""
+"""One document split for all units (METHOD.md section 1): near-duplicates on one side, disjointness asserted."""
 
 import hashlib
 import re

@@ -42,7 +42,11 @@ def test_every_sample_ends_with_a_report(run: Path) -> None:
 
 def test_the_oracle_is_perfect_and_the_constant_scores_nothing(run: Path) -> None:
     board = json.loads((publish([run / "logs"], run), (run / "leaderboard.json").read_text("utf-8"))[1])
-    rows = {(row["explainer"], row["reader"]): row for row in board["rows"] if row["tier"] == "planted" and row["family"] == "all"}
+    rows = {
+        (row["explainer"], row["reader"]): row
+        for row in board["rows"]
+        if row["tier"] == "planted" and row["family"] == "all"
+    }
     assert rows["oracle", "executable"]["r"]["mean"] == pytest.approx(1, abs=1e-3)
     assert rows["constant", "executable"]["r"]["mean"] == 0
     assert rows["constant", "executable"]["p"] > 0.00135

@@ -49,8 +49,8 @@ def test_weights_recover_the_corpus_r_and_unweighted_does_not() -> None:
     truth[firing, rng.integers(0, words, 250)] = rng.uniform(2, 10, 250)
     # An over-broad report: right where the unit fires, and firing elsewhere, too.
     prediction = np.where(truth > 0, 8.0, 0.0) + 8.0 * (rng.random(truth.shape) < 0.02)
-    positive = (truth > 0).any(axis=1)
-    pi = inclusion(unit_probabilities(positive, (prediction > 0).any(axis=1) & ~positive)[:, None])
+    positive = truth.max(axis=1) > 0
+    pi = inclusion(unit_probabilities(positive, (prediction.max(axis=1) > 0) & ~positive)[:, None])
     corpus = weighted_r(truth.ravel(), prediction.ravel(), np.ones(truth.size))
     weighted, plain = [], []
     for seed in range(200):

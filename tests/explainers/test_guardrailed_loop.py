@@ -63,10 +63,10 @@ def test_out_of_distribution_veto_lowers_trust() -> None:
 def test_adversarial_counterexamples_lead_to_the_gate() -> None:
     # Practice passes a report that misses the gate; only the adversarial tests can send it back.
     world = underdetermined()
-    world.room.overrides = {"P0": {"passed": True, "r": 0.9}}
-    _, journal, _ = run(world, "adversarial")
+    world.room.overrides = {"P0": {"passed": True, "r": 0.9, "simulation_accuracy": 0.95}}
     report_without, _, _ = run(world, "none")
-    report_with, _, _ = run(world, "adversarial")
+    report_with, journal, _ = run(world, "adversarial")
+    assert "adversarial" in objectors(journal)
     assert world.r(report_with) > world.r(report_without)
     assert journal.count("result") >= 8
 
