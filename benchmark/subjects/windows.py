@@ -1,5 +1,6 @@
 """Windows of at most 32 tokens that begin and end at words, with the tokens of each word."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from benchmark.subjects.text_sources import Document
+from benchmark.units.split import SHINGLE_WORDS
 from synthetic_neurons.passages import Ints, Passages, word_spans
 
 WINDOW_TOKENS = 32
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ def cut(document: Document, tokenizer: Any, limit: int = WINDOW_TOKENS) -> list[
         if index == len(spans) or last_token[index] - base + 1 > limit - 3:
             windows.append(Window(document.text[spans[first][0] : spans[index - 1][1]], document.identifier))
             first = index
-    return [window for window in windows if len(word_spans(window.text)) >= 4]
+    # Shorter than a shingle, a window could not be told from its like on another side of the split.
+    return [window for window in windows if len(_PLAIN.findall(window.text)) >= SHINGLE_WORDS]
 
 
 def cut_all(documents: Iterable[Document], tokenizer: Any) -> list[Window]:

@@ -185,7 +185,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     subject = Subject(sae_folder, say)
     natural = natural_fields(subject)
     slots = _reserve(recipe)
-    population = planted_fields(recipe, subject, natural, [unit for slot in slots for unit in slot[:1]])
+    population = planted_fields(recipe, natural, [unit for slot in slots for unit in slot[:1]])
     chosen, redrawn = _frequent_enough(slots, population["exam"], 2 * recipe.minimum_positives)
     synthetic = {**population, "ood": natural["ood"], "shifted": natural["shifted"]}
     found, rest = choose_found(recipe, natural, subject.boot().width)
@@ -205,14 +205,13 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
         fields = synthetic if unit.tier == "planted" else natural
         teach = _teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
-    return _write(draft, folder, natural, synthetic, subject, rest, redrawn, say)
+    return _write(draft, folder, natural, subject, rest, redrawn, say)
 
 
 def _write(
     draft: Draft,
     folder: Path,
     natural: dict[str, Field],
-    synthetic: dict[str, Field],
     subject: Subject,
     rest: list[int],
     redrawn: int,
@@ -247,7 +246,7 @@ def _write(
     say("suite tables written; fitting the supervised ceiling")
     ceilings = supervised_ceilings(draft.units, natural, Suite.bare(folder))
     say("making the null bank")
-    maker = BankMaker(draft.recipe, folder, natural, synthetic, subject, rest, say)
+    maker = BankMaker(draft.recipe, folder, natural, subject, rest, say)
     readers = maker.make()
     return _seal(draft, folder, {"readers": readers, "ceilings": ceilings}, maker, redrawn, natural)
 

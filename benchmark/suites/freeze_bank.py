@@ -59,12 +59,11 @@ class BankMaker:
         recipe: Recipe,
         folder: Path,
         natural: dict[str, Field],
-        synthetic: dict[str, Field],
         subject: Subject,
         rest: list[int],
         say: Callable[[str], None],
     ) -> None:
-        self.recipe, self.folder, self.natural, self.synthetic = recipe, folder, natural, synthetic
+        self.recipe, self.folder, self.natural = recipe, folder, natural
         self.subject, self.rest, self.say = subject, rest, say
         self.suite = Suite.bare(folder)
         self.facts: dict[str, Any] = {}
@@ -228,12 +227,9 @@ class BankMaker:
     def _source_r(self, kind: PoolKind, entries: Sequence[Entry]) -> Floats:
         """float64 [units on the pool, reports]: how each source's truth correlates with each unit's."""
         pool = self.suite.pool(kind)
-        source = (self.synthetic if kind == "planted" else self.natural)["exam"]
-        place = {text: i for i, text in enumerate(source.passages.texts)}
-        chosen = [place[text] for text in pool.passages.texts]
-        gather = np.concatenate([np.arange(source.passages.first[i], source.passages.first[i + 1]) for i in chosen])
+        source = self.subject.field(kind, pool.passages.texts)
         unique: dict[str, Source] = {entry.source.name: entry.source for entry in entries}
-        truths = np.stack([each.words(source)[gather] for each in unique.values()])
+        truths = np.stack([each.words(source) for each in unique.values()])
         scores = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         column = {name: i for i, name in enumerate(unique)}
         return scores[:, [column[entry.source.name] for entry in entries]]

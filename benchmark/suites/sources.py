@@ -71,9 +71,7 @@ def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict
     return fields
 
 
-def planted_fields(
-    recipe: Recipe, subject: Subject, natural: dict[str, Field], units: Sequence[PlantedUnit]
-) -> dict[str, Field]:
+def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[PlantedUnit]) -> dict[str, Field]:
     """The planted population (80% natural, 20% generated with held-out templates), and teach and practice beside it."""
     rng = np.random.default_rng(recipe.seed)
     fields = {}
@@ -88,10 +86,10 @@ def planted_fields(
         side: Split = "exam" if part == "exam" else "teach"
         made = [text for unit in units for text in generate(unit, side, count, recipe.seed * 10 + offset)]
         fields[part] = Field(part, Passages.of(list(dict.fromkeys(held + made))))
-    return _without_overlap(fields, subject)
+    return _without_overlap(fields)
 
 
-def _without_overlap(fields: dict[str, Field], subject: Subject) -> dict[str, Field]:
+def _without_overlap(fields: dict[str, Field]) -> dict[str, Field]:
     """Drop generated texts that share eight words with an earlier part, then assert that the parts are disjoint."""
     seen: set[int] = set()
     kept: dict[str, list[str]] = {}
@@ -102,8 +100,4 @@ def _without_overlap(fields: dict[str, Field], subject: Subject) -> dict[str, Fi
         ]
         seen = seen.union(*hashes)
     assert_disjoint(kept)
-    return {
-        # Only the exam's windows are read by the subject too: bank reports about latents need their truth there.
-        part: subject.field(part, texts) if part == "exam" else Field(part, Passages.of(texts))
-        for part, texts in kept.items()
-    }
+    return {part: Field(part, Passages.of(texts)) for part, texts in kept.items()}
