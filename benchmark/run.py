@@ -93,7 +93,7 @@ def _one(settings: Settings, spec: str) -> None:
         suite=settings.suite,
         tiers=",".join(settings.units.tiers),
         units=",".join(settings.units.only or []),
-        per_tier=(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier) or "",
+        per_tier=_caps(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier),
         unit_queries=settings.budget.unit_queries,
         rounds=settings.budget.rounds,
         tokens=settings.budget.tokens,
@@ -113,6 +113,10 @@ def _one(settings: Settings, spec: str) -> None:
     )
     if not done:
         raise RunError(f"{spec} did not finish; its log in {folder} says why; mend that and run the same command again")
+
+
+def _caps(per_tier: dict[str, int] | None) -> str:
+    return ",".join(f"{tier}={count}" for tier, count in (per_tier or {}).items())
 
 
 def _safe(spec: str) -> str:

@@ -32,9 +32,9 @@ class UnitSettings:
     """Tiers to keep, of `planted`, `found`, `null`."""
     only: list[str] | None = None
     """Identifiers to keep; null keeps all."""
-    per_tier: str | None = None
-    """Caps such as `found=6,null=2`, filled round the tier's families; null keeps all."""
-    per_tier_with_model: str | None = None
+    per_tier: dict[str, int] | None = None
+    """Caps such as `{found: 6}`, filled round the tier's families; null keeps all."""
+    per_tier_with_model: dict[str, int] | None = None
     """The same for explainers that ask a language model, which cost more."""
 
 

@@ -44,7 +44,7 @@ def test_the_default_run_is_the_board_of_the_readme() -> None:
     assert run.guardrails.active == list(GUARDRAILS)
     assert run.units.tiers == list(TIERS)
     assert (run.budget.unit_queries, run.budget.rounds, run.budget.tokens, run.budget.seconds) == (1500, 8, 20_000, 120)
-    assert run.model.name == run.tracking.kind == "none"
+    assert (run.model.name, run.tracking.kind) == ("embedded", "none")
     assert run.log_dir == "runs/default/logs"
 
 
@@ -94,10 +94,10 @@ def test_hydra_keeps_out_of_the_logs_and_the_working_directory() -> None:
 
 
 def test_the_command_line_has_the_last_word_over_an_experiment() -> None:
-    run = settings("experiment=quick", "explainer=oracle", "units.per_tier=found=3", "run=mine", "budget.seconds=1.5")
+    run = settings("experiment=quick", "explainer=oracle", "units.per_tier={found:3}", "run=mine", "budget.seconds=1.5")
     assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (
         ["oracle"],
-        "found=3",
+        {"found": 3},
         "runs/mine/logs",
         1.5,
     )

@@ -29,8 +29,8 @@ def _caps(per_tier: str, tiers: list[str]) -> dict[str, int]:
     for part in _split(per_tier):
         tier, _, count = part.partition("=")
         _checked("tier", [tier], tiers)
-        if not count.isdigit() or int(count) < 1:
-            raise ChoiceError(f"per_tier wants tier=count, such as found=12; {part!r} has no count of at least 1")
+        if not count.isdigit():
+            raise ChoiceError(f"per_tier wants tier=count, such as found=12; {part!r} has no count")
         caps[tier] = int(count)
     return caps
 

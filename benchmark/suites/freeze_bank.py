@@ -124,8 +124,8 @@ class BankMaker:
             if (entry := self._by_rules(latent, exemplars)) is not None:
                 ruled.append(entry)
                 shown.append((latent, exemplars))
-            if len(ruled) % 50 == 0:
-                self.say(f"rule induction on {len(ruled)} off-suite latents")
+                if len(ruled) % 50 == 0:
+                    self.say(f"rule induction on {len(ruled)} off-suite latents")
             if len(ruled) == self.recipe.latents_by_rules:
                 break
         modelled = self._by_model(shown[: self.recipe.latents_by_model])
