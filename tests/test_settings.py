@@ -97,7 +97,7 @@ def test_the_command_line_has_the_last_word_over_an_experiment() -> None:
     run = settings("experiment=quick", "explainer=oracle", "units.per_tier={found:3}", "run=mine", "budget.seconds=1.5")
     assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (
         ["oracle"],
-        {"found": 3},
+        {"planted": 6, "found": 3, "null": 2},
         "runs/mine/logs",
         1.5,
     )

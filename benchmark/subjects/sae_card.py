@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from benchmark.subjects.corpus import contexts, wordnet_parts
-from benchmark.subjects.embedded import HOOK_NAME, boot, cache_folder, materialise
+from benchmark.subjects.embedded import HOOK_NAME, boot, cache_folder, materialise, residual
 from benchmark.subjects.harvest import FoundSubject, Latents, harvest, shipped_sae
 from benchmark.subjects.text_sources import fetch
 from benchmark.subjects.windows import cut_all
@@ -41,11 +41,12 @@ def _loss(bridge: Any, tokens: torch.Tensor, replace: Any) -> float:
 
 
 @torch.no_grad()
-def figures(sae: Any, bridge: Any, rows: Sequence[Sequence[int]], loss_rows: int) -> dict[str, float]:
+def figures(sae: Any, trunk: Any, bridge: Any, rows: Sequence[Sequence[int]], loss_rows: int) -> dict[str, float]:
     """FVU, L0, dead share and cross-entropy recovered.
 
     Args:
         sae: a SAELens SAE.
+        trunk: the subject up to the hook.
         bridge: the whole subject.
         rows: contexts of token ids, BOS first.
         loss_rows: how many contexts the losses use (they run the whole model three times).
@@ -54,8 +55,7 @@ def figures(sae: Any, bridge: Any, rows: Sequence[Sequence[int]], loss_rows: int
     fired = torch.zeros(int(sae.cfg.d_sae))
     for start in range(0, len(rows), BATCH):
         tokens = torch.tensor(rows[start : start + BATCH])
-        _, cache = bridge.run_with_cache(tokens, names_filter=[HOOK_NAME])
-        x = cache[HOOK_NAME][:, 1:].flatten(0, 1)
+        x = residual(trunk, tokens)[:, 1:].flatten(0, 1)
         latents = sae.encode(x)
         residual_sum += float(((x - sae.decode(latents)) ** 2).sum())
         total += x.double().sum(0)
@@ -168,7 +168,7 @@ def main() -> None:
     subject = FoundSubject(chosen.sae)
     documents = wordnet_parts(fetch(cache_folder() / "text"))["calibration"]
     rows = list(contexts((d.text for d in documents), subject.tokenizer, CONTEXT))[: chosen.contexts]
-    measured = figures(subject.sae, boot(materialise()), rows, min(128, len(rows)))
+    measured = figures(subject.sae, subject.bridge, boot(materialise()), rows, min(64, len(rows)))
     windows = [window.text for window in cut_all(documents, subject.tokenizer)]
     latents = harvest(windows, chosen.sae, lambda: subject, print)
     (chosen.sae / "card.json").write_text(

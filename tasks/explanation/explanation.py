@@ -17,11 +17,11 @@ INSTRUCTION = "Explain the unit in the laboratory: say what it responds to, as c
 @task
 def explanation(
     explainer: str = "rule_induction",
-    guardrails: str = "all",
+    guardrails: str | list[str] = "all",
     suite: str = "embedded-1",
-    tiers: str = "planted,found,null",
-    units: str = "",
-    per_tier: str = "",
+    tiers: str | list[str] = "planted,found,null",
+    units: str | list[str] = "",
+    per_tier: str | list[str] = "",
     unit_queries: int = 1500,
     rounds: int = 8,
     tokens: int = 20_000,
@@ -43,6 +43,8 @@ def explanation(
         seconds: ceiling of wall seconds.
         papers: folder of the sidecar with predictions.
     """
+    # Inspect turns `-T tiers=a,b` into a list; a string says the same.
+    guardrails, tiers, units, per_tier = map(_joined, (guardrails, tiers, units, per_tier))
     names_in(guardrails)
     found = load(suite)
     chosen = choose_units(found, entry_or_custom(explainer), tiers, units, per_tier)
@@ -59,3 +61,7 @@ def explanation(
         metadata={"suite": found.name, "suite_hash": found.hash, "explainer": explainer, "guardrails": guardrails},
         fail_on_error=False,
     )
+
+
+def _joined(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ",".join(map(str, value))
