@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.leaderboard.board import Board, build
-from benchmark.leaderboard.collect import CrossExamination, read_logs
+from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
 from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
 from benchmark.leaderboard.schema import validate
 from benchmark.suites import Suite
@@ -54,7 +54,10 @@ def _provenance(suite: Suite, logs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def board_of(places: Sequence[Path]) -> Board:
     """The board of all logs under some places."""
-    suite, runs, logs = read_logs(places)
+    return _board(*read_logs(places))
+
+
+def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) -> Board:
     examination = CrossExamination(suite)
     results = [result for run in runs for result in examination.results(run)]
     smallest = {
@@ -71,6 +74,18 @@ def board_of(places: Sequence[Path]) -> Board:
     )
 
 
+def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Per explainer and guardrail: on how many units it was asked, how often, and how often it objected."""
+    table = []
+    for run in runs:
+        met = [sample.get("guardrails", {}) for sample in run.samples.values()]
+        for name in sorted({name for each in met for name in each}):
+            mine = [each[name] for each in met if name in each]
+            counts = {key: sum(each[key] for each in mine) for key in ("asked", "objections")}
+            table.append({"explainer": run.explainer, "guardrail": name, "n_units": len(mine), **counts})
+    return table
+
+
 def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | None = None) -> Board:
     """Write `leaderboard.{md,json,html}` into `folder` and print the board.
 
@@ -79,12 +94,14 @@ def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | Non
         folder: where the board goes.
         stages: wall seconds by stage; printed, and kept out of the board, which must rebuild identically.
     """
-    board = board_of(places)
+    suite, runs, logs = read_logs(places)
+    board = _board(suite, runs, logs)
     folder.mkdir(parents=True, exist_ok=True)
     text = to_json(board)
     validate(json.loads(text))
     for name, content in (("json", text), ("md", to_markdown(board)), ("html", to_html(board))):
         (folder / f"leaderboard.{name}").write_text(content, "utf-8")
+    (folder / "guardrails.json").write_text(json.dumps({"guardrails": guardrail_table(runs)}, indent=1) + "\n", "utf-8")
     sys.stdout.write(to_terminal(board) + "\n")
     if stages:
         sys.stdout.write(

@@ -38,6 +38,17 @@ def _ask(laboratory: Laboratory, state: TaskState, journal: Journal) -> Ask:
     return ask
 
 
+def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
+    """Per guardrail, how often it was asked and how often it objected."""
+    counts: dict[str, dict[str, int]] = {}
+    for entry in journal.entries:
+        if (name := entry.data.get("guardrail")) is not None and entry.kind in ("objection", "verdict"):
+            count = counts.setdefault(str(name), {"asked": 0, "objections": 0})
+            count["asked"] += 1
+            count["objections"] += entry.kind == "objection"
+    return counts
+
+
 def _message(entry: Entry) -> Any:
     text = f"**{entry.kind}** — {entry.text}"
     speaker = _SPEAKER.get(entry.kind, "assistant")
@@ -91,7 +102,7 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
             "rounds": spend.rounds,
             "refused_texts": spend.refused,
             "seconds": round(spend.seconds, 3),
-            "objections": journal.count("objection"),
+            "guardrails": _guardrail_counts(journal),
         }
         store().set(STORE, result)
         state.messages += [_message(entry) for entry in journal.entries]
