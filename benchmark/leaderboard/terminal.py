@@ -8,9 +8,9 @@ from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Section, label, sections
 from benchmark.leaderboard.row import Row
 
-WIDTH = 110
-NAME_WIDTH = 24
-NARROWEST_NAME = 12
+WIDTH = 112
+NAME_WIDTH = 28
+NARROWEST_NAME = 26
 Shown = Sequence[tuple[str, Callable[[Row], str]]]
 
 
