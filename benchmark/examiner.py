@@ -14,7 +14,7 @@ from benchmark.explainers.report import Report
 from benchmark.laboratory import PracticeGrade
 from benchmark.readers.embedding import EmbeddingReader, EmbeddingWeights
 from benchmark.readers.embedding_cache import CachedEncoder
-from benchmark.readers.encoder import Encoder
+from benchmark.readers.encoder import Encoder, ViewCache
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.lookup import LookupReader
 from benchmark.readers.reader import Reader
@@ -26,6 +26,7 @@ from benchmark.units.unit import Unit
 
 READERS = ("executable", "embedding", "lookup")
 STOP_ACCURACY = 0.9
+VIEW_WORDS = 600_000
 Levels = NDArray[np.uint8]
 
 
@@ -71,7 +72,9 @@ class Examiner:
             self.encoder = CachedEncoder(MiniLM(), (self.cache or cache_folder()) / "embeddings")
         stated = self.suite.manifest["readers"]
         weights = EmbeddingWeights.from_json(stated["embedding"]["weights"])
-        embedding = EmbeddingReader(self.encoder, weights, stated["embedding"]["threshold"])
+        # Room for both pools and every unit's items, so that no explainer pays for the views again.
+        views = ViewCache(self.encoder, words=VIEW_WORDS)
+        embedding = EmbeddingReader(self.encoder, weights, stated["embedding"]["threshold"], views)
         self.readers = {
             "executable": ExecutableReader(stated["executable"]["threshold"]),
             "embedding": embedding,

@@ -72,6 +72,18 @@ def similarities(claims: Vectors, views: Views, passages: Passages) -> tuple[Vec
     return word, type_, window
 
 
+def mixture(weights: EmbeddingWeights, claims: Vectors, views: Views, passages: Passages) -> Vectors:
+    """float32 [claims, words]: `weights.mix` of the similarities; a kind without weight is never computed."""
+    mixed: Vectors = np.zeros((len(claims), len(passages.words)), dtype=np.float32)
+    if weights.word:
+        mixed += np.float32(weights.word) * (claims @ views.context.T)
+    if weights.type:
+        mixed += np.float32(weights.type) * (claims @ views.types.T)[:, passages.type_of]
+    if weights.window:
+        mixed += np.float32(weights.window) * (claims @ views.windows.T)[:, passages.text_of]
+    return mixed
+
+
 class EmbeddingReader:
     """Reads each claim's text by its embedding; a word gets its strongest claim's level.
 
@@ -111,9 +123,7 @@ class EmbeddingReader:
         levels = [np.zeros(len(passages.words)) for _ in reports]
         for begin in range(0, len(claims), _CHUNK):
             part = claims[begin : begin + _CHUNK]
-            shares = self.weights.share(
-                self.weights.mix(*similarities(vectors[begin : begin + _CHUNK], views, passages))
-            )
+            shares = self.weights.share(mixture(self.weights, vectors[begin : begin + _CHUNK], views, passages))
             for (owner, claim), share in zip(part, shares, strict=True):
                 np.maximum(levels[owner], min(claim.level, MAX_LEVEL) * share, out=levels[owner])
         return levels

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -45,19 +45,33 @@ def content_key(texts: Sequence[str], *more: str) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, eq=False)
 class Views:
-    """One set of passages as vectors.
+    """One set of passages as vectors, each kind made when it is first asked for.
 
-    Attributes:
-        context: float32 [words, width], each word in its window.
-        types: float32 [vocabulary, width], each distinct word alone.
-        windows: float32 [texts, width].
+    Args:
+        passages: the texts.
+        encoder: makes the vectors.
+        types: makes the vectors of words alone.
     """
 
-    context: Vectors
-    types: Vectors
-    windows: Vectors
+    def __init__(self, passages: Passages, encoder: Encoder, types: Callable[[Sequence[str]], Vectors]) -> None:
+        self._passages, self._encoder, self._types = passages, encoder, types
+        self.words = len(passages.words)
+
+    @cached_property
+    def context(self) -> Vectors:
+        """float32 [words, width]: each word in its window."""
+        return np.ascontiguousarray(self._encoder.words_in_context(self._passages), dtype=np.float32)
+
+    @cached_property
+    def types(self) -> Vectors:
+        """float32 [vocabulary, width]: each distinct word alone."""
+        return self._types(self._passages.vocabulary)
+
+    @cached_property
+    def windows(self) -> Vectors:
+        """float32 [texts, width]."""
+        return self._encoder.sentences(self._passages.texts)
 
 
 class ViewCache:
@@ -71,17 +85,23 @@ class ViewCache:
     def __init__(self, encoder: Encoder, words: int = 250_000) -> None:
         self.encoder, self._capacity = encoder, words
         self._held: OrderedDict[str, Views] = OrderedDict()
+        self._type_vectors: dict[str, Vectors] = {}
 
     def views(self, passages: Passages) -> Views:
         """The views of `passages`; equal texts give the same object while it is held."""
         key = content_key(passages.texts)
         if key not in self._held:
-            self._held[key] = self._make(passages)
+            self._held[key] = Views(passages, self.encoder, self._types)
         self._held.move_to_end(key)
-        while len(self._held) > 1 and sum(len(each.context) for each in self._held.values()) > self._capacity:
+        while len(self._held) > 1 and sum(each.words for each in self._held.values()) > self._capacity:
             self._held.popitem(last=False)
         return self._held[key]
 
-    def _make(self, passages: Passages) -> Views:
-        context = np.ascontiguousarray(self.encoder.words_in_context(passages), dtype=np.float32)
-        return Views(context, self.encoder.word_types(passages.vocabulary), self.encoder.sentences(passages.texts))
+    def _types(self, vocabulary: Sequence[str]) -> Vectors:
+        """Vectors of words alone; each word is encoded once, however many texts it stands in."""
+        new = [word for word in vocabulary if word not in self._type_vectors]
+        if new:
+            self._type_vectors |= dict(zip(new, self.encoder.word_types(new), strict=True))
+        if not vocabulary:
+            return self.encoder.word_types(vocabulary)
+        return np.stack([self._type_vectors[word] for word in vocabulary])
