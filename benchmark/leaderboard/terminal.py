@@ -1,4 +1,4 @@
-"""The board in a terminal: one table per tier, at most 110 columns, plain text."""
+"""The board in a terminal: one table per tier, at most 116 columns, plain text."""
 
 from collections.abc import Callable, Sequence
 from textwrap import wrap

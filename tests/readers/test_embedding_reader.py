@@ -75,7 +75,7 @@ def test_the_cache_forgets_the_least_recently_used_and_keeps_the_newest() -> Non
     cache = ViewCache(encoder, words=10)
     a, b, c = (Passages.of([f"{name} one two three four"]) for name in "abc")
     for each in (a, b, a, c, a, b):
-        cache.views(each)
+        assert cache.views(each).context.shape == (5, 48)
     assert Counter(encoder.calls)["context"] == 4  # a, b, c, and b again
     big = Passages.of(["word " * 50])
     assert len(cache.views(big).context) == 50
