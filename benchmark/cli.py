@@ -1,6 +1,7 @@
 """The console script `viva`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +58,7 @@ def _explainers(arguments: list[str]) -> None:
 
     for name, entry in EXPLAINERS.items():
         print(f"{name:28} {'model' if entry.needs_model else '-':6} {', '.join(entry.applies_to):22} {entry.summary}")
-    print("yours: explainer=package.module:factory or explainer=path/to/file.py:factory")
+    print("yours: 'explainers=[package.module:factory]' or 'explainers=[path/to/file.py:factory]'")
 
 
 def _unit(arguments: list[str]) -> None:
@@ -98,6 +99,8 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help", "help"):
         print(f"viva: a benchmark for explainer agents\nusage: viva {{{','.join(VERBS)}}} ...")
         sys.exit(0 if len(sys.argv) > 1 else USAGE_ERROR)
+    # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         _dispatch(sys.argv[1], sys.argv[2:])
     except UserError as error:

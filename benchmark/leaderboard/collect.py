@@ -53,7 +53,7 @@ def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, 
     Raises:
         LogError: no logs, a damaged log, logs of different suites, or a unit examined twice.
     """
-    logs = [log for place in places for log in _logs(place)]
+    logs = _newest([log for place in places for log in _logs(place)])
     if not logs:
         raise LogError(f"no Inspect logs under {', '.join(map(str, places))}; mend: viva run, or name the logs folder")
     hashes = {(log.eval.metadata or {})["suite"]: (log.eval.metadata or {})["suite_hash"] for log in logs}
@@ -85,6 +85,14 @@ def _logs(place: Path) -> list[EvalLog]:
         if "suite_hash" in (log.eval.metadata or {}):
             logs.append(log)
     return logs
+
+
+def _newest(logs: Sequence[EvalLog]) -> list[EvalLog]:
+    """Of a task that was stopped and went on, the last log: it carries over what the earlier ones finished."""
+    last: dict[str, EvalLog] = {}
+    for log in sorted(logs, key=lambda log: log.eval.created):
+        last[log.eval.task_id] = log
+    return list(last.values())
 
 
 def _runs(logs: Sequence[EvalLog]) -> list[Run]:

@@ -7,14 +7,12 @@ from typing import Any, cast
 from benchmark.examiner import Examiner, activations
 from benchmark.explainers.explainer import Explainer, Journal
 from benchmark.explainers.registry import EXPLAINERS, resolve
-from benchmark.explainers.report import Claim, Report
-from benchmark.explainers.rule_induction import RuleInduction
+from benchmark.explainers.report import Report
+from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
 from benchmark.laboratory import Budget, Laboratory
 from benchmark.suites import Suite, load
 from benchmark.units.unit import Unit
-
-UNLIMITED = Budget(unit_queries=10**9, rounds=10**6, tokens=10**9, seconds=10**9)
 
 
 class Workshop:
@@ -72,23 +70,19 @@ class Workshop:
         return EXPLAINERS[spec].factory(**given)
 
     def placebo(self, unit: Unit) -> Report:
-        """Another unit's report: a planted unit of another family, or another found unit's single pass.
+        """Another unit's report, from another family: the truth's for planted units, else its top tokens.
 
-        It is written outside the bank, by the truth or by rule induction, for the next unit that carries another
-        concept.
+        It is written outside the bank and always carries predicates.
         """
         if unit.identifier not in self._placebos:
             tier = "planted" if unit.tier == "planted" else "found"
             others = [each for each in self.suite.units if each.tier == tier and each.family != unit.family]
             other = others[self.suite.order[unit.identifier] * 7 % len(others)]
-            self._placebos[unit.identifier] = truth_report(other) or self._by_rules(other)
+            self._placebos[unit.identifier] = truth_report(other) or self._top_tokens(other)
         return self._placebos[unit.identifier]
 
-    def _by_rules(self, unit: Unit) -> Report:
-        laboratory = self.laboratory(unit, UNLIMITED)
-        report = _run(RuleInduction("single_pass").explain(laboratory, Journal()))
-        # A placebo must say something: an abstention would be graded as one.
-        return Report(report.text, (Claim(report.text),)) if report.abstained else report
+    def _top_tokens(self, unit: Unit) -> Report:
+        return _run(TopTokens().explain(self.laboratory(unit, Budget()), Journal()))
 
 
 def _run(work: Coroutine[Any, Any, Report]) -> Report:
@@ -97,7 +91,7 @@ def _run(work: Coroutine[Any, Any, Report]) -> Report:
         work.send(None)
     except StopIteration as done:
         return cast(Report, done.value)
-    raise RuntimeError("rule induction waited for something, though it asks no model")
+    raise RuntimeError("an explainer without a model waited for something")
 
 
 def truth_report(unit: Unit) -> Report | None:

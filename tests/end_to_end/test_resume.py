@@ -14,7 +14,7 @@ LAUNCH = [sys.executable, "-c", "from benchmark.cli import main; main()", "run"]
 OVERRIDES = [
     "experiment=quick",
     "explainers=[constant,rule_induction_agentic]",
-    "units.tiers=[planted,\"null\"]",
+    'units.tiers=[planted,"null"]',
     "run=killed",
 ]
 
@@ -62,4 +62,3 @@ def _scores(place: Path) -> list[object]:
     for row in rows:
         row["cost"].pop("seconds")
     return list(rows)
-
