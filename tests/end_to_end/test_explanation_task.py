@@ -103,9 +103,13 @@ def test_a_damaged_log_is_named(run: Path, tmp_path: Path) -> None:
         read_logs([tmp_path])
 
 
-def test_the_same_unit_twice_is_refused(run: Path) -> None:
+def test_the_same_unit_twice_is_refused(run: Path, tmp_path: Path) -> None:
+    _, runs, _ = read_logs([run / "logs", run / "logs"])
+    assert all(len(each.samples) <= 14 for each in runs)
+    task = explanation(explainer="constant", tiers="planted", per_tier="planted=1", papers=str(tmp_path / "papers"))
+    inspect_eval(task, model="none", log_dir=str(tmp_path / "logs"), display="none")
     with pytest.raises(LogError, match="twice"):
-        read_logs([run / "logs", run / "logs"])
+        read_logs([run / "logs", tmp_path / "logs"])
 
 
 def test_an_explainer_that_crashes_costs_its_units_only(tmp_path: Path) -> None:
