@@ -23,7 +23,6 @@ from synthetic_neurons.passages import Floats, Ints, Passages
 
 SHARD_WINDOWS = 2048
 BATCH_WINDOWS = 64
-TOP = 32
 
 
 class HarvestError(UserError):
@@ -79,7 +78,7 @@ class FoundSubject:
             ) from None
         self.bridge = boot(materialise(say=say), layers=HOOK_LAYER + 1)
         self.tokenizer = self.bridge.tokenizer
-        self.width = int(self.sae.cfg.d_sae)
+        self.width, self.most = int(self.sae.cfg.d_sae), int(self.sae.cfg.k)
 
     @torch.no_grad()
     def latents(self, texts: Sequence[str]) -> Latents:
@@ -87,13 +86,13 @@ class FoundSubject:
         passages = Passages.of(texts)
         coded = tokenise(passages, self.tokenizer)
         order = sorted(range(len(texts)), key=lambda i: len(coded.ids[i]))
-        index = [np.zeros((0, TOP), np.int32)] * len(texts)
-        value = [np.zeros((0, TOP), np.float32)] * len(texts)
+        index = [np.zeros((0, self.most), np.int32)] * len(texts)
+        value = [np.zeros((0, self.most), np.float32)] * len(texts)
         for start in range(0, len(order), BATCH_WINDOWS):
             chosen = order[start : start + BATCH_WINDOWS]
             for text, (which, strength) in zip(chosen, self._batch([coded.ids[i] for i in chosen]), strict=True):
                 index[text], value[text] = which, strength
-        empty = [np.zeros((0, TOP))]
+        empty = [np.zeros((0, self.most))]
         return Latents(
             passages,
             coded.word_of,
@@ -119,7 +118,7 @@ class FoundSubject:
         # Right padding is harmless under causal attention: no kept position can see it.
         padded = torch.tensor([[bos, *row, *[bos] * (longest - len(row))] for row in rows])
         hidden = residual(self.bridge, padded)[:, 1:]
-        value, index = self.sae.encode(hidden).topk(TOP, dim=-1)
+        value, index = self.sae.encode(hidden).topk(self.most, dim=-1)
         return [
             (index[i, : len(row)].numpy().astype(np.int32), value[i, : len(row)].numpy()) for i, row in enumerate(rows)
         ]

