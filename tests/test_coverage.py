@@ -1,6 +1,7 @@
 """Nothing named is silently missing (METHOD.md section 9)."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,20 @@ def test_names_are_covered_and_no_others() -> None:
     assert sorted(coverage()) == sorted(NAMES)
 
 
+# What METHOD.md lets this release leave out; anything else that is not delivered is a fault.
+MAY_LACK = ("family/", "tier/randomised", "tier/probed", "metric/shifted", "statistic/risk_coverage")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_has_a_measured_figure_or_a_reason(name: str) -> None:
     entry = coverage()[name]
     if "not_delivered" in entry:
+        assert name.startswith(MAY_LACK)
         assert len(entry["not_delivered"]) > 20
         return
     document = json.loads((ROOT / entry["file"]).read_text("utf-8"))
     value = lookup(document, entry["key"])
+    assert isinstance(value, int | float)
+    assert math.isfinite(value)
     assert value == pytest.approx(entry["value"])
     assert lookup(document, entry["units_key"]) >= 10

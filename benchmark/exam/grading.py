@@ -1,11 +1,9 @@
-"""Grades: predictions on the pool and on the own items, and what every outcome scores (METHOD.md sections 1 to 3).
+"""Grades: predictions on the pool and on the own items (METHOD.md sections 1 and 3).
 
 Nothing is dropped and nothing is NaN.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
 
 import numpy as np
 
@@ -134,97 +132,3 @@ def grade(
         predicted_rate=pool.predicted_rate,
         constant=pool.constant,
     )
-
-
-UnitSort = Literal["real", "null", "trivial"]
-
-
-class Outcome(StrEnum):
-    """How an explanation ended; the values are the names on the board, and `NoReport.kind` is one of them."""
-
-    GRADED = "graded"
-    CONSTANT = "constant"
-    ABSTENTION = "abstention"
-    REFUSAL = "refusal"
-    CRASH = "crash"
-    LIMIT = "limit"
-    UNPARSABLE = "unparsable"
-    NO_REPORT = "no_report"
-    NO_PREDICATE = "no_predicate"
-    DECLARES_NONE = "declares_none"
-
-
-# No report came out of these. NO_PREDICATE is a failure too, but there is a report, which on a null unit is a claim.
-WITHOUT_REPORT = frozenset({Outcome.REFUSAL, Outcome.CRASH, Outcome.LIMIT, Outcome.UNPARSABLE, Outcome.NO_REPORT})
-FAILURES = WITHOUT_REPORT | {Outcome.NO_PREDICATE}
-
-
-@dataclass(frozen=True)
-class OutcomeScore:
-    """One unit's line in the means.
-
-    Attributes:
-        outcome: counted by kind.
-        r, simulation_accuracy: None where the unit is not in that mean (null and trivial units, "declares none").
-        false_claim: a null unit: whether it was explained, None if no report came; otherwise None.
-        right: a trivial unit: whether the report is right; otherwise None.
-    """
-
-    outcome: Outcome
-    r: float | None
-    simulation_accuracy: float | None
-    false_claim: bool | None = None
-    right: bool | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether it is counted as a failure."""
-        return self.outcome in FAILURES
-
-    @property
-    def correct_rejection(self) -> bool:
-        """Whether a null unit was left unexplained by an abstention."""
-        return self.false_claim is False
-
-
-def without_predicate(declares_predicates: bool) -> Outcome:
-    """The outcome of a report that the executable reader cannot run."""
-    return Outcome.NO_PREDICATE if declares_predicates else Outcome.DECLARES_NONE
-
-
-def score_outcome(
-    outcome: Outcome, *, unit: UnitSort = "real", grade: Grade | None = None, right: bool | None = None
-) -> OutcomeScore:
-    """Score one outcome.
-
-    Args:
-        outcome: how the explanation ended; `GRADED` with a constant prediction is counted as `CONSTANT`.
-        unit: whether there is something to explain.
-        grade: of a graded report on a real unit.
-        right: of a report on a trivial unit.
-
-    Raises:
-        ValueError: a graded report on a real unit comes without its grade.
-    """
-    if unit == "null":
-        return OutcomeScore(outcome, None, None, false_claim=_false_claim(outcome))
-    if unit == "trivial":
-        return OutcomeScore(outcome, None, None, right=bool(right) and outcome not in FAILURES)
-    if outcome in FAILURES:
-        return OutcomeScore(outcome, 0.0, 0.0)
-    if outcome is Outcome.ABSTENTION:
-        return OutcomeScore(outcome, 0.0, 0.5)
-    if outcome is Outcome.DECLARES_NONE:
-        return OutcomeScore(outcome, None, None)
-    if grade is None:
-        raise ValueError(f"outcome {outcome.value!r} on a real unit needs its grade; pass grade=")
-    if outcome is Outcome.CONSTANT or grade.constant:
-        return OutcomeScore(Outcome.CONSTANT, 0.0, grade.simulation_accuracy)
-    return OutcomeScore(outcome, grade.r, grade.simulation_accuracy)
-
-
-def _false_claim(outcome: Outcome) -> bool | None:
-    """On a null unit any report is a claim; a failure without a report is neither a claim nor a rejection."""
-    if outcome in WITHOUT_REPORT:
-        return None
-    return outcome is not Outcome.ABSTENTION

@@ -78,3 +78,7 @@ class Pool:
     def word_weight(self) -> Floats:
         """float64 [words]: each word carries its window's weight."""
         return self.weight[self.passages.text_of]
+
+    def firing_rate(self, identifier: str) -> float:
+        """The weighted share of words on which a unit fires."""
+        return float(self.word_weight @ (self.rows[identifier].total > 0)) / float(self.word_weight.sum())

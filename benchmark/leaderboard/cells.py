@@ -1,6 +1,7 @@
 """How a value reads on the board, the same in every rendering."""
 
 import re
+from collections.abc import Sequence
 
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.row import ALPHA, Estimate, Row
@@ -128,4 +129,13 @@ def gate_verdict(gate: Gate) -> str:
     """pass, fail, or why it could not be computed."""
     if gate.passed is None:
         return gate.reason or "not computed"
-    return "pass" if gate.passed else "FAIL"
+    verdict = "pass" if gate.passed else "FAIL"
+    return f"{verdict} ({gate.reason})" if gate.reason else verdict
+
+
+def gate_counts(gates: Sequence[Gate]) -> str:
+    """How many gates passed, failed and could not be computed; those passed by silence are named as such."""
+    silent = sum(gate.passed is True and bool(gate.reason) for gate in gates)
+    passed, failed = (sum(gate.passed is verdict for gate in gates) for verdict in (True, False))
+    by_silence = f" ({silent} of them since no claim was made)" if silent else ""
+    return f"{passed} pass{by_silence}, {failed} fail, {len(gates) - passed - failed} not computed"

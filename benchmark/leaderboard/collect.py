@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,27 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from benchmark import papers as sidecar
 from benchmark.errors import UserError
-from benchmark.exam.cross_examination import dequantise, discrimination, level_threshold, report_features, stranger_mask
+from benchmark.exam.cross_examination import (
+    dequantise,
+    discrimination,
+    level_threshold,
+    report_features,
+    stranger_mask,
+    truth_correlations,
+)
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.results import UnitResult
+from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable
 from benchmark.statistics.headline import nearest_strangers
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix
 from benchmark.suites import Suite, load
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats
+
+POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 
 
 class LogError(UserError):
@@ -56,16 +65,18 @@ def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, 
     logs = _newest([log for place in places for log in _logs(place)])
     if not logs:
         raise LogError(f"no Inspect logs under {', '.join(map(str, places))}; mend: viva run, or name the logs folder")
-    hashes = {(log.eval.metadata or {})["suite"]: (log.eval.metadata or {})["suite_hash"] for log in logs}
-    if len({(log.eval.metadata or {})["suite_hash"] for log in logs}) > 1:
-        listed = ", ".join(f"{name} {value[:12]}" for name, value in sorted(hashes.items()))
-        raise LogError(f"these logs are of different suites ({listed}); mend: give logs of one suite")
+    try:
+        assert_comparable([{**(log.eval.metadata or {}), "log": str(log.location)} for log in logs])
+    except IncomparableError as error:
+        raise LogError(str(error)) from None
     suite = load(str(logs[0].eval.task_args["suite"]))
-    if suite.hash != (logs[0].eval.metadata or {})["suite_hash"]:
-        raise LogError(
-            f"the logs are of {suite.name} {next(iter(hashes.values()))[:12]}, and here it is {suite.hash[:12]}; "
-            "mend: check out the version that made them"
-        )
+    facts = logs[0].eval.metadata or {}
+    for name, here in (("suite_hash", suite.hash), ("bank_hash", suite.bank_hash), ("score_version", SCORE_VERSION)):
+        if facts.get(name) != here:
+            raise LogError(
+                f"the logs have {suite.name}'s {name} {str(facts.get(name))[:12]}, and here it is {here[:12]}; "
+                "mend: check out the version that made them"
+            )
     return suite, _runs(logs), [_provenance(log) for log in logs]
 
 
@@ -149,6 +160,11 @@ def _provenance(log: EvalLog) -> dict[str, Any]:
     }
 
 
+def _is_read(run: Run, unit: Unit, reader: str) -> bool:
+    """Whether a reader grades a report: the executable reader only where its explainer declares predicates."""
+    return reader != "executable" or bool(run.samples[unit.identifier].get("declares_predicates"))
+
+
 class CrossExamination:
     """Every report graded on every unit of its pool, against the bank and the explainer's other reports."""
 
@@ -156,6 +172,7 @@ class CrossExamination:
         self.suite = suite
         self.thresholds = {name: float(suite.manifest["readers"][name]["threshold"]) for name in READERS}
         self._nulls: dict[tuple[str, PoolKind], PooledNull] = {}
+        self._truth_r: dict[PoolKind, Floats] = {}
 
     def units(self, kind: PoolKind) -> list[Unit]:
         """Units examined on one pool, in order."""
@@ -175,23 +192,21 @@ class CrossExamination:
         """The pooled studentised null of one reader on one pool."""
         if (reader, kind) not in self._nulls:
             r, allowed, _ = self._bank(reader, kind)
-            self._nulls[reader, kind] = PooledNull.of_bank(r, allowed)
+            pool = self.suite.pool(kind)
+            rate = np.array([pool.firing_rate(unit.identifier) for unit in self.units(kind)])
+            self._nulls[reader, kind] = PooledNull.of_bank(r, allowed, rate)
         return self._nulls[reader, kind]
 
-    @cached_property
-    def truth_r(self) -> dict[PoolKind, Floats]:
-        """float64 [units, units] a pool: how the units' own truths correlate (for the strangers' mask)."""
-        made: dict[PoolKind, Floats] = {}
-        for kind in ("planted", "natural"):
-            pool = self.suite.pool(kind)
-            truths = np.stack([rows.total for rows in pool.rows.values()])
-            made[kind] = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
-        return made
+    def truth_r(self, kind: PoolKind) -> Floats:
+        """float64 [units, units]: how the truths of a pool's units correlate (for the strangers' mask)."""
+        if kind not in self._truth_r:
+            self._truth_r[kind] = truth_correlations(self.suite.pool(kind))
+        return self._truth_r[kind]
 
     def results(self, run: Run) -> list[UnitResult]:
         """One result per unit and reader of one run."""
         results: list[UnitResult] = []
-        for kind in ("planted", "natural"):
+        for kind in POOLS:
             mine = [unit for unit in self.units(kind) if unit.identifier in run.samples]
             papers = {
                 unit.identifier: sidecar.fetch(run.samples[unit.identifier]["papers"], run.papers)
@@ -205,7 +220,7 @@ class CrossExamination:
     def _cell(
         self, run: Run, kind: PoolKind, mine: Sequence[Unit], papers: dict[str, dict[str, Paper]], reader: str
     ) -> list[UnitResult]:
-        read = [unit for unit in mine if reader in papers.get(unit.identifier, {})]
+        read = [unit for unit in mine if reader in papers.get(unit.identifier, {}) and _is_read(run, unit, reader)]
         details: dict[str, dict[str, Any]] = defaultdict(dict)
         if read:
             stored = np.stack([papers[unit.identifier][reader].pool for unit in read])
@@ -233,7 +248,7 @@ class CrossExamination:
                 for row, text in zip(stored, texts, strict=True)
             ]
         )
-        siblings = stranger_mask(self.truth_r[kind][:, own], r if reader == "executable" else None)
+        siblings = stranger_mask(self.truth_r(kind)[:, own], self._predicate_r(kind, read, papers))
         ranks = discrimination(r, own)
         null = self.null(reader, kind)
         details = {}
@@ -259,11 +274,15 @@ class CrossExamination:
             }
         return details
 
-    def _fallback(self, unit: Unit, reader: str) -> tuple[float, ...]:
-        """Strangers of a unit without a graded report: the bank's first 99, since there is nothing to match on."""
-        bank_r, allowed, _ = self._bank(reader, unit.pool)
-        row = [each.identifier for each in self.units(unit.pool)].index(unit.identifier)
-        return tuple(float(x) for x in bank_r[row][allowed[row]][:99])
+    def _predicate_r(self, kind: PoolKind, read: Sequence[Unit], papers: dict[str, dict[str, Paper]]) -> Floats:
+        """float64 [units, reports]: r of each report's own predicate, whoever reads it; NaN without a predicate."""
+        pool = self.suite.pool(kind)
+        r = np.full((len(pool.rows), len(read)), np.nan)
+        columns = [i for i, unit in enumerate(read) if "executable" in papers[unit.identifier]]
+        if columns:
+            stored = np.stack([papers[read[i].identifier]["executable"].pool for i in columns])
+            r[:, columns] = rows_r_matrix(list(pool.rows.values()), stored, pool.word_weight)
+        return r
 
     def _unit_result(self, run: Run, unit: Unit, reader: str, detail: dict[str, Any] | None) -> UnitResult:
         sample = run.samples[unit.identifier]
@@ -285,9 +304,9 @@ class CrossExamination:
             ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")
         )
         if detail is None:
-            outcome = "declares_none" if sample["outcome"] == "report" else sample["outcome"]
-            strangers = () if outcome == "declares_none" else self._fallback(unit, reader)
-            return UnitResult(**common, **blank, outcome=outcome, stranger_r=strangers, stranger_distance=0.0)
+            unread = "no_predicate" if sample.get("declares_predicates") else "declares_none"
+            outcome = unread if sample["outcome"] == "report" else sample["outcome"]
+            return UnitResult(**common, **blank, outcome=outcome, stranger_r=(), stranger_distance=0.0)
         return UnitResult(**common, **self._graded(unit, reader, detail))
 
     def _graded(self, unit: Unit, reader: str, detail: dict[str, Any]) -> dict[str, Any]:

@@ -99,4 +99,4 @@ def _above_alpha(name: str, row: Row, p: float | None) -> Gate:
     silent = row.abstained + sum(row.failures.values()) == row.n_units
     if p > ALPHA and not row.p_resolvable and not silent:
         return gate(None, "not resolvable: too few reports, or fewer than 19 strangers for one of them")
-    return gate(p > ALPHA)
+    return gate(p > ALPHA, "no claim was made" if silent else "")

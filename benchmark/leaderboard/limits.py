@@ -100,6 +100,11 @@ def _missing(rows: Sequence[Row]) -> list[str]:
     found = []
     if all(row.comprehension_gain is None for row in rows):
         found.append("No comprehension gain was measured in these results.")
+    else:
+        found.append(
+            "Comprehension gain is one deterministic student's: it learns from examples and report alike, and no "
+            "scripted teachers have gated it yet. It does not order explainers by the quality of their reports."
+        )
     if all(row.cost.dollars is None for row in rows):
         found.append("No prices: nothing here was billed by a provider, or its price is not known.")
     return found

@@ -41,11 +41,7 @@ def to_markdown(board: Board) -> str:
 
 
 def _gates_line(gates: Sequence[Gate]) -> str:
-    passed = sum(gate.passed is True for gate in gates)
-    failed = sum(gate.passed is False for gate in gates)
-    return (
-        f"Hard gates of the instrument: {passed} pass, **{failed} fail**, {len(gates) - passed - failed} not computed."
-    )
+    return f"Hard gates of the instrument: {cells.gate_counts(gates)}."
 
 
 def _section(section: Section) -> list[str]:

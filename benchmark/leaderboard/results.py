@@ -90,16 +90,14 @@ class UnitResult:
 def settle(results: Iterable[UnitResult]) -> list[UnitResult]:
     """The results in canonical order with METHOD section 2 applied: nothing dropped, nothing NaN.
 
-    A contestant of whose reports the reader could read none keeps "declares_none" and r None; where it could read some,
-    the others are failures of the kind "no_predicate".
+    "declares_none" keeps r None: nothing was promised to the reader. "no_predicate" is a failure: something was.
 
     Raises:
         ResultError: a duplicate, an unknown outcome, a value that is not finite, or a graded unit without r.
     """
     ordered = sorted(results, key=lambda result: result.key)
     _refuse_duplicates(ordered)
-    reads = {result.contestant for result in ordered if result.outcome in ("graded", "constant")}
-    return [_settled(result, result.contestant in reads) for result in ordered]
+    return [_settled(result) for result in ordered]
 
 
 def _refuse_duplicates(ordered: Sequence[UnitResult]) -> None:
@@ -111,16 +109,12 @@ def _refuse_duplicates(ordered: Sequence[UnitResult]) -> None:
             )
 
 
-def _settled(result: UnitResult, readable: bool) -> UnitResult:
+def _settled(result: UnitResult) -> UnitResult:
     _refuse_unfinished(result)
-    if result.outcome == "declares_none" and readable:
-        result = replace(result, outcome="no_predicate")
-    if result.failed:
-        zeroed = replace(result, r=0.0, simulation_accuracy=0.0, auprc=0.0, f1=0.0, precision=0.0)
-        return replace(zeroed, p=None, z=None, discrimination=None)
-    if result.outcome == "abstained":
-        accuracy = ABSTENTION_ACCURACY
-        return replace(result, r=0.0, simulation_accuracy=accuracy, f1=0.0, precision=0.0, p=None, z=None)
+    if result.failed or result.outcome == "abstained":
+        accuracy = 0.0 if result.failed else ABSTENTION_ACCURACY
+        nothing = replace(result, r=0.0, auprc=0.0, f1=0.0, precision=0.0, comprehension_gain=0.0)
+        return replace(nothing, simulation_accuracy=accuracy, p=None, z=None, discrimination=None)
     return replace(result, r=0.0) if result.outcome == "constant" else result
 
 

@@ -63,7 +63,7 @@ class Nulls:
         significant_claims: those whose per-unit rank p survives Holm at 0.00135.
         share: false claims over all null units.
         correct_rejections: abstentions.
-        failures: neither, as the run failed.
+        failures: neither, as no report came.
     """
 
     n: int
@@ -254,9 +254,10 @@ def count_nulls(members: Sequence[UnitResult]) -> Nulls | None:
     """False claims of one explainer, model and reader over its null units; None if it was given none."""
     if not members:
         return None
-    claims = sum(spoke(m) for m in members)
+    # A report without its promised predicate fails the executable reader, and is a claim all the same.
+    claims = sum(spoke(m) or m.outcome == "no_predicate" for m in members)
     rejections = sum(m.outcome == "abstained" for m in members)
-    failures = sum(m.failed for m in members)
+    failures = len(members) - claims - rejections
     return Nulls(len(members), claims, significant(members), claims / len(members), rejections, failures)
 
 

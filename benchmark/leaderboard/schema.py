@@ -10,6 +10,12 @@ import jsonschema
 
 SCHEMA_VERSION = "1.0"
 SCORE_VERSION = "1"
+_COMPARED = (
+    ("suite_hash", "suite hash"),
+    ("bank_hash", "null bank hash"),
+    ("score_version", "score version"),
+    ("seed", "seed"),
+)
 
 
 class SchemaError(ValueError):
@@ -47,7 +53,7 @@ def assert_comparable(provenances: Sequence[Mapping[str, Any]]) -> None:
         provenances: one mapping a run; its "run" or "log", if any, names it in the error.
     """
     for number, provenance in enumerate(provenances):
-        for name, what in (("suite_hash", "suite hash"), ("score_version", "score version"), ("seed", "seed")):
+        for name, what in _COMPARED:
             here, first = provenance.get(name), provenances[0].get(name)
             if here != first:
                 raise IncomparableError(

@@ -73,9 +73,7 @@ def _clean(value: object) -> str:
 
 def _gates(board: Board) -> list[str]:
     failed = [gate for gate in board.gates if gate.passed is False]
-    unknown = sum(gate.passed is None for gate in board.gates)
-    passed = len(board.gates) - len(failed) - unknown
-    lines = [f"hard gates: {passed} pass, {len(failed)} fail, {unknown} not computed"]
+    lines = [f"hard gates: {cells.gate_counts(board.gates)}"]
     for gate in failed:
         text = f"FAIL {gate.name}: {gate.explainer}, {gate.tier}, {gate.reader}: {cells.gate_value(gate)}"
         lines += wrap(_clean(text), WIDTH, subsequent_indent="     ")

@@ -1,9 +1,10 @@
 """What one process needs to explain a suite's units: the suite, its examiner, the subject, and explainers by name."""
 
 from collections.abc import Coroutine
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
+from benchmark.exam.cross_examination import STRANGER_LIMIT, truth_correlations
 from benchmark.examiner import Examiner, activations
 from benchmark.explainers.explainer import Explainer, Journal
 from benchmark.explainers.registry import EXPLAINERS, resolve
@@ -11,8 +12,10 @@ from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
 from benchmark.laboratory import Budget, Laboratory
-from benchmark.suites import Suite, load
+from benchmark.statistics.weighted import rows_r
+from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
+from synthetic_neurons.passages import Floats
 
 
 class Workshop:
@@ -34,8 +37,13 @@ class Workshop:
     def subject(self) -> Any:
         """The subject and SAE, booted once a process."""
         if self._subject is None:
-            from benchmark.subjects.harvest import FoundSubject, shipped_sae
+            from benchmark.subjects.harvest import FoundSubject, shipped_sae, weights_hash
 
+            if (here := weights_hash(shipped_sae())) != (stated := str(self.suite.manifest["sae_sha256"])):
+                raise SuiteError(
+                    f"{self.suite.name} was frozen with the SAE {stated[:12]}, and {shipped_sae()} holds {here[:12]}; "
+                    "mend: git checkout -- that folder, or viva freeze"
+                )
             self._subject = FoundSubject(shipped_sae())
         return self._subject
 
@@ -72,14 +80,34 @@ class Workshop:
     def placebo(self, unit: Unit) -> Report:
         """Another unit's report, from another family: the truth's for planted units, else its top tokens.
 
-        It is written outside the bank and always carries predicates.
+        It is written outside the bank, always carries predicates, and neither they nor their unit's truth correlate
+        with this unit (r below 0.1, as for the null bank's strangers).
         """
         if unit.identifier not in self._placebos:
-            tier = "planted" if unit.tier == "planted" else "found"
-            others = [each for each in self.suite.units if each.tier == tier and each.family != unit.family]
-            other = others[self.suite.order[unit.identifier] * 7 % len(others)]
-            self._placebos[unit.identifier] = truth_report(other) or self._top_tokens(other)
+            self._placebos[unit.identifier] = self._unrelated(unit)
         return self._placebos[unit.identifier]
+
+    def _unrelated(self, unit: Unit) -> Report:
+        """The first other unit's report, in a fixed order of the unit's own, that has nothing to do with the unit."""
+        pool = self.suite.pool(unit.pool)
+        tier = "planted" if unit.tier == "planted" else "found"
+        others = [each for each in self.suite.units if each.tier == tier and each.family != unit.family]
+        start = self.suite.order[unit.identifier] * 7 % len(others)
+        on_pool = [each for each in self.suite.units if each.pool == unit.pool]
+        place = {each.identifier: index for index, each in enumerate(on_pool)}
+        for other in (*others[start:], *others[:start]):
+            report = truth_report(other) or self._top_tokens(other)
+            levels = self.examiner.readers["executable"].read(report, pool.passages)
+            assert levels is not None
+            own = rows_r(pool.rows[unit.identifier], levels, pool.word_weight)
+            truth = self._truth_r[unit.pool][place[unit.identifier], place[other.identifier]]
+            if max(own, truth) < STRANGER_LIMIT:
+                return report
+        raise SuiteError(f"{self.suite.name} has no unit that is unrelated to {unit.identifier}; mend: another suite")
+
+    @cached_property
+    def _truth_r(self) -> dict[str, Floats]:
+        return {kind: truth_correlations(self.suite.pool(kind)) for kind in ("planted", "natural")}
 
     def _top_tokens(self, unit: Unit) -> Report:
         return _run(TopTokens().explain(self.laboratory(unit, Budget()), Journal()))

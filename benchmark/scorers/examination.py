@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
+from inspect_ai.scorer import Score, Scorer, Target, grouped, mean, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import store
 
@@ -39,7 +39,8 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
     return grades
 
 
-@scorer(metrics={"*": [mean(), stderr()]})
+# Tiers are never pooled; intervals over units stand on the board.
+@scorer(metrics={"*": [grouped(mean(), "tier", all=False)]})
 def examination(suite: str, papers: str) -> Scorer:
     """Grade the report that the solver left, with every reader.
 

@@ -100,17 +100,21 @@ class PooledNull:
     pools: tuple[NDArray[np.float32], ...]
 
     @classmethod
-    def of_bank(cls, r: Floats, allowed: Bools) -> "PooledNull":
+    def of_bank(cls, r: Floats, allowed: Bools, rate: Floats | None = None) -> "PooledNull":
         """Pool a bank.
 
         Args:
-            r: float64 [units, reports]; strata are blocks of consecutive units, so order them by firing rate.
+            r: float64 [units, reports].
             allowed: bool [units, reports], the mask of the null bank; a masked pair enters neither moments nor pool.
+            rate: float64 [units], firing rates: a stratum holds units of neighbouring rates; None if the units come in
+                that order.
         """
         if r.shape != allowed.shape:
             raise ValueError(f"the bank's r is {r.shape} and its mask {allowed.shape}; both are [units, reports]")
         mean, sd = _moments(r, allowed)
-        stratum = _strata(allowed.sum(axis=1))
+        order = np.arange(len(r)) if rate is None else np.argsort(rate, kind="stable")
+        stratum = np.empty(len(r), dtype=np.int64)
+        stratum[order] = _strata(allowed.sum(axis=1)[order])
         z = ((r - mean[:, None]) / sd[:, None]).astype(np.float32)
         pools = tuple(np.sort(z[stratum == each][allowed[stratum == each]]) for each in range(int(stratum.max()) + 1))
         return cls(mean, sd, stratum, pools)

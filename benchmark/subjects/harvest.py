@@ -129,6 +129,11 @@ def shipped_sae() -> Path:
     return Path(__file__).parent / "saes" / "embedded-layer12-topk"
 
 
+def weights_hash(sae_folder: Path) -> str:
+    """SHA-256 of an SAE's weights file."""
+    return hashlib.sha256((sae_folder / "sae_weights.safetensors").read_bytes()).hexdigest()
+
+
 def _key(texts: Sequence[str], sae_folder: Path) -> str:
     digest = hashlib.sha256((sae_folder / "sae_weights.safetensors").read_bytes())
     for text in texts:

@@ -1,8 +1,10 @@
 """The null bank: reports about other things, each with its source and writer (METHOD.md section 1)."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +44,22 @@ class Entry:
     report: Report
     source: Source
     writer: str
+
+
+def distinct(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries whose report (text and claims) no earlier entry has."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        first.setdefault(json.dumps(entry.report.to_json(), sort_keys=True), entry)
+    return list(first.values())
+
+
+def in_turn(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """One entry of each kind of writer after the other, so that no kind of report stands for all."""
+    queues: dict[str, list[Entry]] = {}
+    for entry in entries:
+        queues.setdefault(entry.writer.split("/")[0], []).append(entry)
+    yield from (entry for round_ in zip_longest(*queues.values()) for entry in round_ if entry is not None)
 
 
 def ladder_entries(units: Sequence[PlantedUnit], draw: str) -> list[Entry]:

@@ -1,6 +1,5 @@
 """`viva freeze`: make a suite from its recipe, with one hash. The same recipe and subject give the same hash."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from benchmark.exam.pool import draw, inclusion, unit_probabilities
 from benchmark.statistics.weighted import effective_sample_size
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
+from benchmark.subjects.harvest import weights_hash
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
@@ -30,6 +30,8 @@ from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.suite import planted_units
 
 Say = Callable[[str], None]
+# Planted units per slot: the first, and what may take its place.
+RESERVE = 3
 
 
 @dataclass
@@ -155,7 +157,7 @@ def _token_starts(source: Field) -> Ints:
 
 def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
     """Planted units by slot: the suite's own, then what replaces a unit that is too rare in the pool."""
-    deep = planted_units(recipe.seed, per_family=2 * recipe.planted_per_family)
+    deep = planted_units(recipe.seed, per_family=RESERVE * recipe.planted_per_family)
     by_family: dict[str, list[PlantedUnit]] = {}
     for unit in deep:
         by_family.setdefault(unit.family, []).append(unit)
@@ -164,30 +166,38 @@ def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
     ]
 
 
-def _frequent_enough(slots: list[list[PlantedUnit]], source: Field, minimum: int) -> tuple[list[PlantedUnit], int]:
-    """The first unit of each slot that fires in enough exam windows, and how many were redrawn."""
-    chosen, redrawn = [], 0
-    for slot in slots:
-        for unit in slot:
-            peak = source.passages.per_text_max(evaluate(unit.predicate, source.passages))
-            if (peak > 0).sum() >= minimum:
-                chosen.append(unit)
-                break
-            redrawn += 1
-        else:
-            raise SuiteError(
-                f"no unit of family {slot[0].family} fires in {minimum} exam windows; mend: a wider lexicon"
-            )
-    return chosen, redrawn
+def _positives(source: Field, unit: PlantedUnit) -> int:
+    return int((source.passages.per_text_max(evaluate(unit.predicate, source.passages)) > 0).sum())
+
+
+def choose_planted(recipe: Recipe, natural: dict[str, Field]) -> tuple[list[PlantedUnit], dict[str, Field], int]:
+    """The first unit of each slot that fires often enough, its population, and how many were passed over.
+
+    Often enough: in the out-of-distribution text for a whole practice slice, in the exam for the pool's minimum.
+
+    Raises:
+        SuiteError: no unit of a slot does.
+    """
+    reserve = _reserve(recipe)
+    slots = [[unit for unit in slot if _positives(natural["ood"], unit) >= recipe.items] for slot in reserve]
+    # Units that stood before the first that is often enough.
+    redrawn = sum(whole.index(slot[0]) for slot, whole in zip(slots, reserve, strict=True) if slot)
+    while all(slots):
+        chosen = [slot[0] for slot in slots]
+        population = planted_fields(recipe, natural, chosen)
+        rare = [_positives(population["exam"], unit) < 2 * recipe.minimum_positives for unit in chosen]
+        if not any(rare):
+            return chosen, population, redrawn
+        redrawn += sum(rare)
+        slots = [slot[is_rare:] for slot, is_rare in zip(slots, rare, strict=True)]
+    raise SuiteError("a slot has no unit that fires often enough; mend: another seed")
 
 
 def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda line: None) -> str:
     """Make the suite and write it to `folder`; return its hash."""
     subject = Subject(sae_folder, say)
     natural = natural_fields(subject)
-    slots = _reserve(recipe)
-    population = planted_fields(recipe, natural, [unit for slot in slots for unit in slot[:1]])
-    chosen, redrawn = _frequent_enough(slots, population["exam"], 2 * recipe.minimum_positives)
+    chosen, population, redrawn = choose_planted(recipe, natural)
     synthetic = {**population, "ood": natural["ood"], "shifted": natural["shifted"]}
     found, rest = choose_found(recipe, natural, subject.boot().width)
     draft = Draft(recipe, Book(subject.tokens_per_word))
@@ -206,7 +216,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
         fields = synthetic if unit.tier == "planted" else natural
         teach = _teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
-    return _write(draft, folder, natural, subject, rest, redrawn, say)
+    return _write(draft, folder, natural, subject, rest, similarity, redrawn, say)
 
 
 def _write(
@@ -215,6 +225,7 @@ def _write(
     natural: dict[str, Field],
     subject: Subject,
     rest: list[int],
+    similarity: TypeSimilarity,
     redrawn: int,
     say: Say,
 ) -> str:
@@ -247,7 +258,7 @@ def _write(
     say("suite tables written; fitting the supervised ceiling")
     ceilings = supervised_ceilings(draft.units, natural, Suite.bare(folder))
     say("making the null bank")
-    maker = BankMaker(draft.recipe, folder, natural, subject, rest, say)
+    maker = BankMaker(draft.recipe, folder, natural, subject, rest, similarity, say)
     readers = maker.make()
     return _seal(draft, folder, {"readers": readers, "ceilings": ceilings}, maker, redrawn, natural)
 
@@ -262,7 +273,7 @@ def _seal(
         "status": "dev",
         "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
         "redrawn": redrawn,
-        "sae_sha256": hashlib.sha256((maker.subject.sae_folder / "sae_weights.safetensors").read_bytes()).hexdigest(),
+        "sae_sha256": weights_hash(maker.subject.sae_folder),
         "pools": draft.pool_facts,
         "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},
         "stop_r": 0.7,

@@ -28,13 +28,13 @@ from benchmark.subjects.embedded import cache_folder, materialise
 from benchmark.subjects.embeddings import MiniLM
 from benchmark.subjects.text_sources import fetch
 from benchmark.subjects.writer import write
-from benchmark.suites.bank import Entry, Source, ladder_entries, statement_entries
+from benchmark.suites.bank import Entry, Source, distinct, in_turn, ladder_entries, statement_entries
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
-from benchmark.suites.sampling import Population, deal
+from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
 from benchmark.suites.sources import Subject
-from benchmark.suites.suite import PRACTICE, Suite
-from benchmark.suites.tables import content_hash, write_table
+from benchmark.suites.suite import PRACTICE, Suite, bank_hash
+from benchmark.suites.tables import SuiteError, content_hash, write_table
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats
 from synthetic_neurons.suite import planted_units
@@ -61,10 +61,11 @@ class BankMaker:
         natural: dict[str, Field],
         subject: Subject,
         rest: list[int],
+        similarity: TypeSimilarity,
         say: Callable[[str], None],
     ) -> None:
         self.recipe, self.folder, self.natural = recipe, folder, natural
-        self.subject, self.rest, self.say = subject, rest, say
+        self.subject, self.rest, self.similarity, self.say = subject, rest, similarity, say
         self.suite = Suite.bare(folder)
         self.facts: dict[str, Any] = {}
 
@@ -90,9 +91,7 @@ class BankMaker:
         unit = Unit("bank", "found", "", {"latent": latent})
         teach = self.natural["teach"]
         values = teach.words(unit)
-        peak = teach.passages.per_text_max(values)
-        scale = max(float(values.max()), 0.01)
-        population = Population(np.arange(len(peak)), peak, np.zeros(len(peak)))
+        population, scale = self._population(teach, values), max(float(values.max()), 0.01)
         rng = np.random.default_rng([self.recipe.seed, 9, latent])
         made = []
         for stratum in STRATA:
@@ -105,34 +104,51 @@ class BankMaker:
                 )
         return sorted(made, key=lambda exemplar: -exemplar.peak)
 
+    def _population(self, field: Field, values: Floats) -> Population:
+        """Windows of a field with near-misses by likeness, as a suite's own units have them."""
+        peak = field.passages.per_text_max(values)
+        return Population(np.arange(len(peak)), peak, likeness(field.passages, values, self.similarity))
+
     def _by_rules(self, latent: int, exemplars: Sequence[Exemplar]) -> Entry | None:
         laboratory = Laboratory(exemplars, lambda texts: [], _NoPractice(), Budget(seconds=600))
         report = asyncio.run(RuleInduction("single_pass").explain(laboratory, Journal()))
         return None if report.abstained else Entry(report, Source(f"latent/{latent}", latent=latent), "rule_induction")
 
     def _entries(self) -> list[Entry]:
-        entries: list[Entry] = []
+        """All reports, no two alike; short of the recipe's numbers the suite is refused."""
+        ladder: list[Entry] = []
         for step in range(self.recipe.ladder_draws):
             seed = self.recipe.seed + 1000 + step
-            entries += ladder_entries(planted_units(seed, per_family=self.recipe.ladder_per_family), f"{seed}")
+            ladder += ladder_entries(planted_units(seed, per_family=self.recipe.ladder_per_family), f"{seed}")
+        ruled, shown = self._ruled()
+        modelled = distinct(self._by_model(shown))[: self.recipe.latents_by_model]
+        rng = np.random.default_rng(self.recipe.seed + 11)
+        stated = statement_entries(fetch(cache_folder() / "text"), self.recipe.statements, rng)
+        wanted = (self.recipe.ladder_least, self.recipe.latents_by_rules, self.recipe.latents_by_model)
+        for name, made, least in zip(
+            ("ladder", "rules", "model"), (distinct(ladder), ruled, modelled), wanted, strict=True
+        ):
+            if len(made) < least:
+                raise SuiteError(f"only {len(made)} different bank reports by {name}, not {least}; mend: another seed")
+        return distinct([*ladder, *ruled, *modelled, *stated])
+
+    def _ruled(self) -> tuple[list[Entry], list[tuple[int, list[Exemplar]]]]:
+        """Different reports by rule induction, and the latents that a model is then asked about."""
         ruled: list[Entry] = []
         shown: list[tuple[int, list[Exemplar]]] = []
         for latent in self.rest:
             exemplars = self._exemplars(latent)
             if sum(each.stratum == "firing" for each in exemplars) < 10:
                 continue
-            if (entry := self._by_rules(latent, exemplars)) is not None:
+            if (entry := self._by_rules(latent, exemplars)) is not None and len(distinct([*ruled, entry])) > len(ruled):
                 ruled.append(entry)
-                shown.append((latent, exemplars))
                 if len(ruled) % 50 == 0:
                     self.say(f"rule induction on {len(ruled)} off-suite latents")
+                if len(shown) < self.recipe.latents_shown:
+                    shown.append((latent, exemplars))
             if len(ruled) == self.recipe.latents_by_rules:
                 break
-        modelled = self._by_model(shown[: self.recipe.latents_by_model])
-        rng = np.random.default_rng(self.recipe.seed + 11)
-        return (
-            entries + ruled + modelled + statement_entries(fetch(cache_folder() / "text"), self.recipe.statements, rng)
-        )
+        return ruled, shown
 
     def _by_model(self, shown: Sequence[tuple[int, list[Exemplar]]]) -> list[Entry]:
         prompts = [prompt_for([each for each in exemplars if each.stratum == "firing"]) for _, exemplars in shown]
@@ -164,15 +180,13 @@ class BankMaker:
         source = self.natural["calibration"]
         rng = np.random.default_rng(self.recipe.seed + 12)
         pairs: list[tuple[Report, Items]] = []
-        # Every writer in turn, so that no kind of report sets the threshold alone.
-        for place in rng.permutation(len(entries)):
-            entry = entries[int(place)]
+        for entry in in_turn([entries[int(place)] for place in rng.permutation(len(entries))]):
             values = entry.source.words(source)
             peak = source.passages.per_text_max(values)
             if (peak > 0).sum() < 20 or entry.writer.startswith("ladder/constant"):
                 continue
-            population = Population(np.arange(len(peak)), peak, np.zeros(len(peak)))
-            pairs.append((entry.report, _items(source, values, deal(population, self.recipe.items, 1, rng)[0])))
+            hand = deal(self._population(source, values), self.recipe.items, 1, rng)[0]
+            pairs.append((entry.report, _items(source, values, hand)))
             if len(pairs) == CALIBRATION_REPORTS:
                 break
         return pairs
@@ -216,13 +230,13 @@ class BankMaker:
             {name: np.ascontiguousarray(value) for name, value in arrays.items()}, self.folder / "bank.safetensors"
         )
         texts = [json.dumps(report.to_json(), ensure_ascii=False) for report in reports]
-        self.facts["hash"] = content_hash({"reports": texts, "sources": [e.source.name for e in entries]})
         self.facts["masked_share"] = round(float(1 - mask.mean()), 4)
         write_table(
             self.folder,
             "bank",
             {"report": texts, "source": [e.source.name for e in entries], "writer": [e.writer for e in entries]},
         )
+        self.facts["hash"] = bank_hash(self.folder)
 
     def _source_r(self, kind: PoolKind, entries: Sequence[Entry]) -> Floats:
         """float64 [units on the pool, reports]: how each source's truth correlates with each unit's."""
@@ -233,6 +247,11 @@ class BankMaker:
         scores = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         column = {name: i for i, name in enumerate(unique)}
         return scores[:, [column[entry.source.name] for entry in entries]]
+
+    def _rates(self, kind: PoolKind) -> Floats:
+        """float64 [units on the pool]: firing rates at base rate."""
+        pool = self.suite.pool(kind)
+        return np.array([pool.firing_rate(name) for name in pool.rows])
 
     def _slice_nulls(self, reports: Sequence[Report], reader: Reader, mask: Any) -> dict[str, Any]:
         """Pooled nulls of every practice slice, for the significance guardrail (executable reader)."""
@@ -249,7 +268,7 @@ class BankMaker:
                     r[row, readable] = rows_r_matrix([Rows.of_words(items.values)], stored, weight)[0]
                 allowed = mask[[self.suite.order[unit.identifier] for unit in units]].copy()
                 allowed[:, [i for i in range(len(reports)) if i not in set(readable)]] = False
-                null = PooledNull.of_bank(r, allowed)
+                null = PooledNull.of_bank(r, allowed, self._rates(kind))
                 arrays |= {f"null/{slice_name}/{kind}/{name}": value for name, value in null.to_arrays().items()}
             self.say(f"guardrail null of {slice_name} made")
         return arrays

@@ -11,7 +11,7 @@ class Recipe:
     seed: int
     planted_per_family: int = 4
     found_per_stratum: int = 6
-    # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 32 fires at 0.0078 on average.
+    # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 48 fires at 0.0117 on average.
     strata: dict[str, tuple[float, float]] = field(
         default_factory=lambda: {
             "rare": (0.0008, 0.002),
@@ -30,10 +30,13 @@ class Recipe:
     planted_generated: int = 3_000
     generated_teach: int = 60
     generated_practice: int = 120
-    ladder_draws: int = 2
+    # Numbers of different reports; more are made than needed, since writers repeat themselves.
+    ladder_draws: int = 4
     ladder_per_family: int = 8
+    ladder_least: int = 400
     latents_by_rules: int = 300
     latents_by_model: int = 200
+    latents_shown: int = 280
     statements: int = 120
 
 

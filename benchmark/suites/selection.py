@@ -12,7 +12,7 @@ from benchmark.units.unit import Unit
 from synthetic_neurons.planted import PlantedUnit
 
 PRACTICE_FIRING = 100
-OOD_FIRING = 10
+OOD_FIRING = 20
 
 
 @dataclass

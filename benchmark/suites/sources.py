@@ -19,7 +19,7 @@ from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
 
 # The exam is used whole; of the others this many documents suffice (about 300 tokens each).
-MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 450, "shifted": 280}
+MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 1000, "shifted": 280}
 NATURAL_PARTS = ("teach", "practice", "calibration", "exam")
 
 

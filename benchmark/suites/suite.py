@@ -72,6 +72,11 @@ class Suite:
         self._pools = read_table(folder, "pools")
         self._found = read_table(folder, "found")
         self.order = {unit.identifier: index for index, unit in enumerate(self.units)}
+        if verify and (bank := bank_hash(folder)) != self.manifest["bank"]["hash"]:
+            raise SuiteError(
+                f"the null bank in {folder} is not the one its manifest names ({bank[:12]} is not "
+                f"{self.manifest['bank']['hash'][:12]}); mend: git checkout -- {folder}, or viva freeze"
+            )
         if verify and (found := self.content_hash()) != self.hash:
             raise SuiteError(
                 f"{folder} does not have the content its manifest names ({found[:12]} is not {self.hash[:12]}); "
@@ -88,6 +93,11 @@ class Suite:
         """The suite's hash; boards merge only runs with equal ones."""
         return str(self.manifest["hash"])
 
+    @property
+    def bank_hash(self) -> str:
+        """The null bank's own hash."""
+        return str(self.manifest["bank"]["hash"])
+
     def content_hash(self) -> str:
         """The hash of what was loaded."""
         tables = {"windows": self._windows, "items": self._items, "pools": self._pools, "found": self._found}
@@ -95,7 +105,7 @@ class Suite:
         parts["windows.tokens"] = [list(map(int, row)) for row in self._windows["tokens"]]
         parts["units"] = [unit.to_json() for unit in self.units]
         parts["mask"] = np.packbits(self.bank.mask)
-        parts["readers"] = self.manifest["readers"]
+        parts |= {name: self.manifest.get(name) for name in ("readers", "stop_r", "ceilings", "sae_sha256")}
         return content_hash(parts)
 
     @classmethod
@@ -255,6 +265,12 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise SuiteError(
             f"{path} is missing or damaged ({error}); mend: git checkout -- {path}, or viva freeze"
         ) from None
+
+
+def bank_hash(folder: Path) -> str:
+    """The hash of everything in a suite's bank: reports, sources, writers, correlations, features and nulls."""
+    arrays = {f"arrays.{name}": value for name, value in _read_arrays(folder / "bank.safetensors").items()}
+    return content_hash({**{f"table.{name}": value for name, value in read_table(folder, "bank").items()}, **arrays})
 
 
 def available() -> list[str]:

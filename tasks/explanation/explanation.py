@@ -5,6 +5,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from benchmark.explainers.registry import entry_or_custom
 from benchmark.guardrails.registry import names_in
+from benchmark.leaderboard import SCORE_VERSION
 from benchmark.runtime.choose import choose_units
 from benchmark.runtime.solver import explain
 from benchmark.scorers.examination import examination
@@ -58,7 +59,14 @@ def explanation(
         solver=explain(explainer, guardrails, suite, budget),
         scorer=examination(suite, papers),
         version=TASK_VERSION,
-        metadata={"suite": found.name, "suite_hash": found.hash, "explainer": explainer, "guardrails": guardrails},
+        metadata={
+            "suite": found.name,
+            "suite_hash": found.hash,
+            "bank_hash": found.bank_hash,
+            "score_version": SCORE_VERSION,
+            "explainer": explainer,
+            "guardrails": guardrails,
+        },
         fail_on_error=False,
     )
 

@@ -9,15 +9,11 @@ from sklearn.metrics import balanced_accuracy_score
 
 from benchmark.exam.grading import (
     Grade,
-    Outcome,
-    UnitSort,
     grade,
     grade_pool,
-    score_outcome,
     simulate,
     simulation_accuracy,
     weighted_items_r,
-    without_predicate,
 )
 from benchmark.exam.items import STRATA, Items, Rows
 from benchmark.statistics.weighted import weighted_r
@@ -106,43 +102,3 @@ def test_constant_prediction_scores_zero_and_nothing_is_nan() -> None:
     assert not any(math.isnan(value) for value in asdict(result).values())
     silent = grade_pool(Rows.of_words(np.zeros(8)), np.zeros(8), np.zeros(8), 5.0)
     assert not any(math.isnan(value) for value in asdict(silent).values())
-
-
-@pytest.mark.parametrize("kind", ["refusal", "crash", "limit", "unparsable", "no_report", "no_predicate"])
-def test_failures_score_nothing_and_are_counted(kind: str) -> None:
-    score = score_outcome(Outcome(kind))
-    assert (score.r, score.simulation_accuracy, score.failed) == (0.0, 0.0, True)
-    assert score.outcome.value == kind
-    claim = score_outcome(Outcome(kind), unit="null")
-    assert claim.failed
-    assert not claim.correct_rejection
-    assert claim.false_claim is (True if kind == "no_predicate" else None)
-
-
-def test_real_units() -> None:
-    graded = score_outcome(Outcome.GRADED, grade=_grade())
-    assert (graded.r, graded.simulation_accuracy, graded.failed) == (0.4, 0.9, False)
-    constant = score_outcome(Outcome.GRADED, grade=_grade(constant=True))
-    assert (constant.outcome, constant.r, constant.simulation_accuracy) == (Outcome.CONSTANT, 0.0, 0.9)
-    abstention = score_outcome(Outcome.ABSTENTION)
-    assert (abstention.r, abstention.simulation_accuracy, abstention.failed) == (0.0, 0.5, False)
-    with pytest.raises(ValueError, match="needs its grade"):
-        score_outcome(Outcome.GRADED)
-
-
-def test_null_units() -> None:
-    assert score_outcome(Outcome.ABSTENTION, unit="null").correct_rejection
-    for kind in (Outcome.GRADED, Outcome.CONSTANT, Outcome.DECLARES_NONE):
-        score = score_outcome(kind, unit="null", grade=_grade())
-        assert score.false_claim
-        assert (score.r, score.simulation_accuracy) == (None, None)
-
-
-def test_trivial_units_and_undeclared_predicates() -> None:
-    sort: UnitSort = "trivial"
-    assert score_outcome(Outcome.GRADED, unit=sort, right=True).right
-    assert score_outcome(Outcome.CRASH, unit=sort, right=True).right is False
-    assert score_outcome(Outcome.ABSTENTION, unit=sort).right is False
-    assert without_predicate(declares_predicates=True) is Outcome.NO_PREDICATE
-    undeclared = score_outcome(without_predicate(declares_predicates=False))
-    assert (undeclared.r, undeclared.failed) == (None, False)

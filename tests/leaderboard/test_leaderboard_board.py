@@ -68,12 +68,32 @@ def test_a_reader_that_reads_none_of_the_reports_gives_no_score(board: Board) ->
     assert find(board, "single_pass").failures == {"unparsable": 1}
 
 
-def test_a_report_without_predicate_among_others_with_one_is_a_failure(make: Make, rebuild: Rebuild) -> None:
-    row = find(rebuild(arm(make, "x", [{"r": 0.8}, {"outcome": "declares_none", "r": None}])), "x")
+def test_a_promised_predicate_that_is_missing_is_a_failure(make: Make, rebuild: Rebuild) -> None:
+    row = find(rebuild(arm(make, "x", [{"r": 0.8}, {"outcome": "no_predicate", "r": None}])), "x")
     assert row.status == "scored"
     assert row.failures == {"no_predicate": 1}
     assert row.r is not None
     assert row.r.mean == pytest.approx(0.4)
+
+
+def test_a_missing_predicate_is_a_claim_on_a_null(make: Make, rebuild: Rebuild) -> None:
+    outcomes = ("graded", "no_predicate", "abstained", "crash")
+    nulls = [make("x", "null", index, outcome=outcome) for index, outcome in enumerate(outcomes)]
+    found = find(rebuild([*arm(make, "x", [{}] * 10), *nulls]), "x").nulls
+    assert found is not None
+    assert (found.n, found.false_claims, found.correct_rejections, found.failures) == (4, 2, 1, 1)
+    assert found.share == 0.5
+
+
+@pytest.mark.parametrize("outcome", ["abstained", "crash"])
+@pytest.mark.parametrize("metric", ["r", "auprc", "f1", "precision", "comprehension_gain"])
+def test_silence_on_the_worst_unit_raises_no_mean(make: Make, rebuild: Rebuild, outcome: str, metric: str) -> None:
+    scores = [{metric: 0.2 + 0.05 * index} for index in range(10)]
+    told = find(rebuild(arm(make, "x", scores)), "x")
+    silent = find(rebuild(arm(make, "x", [{"outcome": outcome, metric: None}, *scores[1:]])), "x")
+    before, after = getattr(told, metric), getattr(silent, metric)
+    assert after.n == before.n == 10
+    assert after.mean < before.mean
 
 
 def test_a_family_of_abstentions_does_not_score_where_the_reader_reads_none(make: Make, rebuild: Rebuild) -> None:

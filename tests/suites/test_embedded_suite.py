@@ -2,15 +2,27 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from benchmark.exam.cross_examination import quantise
+from benchmark.examiner import Examiner
+from benchmark.explainers.report import Claim, Report
+from benchmark.readers.executable import ExecutableReader
+from benchmark.runtime.workshop import Workshop
+from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
+from benchmark.suites.freeze import RESERVE
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
+from synthetic_neurons.predicate import Or, Suffix, Word
 from synthetic_neurons.suite import planted_units
+
+REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +50,45 @@ def test_no_text_of_teach_or_practice_is_in_the_exam(suite: Suite) -> None:
 def test_practice_slices_are_disjoint_and_full(suite: Suite) -> None:
     for unit in suite.units:
         seen: set[int] = set()
-        for name in PRACTICE[:-1]:
+        for name in PRACTICE:
             windows, strata, _ = suite.item_windows(unit, name)
             assert seen.isdisjoint(windows)
             seen |= set(map(int, windows))
             assert [strata.count(s) for s in ("firing", "near_miss", "silent")] == [20, 20, 20]
+
+
+def test_item_weights_restore_the_base_rate_of_windows(suite: Suite) -> None:
+    """Per stratum the weights add up to its share of the windows; firing windows are as rare as in the pool."""
+    pools = {kind: suite.pool(kind) for kind in ("planted", "natural")}  # type: ignore[arg-type]
+    for unit in suite.units:
+        pool = pools[unit.pool]
+        fires = pool.passages.per_text_max(pool.rows[unit.identifier].total) > 0
+        share = float(pool.weight @ fires / pool.weight.sum())
+        for name in ("own", "P0"):
+            _, strata, weight = suite.item_windows(unit, name)
+            totals = {s: sum(w for w, t in zip(weight, strata, strict=True) if t == s) for s in set(strata)}
+            assert sum(totals.values()) == pytest.approx(1)
+            # Practice is other text than the exam, and the pool's share is an estimate: within a factor.
+            assert share / 3 < totals["firing"] < 3 * share
+            assert totals["silent"] > totals["near_miss"]
+
+
+def test_practice_and_own_items_carry_their_weights(suite: Suite) -> None:
+    """An independent weighted correlation, per window as it stands in the files, against the laboratory's grade."""
+    examiner = Examiner(suite)
+    for unit in suite.units[::7]:
+        windows, _, weight = suite.item_windows(unit, "P0")
+        levels, truth, weights = [], [], []
+        for window, each in zip(windows, weight, strict=True):
+            passages = suite.passages(np.array([window]))
+            said = examiner.readers["executable"].read(REPORT, passages)
+            assert said is not None
+            levels += [round(255 * float(level) / 10) for level in said]
+            truth += list(suite.word_values(unit, np.array([window]), passages))
+            weights += [float(each)] * len(said)
+        covariance = np.cov(levels, truth, aweights=weights)
+        expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+        assert examiner.practice(unit).grade(REPORT, "P0").r == pytest.approx(expected, abs=1e-6)
 
 
 def test_own_items_are_what_they_say(suite: Suite) -> None:
@@ -72,7 +118,9 @@ def test_the_weights_restore_the_population(suite: Suite) -> None:
 
 
 def test_teach_holds_out_a_third_of_every_lexicon(suite: Suite) -> None:
-    planted = {f"planted-{unit.identifier}": unit for unit in planted_units(suite.manifest["seed"], per_family=8)}
+    planted = {
+        f"planted-{unit.identifier}": unit for unit in planted_units(suite.manifest["seed"], per_family=4 * RESERVE)
+    }
     for unit in suite.units:
         if unit.tier != "planted":
             continue
@@ -83,10 +131,12 @@ def test_teach_holds_out_a_third_of_every_lexicon(suite: Suite) -> None:
 
 def test_the_bank_has_the_stated_composition(suite: Suite) -> None:
     writers = suite.manifest["bank"]["writers"]
-    assert len(suite.bank.reports) >= 1000
+    assert writers == Counter(each.writer.split("/")[0] for each in suite.bank.reports)
+    different = {json.dumps(each.report.to_json(), sort_keys=True) for each in suite.bank.reports}
+    assert len(different) == len(suite.bank.reports) >= 1000
     assert writers["ladder"] >= 400
     assert writers["rule_induction"] >= 300
-    assert writers["SmolLM2 single_pass"] >= 190
+    assert writers["SmolLM2 single_pass"] >= 200
     assert writers["wordnet"] >= 100
 
 
@@ -98,10 +148,6 @@ def test_no_stranger_is_related_to_its_unit(suite: Suite) -> None:
 
 
 def test_bank_correlations_are_the_readers(suite: Suite) -> None:
-    from benchmark.exam.cross_examination import quantise
-    from benchmark.readers.executable import ExecutableReader
-    from benchmark.statistics.weighted import rows_r
-
     pool, reader = suite.pool("planted"), ExecutableReader()
     for column in range(0, len(suite.bank.reports), 211):
         levels = reader.read(suite.bank.reports[column].report, pool.passages)
@@ -137,6 +183,41 @@ def test_a_changed_suite_is_refused(suite: Suite, tmp_path: Path) -> None:
     (copy / "units.json").write_text(json.dumps(units), "utf-8")
     with pytest.raises(SuiteError, match="does not have the content"):
         Suite(copy)
+
+
+def test_a_changed_bank_is_refused(suite: Suite, tmp_path: Path) -> None:
+    copy = tmp_path / "suite"
+    shutil.copytree(suite.folder, copy)
+    arrays = load_file(copy / "bank.safetensors")
+    arrays["r/executable"] = arrays["r/executable"] - np.float32(0.5)
+    save_file(arrays, copy / "bank.safetensors")
+    with pytest.raises(SuiteError, match="null bank"):
+        Suite(copy)
+
+
+@pytest.mark.parametrize("name", ["stop_r", "ceilings", "sae_sha256", "readers"])
+def test_a_changed_manifest_is_refused(suite: Suite, tmp_path: Path, name: str) -> None:
+    copy = tmp_path / "suite"
+    shutil.copytree(suite.folder, copy)
+    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
+    (copy / "manifest.json").write_text(json.dumps({**manifest, name: {"executable": {"threshold": 9.0}}}), "utf-8")
+    with pytest.raises(SuiteError, match="does not have the content"):
+        Suite(copy)
+
+
+def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
+    shop = Workshop(suite)
+    for unit in suite.units:
+        pool, report = suite.pool(unit.pool), shop.placebo(unit)
+        levels = ExecutableReader().read(report, pool.passages)
+        assert levels is not None
+        assert rows_r(pool.rows[unit.identifier], levels, pool.word_weight) < 0.1
+
+
+def test_another_sae_than_the_suite_s_is_refused(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(suite.manifest, "sae_sha256", "0" * 64)
+    with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
+        Workshop(suite).subject()
 
 
 def test_unknown_suites_are_named() -> None:
