@@ -19,6 +19,8 @@ LEAST_HELD_OUT_R = 0.15
 # Practice has few items: where held-out exemplars find no rule, the best of several practice grades must clear more.
 DOUBTED_PRACTICE_R = 0.3
 LATE_ROUNDS = 4
+# Rounds without any rule that practice bears out, after which the agent abstains and saves the subject's time.
+GIVE_UP_ROUNDS = 5
 
 
 def key(report: Report) -> str:
@@ -92,6 +94,8 @@ class Loop:
             self._practise()
         if self._content() or self._is_last() or (self._guardrails and self._is_late()):
             self._submit()
+        elif self._round >= GIVE_UP_ROUNDS and all(self._hopeless(grade) for _, grade in self._practised.values()):
+            self._outcome = self._last_word()
 
     def _fit(self) -> None:
         data = Data.of(self._exemplars, list(self._measured.values()))
@@ -189,7 +193,7 @@ class Loop:
     def _submit(self) -> None:
         report = self._candidate()
         if report is None:
-            # Not in the last round: later experiments may still find a rule.
+            # Not in an early round: later experiments may still find a rule.
             self._outcome = self._last_word() if self._is_last() else None
             return
         self._journal.note("submission", report.text, report=report.to_json(), round=self._round)
@@ -210,6 +214,8 @@ class Loop:
         kind: EntryKind = "verdict" if verdict.approved else "objection"
         text = "approved" if verdict.objection is None else verdict.objection.text
         self._journal.note(kind, f"{guardrail.name}: {text}", guardrail=guardrail.name, approved=verdict.approved)
+        if verdict.measured and verdict.objection is not None:
+            self._fit()
         return verdict.objection
 
     def _take(self, objection: Objection, guardrail: Guardrail, report: Report) -> None:
@@ -218,8 +224,6 @@ class Loop:
             self._refused.add(key(report))
         if objection.final:
             self._outcome = self._vetoed(objection.text)
-        else:
-            self._fit()
 
     def _vetoed(self, reason: str) -> Report:
         text = f"ended by the veto of {self._vetoed_by}: {reason}"

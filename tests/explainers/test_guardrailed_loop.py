@@ -12,7 +12,7 @@ from benchmark.guardrails.adversarial_tests import AdversarialTests
 from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Verdict
 from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
-from benchmark.guardrails.registry import GUARDRAILS, select
+from benchmark.guardrails.registry import GUARDRAILS
 from benchmark.guardrails.significance import Significance
 from benchmark.laboratory import Budget, Laboratory, ReservedPractice
 
@@ -69,8 +69,9 @@ def test_a_report_that_one_guardrail_never_approves_is_never_handed_in(refusing:
         "significance": Significance(practice, total=0.0),
     }
     impossible["adversarial"].cost = 16
-    others = [each for each in select("all", practice) if each.name != refusing] if spec == "all" else []
-    report = Loop(laboratory, journal, [*others, impossible[refusing]]).run()
+    names = GUARDRAILS if spec == "all" else [refusing]
+    guardrails = [impossible[name] if name == refusing else GUARDRAILS[name](practice) for name in names]
+    report = Loop(laboratory, journal, guardrails).run()
     assert report.abstained
     assert refusing in objectors(journal)
     assert [entry.data["ended_by_veto"] for entry in journal.entries if "ended_by_veto" in entry.data] == [refusing]
