@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmark.exam.cross_examination import dequantise, level_threshold, quantise
 from benchmark.exam.grading import simulation_accuracy, weighted_items_r
 from benchmark.explainers.report import Report
-from benchmark.laboratory import PracticeGrade
+from benchmark.laboratory import OPEN_SLICE, SHIFTED_SLICE, SUBMISSION_SLICES, PracticeError, PracticeGrade
 from benchmark.readers.embedding import EmbeddingReader, EmbeddingWeights
 from benchmark.readers.embedding_cache import CachedEncoder
 from benchmark.readers.encoder import Encoder, ViewCache
@@ -27,11 +27,8 @@ from benchmark.units.unit import Unit
 READERS = ("executable", "embedding", "lookup")
 STOP_ACCURACY = 0.9
 VIEW_WORDS = 600_000
+SLICES = (OPEN_SLICE, *SUBMISSION_SLICES, SHIFTED_SLICE)
 Levels = NDArray[np.uint8]
-
-
-class PracticeError(ValueError):
-    """A practice slice cannot be graded for this report."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +122,9 @@ class Practice:
             PracticeError: an unknown slice, or a p is asked for a report without predicates.
         """
         suite = self.examiner.suite
+        if slice_name not in SLICES:
+            # A suite keeps the exam's items beside the practice slices; here they must not be had by any name.
+            raise PracticeError(f"{suite.name} has no practice slice {slice_name!r}; choose from {', '.join(SLICES)}")
         items = suite.items(self.unit, slice_name)
         reader = self.examiner.readers["executable" if report.has_predicates else "embedding"]
         levels = reader.read(report, items.passages)
@@ -133,7 +133,7 @@ class Practice:
         r = weighted_items_r(items, prediction)
         accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
         rank = _slice_null(suite, slice_name, self.unit.pool).p(self._place(), r) if report.has_predicates else None
-        if rank is None and slice_name in ("P1", "P2", "P3", "P4"):
+        if rank is None and slice_name in SUBMISSION_SLICES:
             raise PracticeError(
                 f"{suite.name} holds the null of {slice_name} for reports with predicates only; give predicates, or "
                 "switch the significance guardrail off"
@@ -157,8 +157,6 @@ class Practice:
 def _slice_null(suite: Suite, slice_name: str, kind: str) -> PooledNull:
     prefix = f"{slice_name}/{kind}/"
     arrays = {name.removeprefix(prefix): value for name, value in suite.bank.nulls.items() if name.startswith(prefix)}
-    if not arrays:
-        raise PracticeError(f"{suite.name} has no practice slice {slice_name!r}; choose from P0, P1, P2, P3, P4, P-ood")
     return PooledNull.from_arrays(arrays)
 
 

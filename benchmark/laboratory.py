@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -35,21 +35,65 @@ class Budget:
     seconds: float = 120.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Spend:
-    """What an explainer has used so far."""
+    """What an explainer has used so far: a copy, taken when it was asked for.
+
+    Attributes:
+        unit_queries: texts measured, practice items included.
+        rounds: rounds begun.
+        tokens: the model's.
+        refused: texts that overlapped the exam.
+        practice_grades: grades given on any practice slice.
+        seconds: wall seconds since the laboratory was opened.
+    """
 
     unit_queries: int = 0
     rounds: int = 0
     tokens: int = 0
     refused: int = 0
     practice_grades: int = 0
-    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+
+class _Meter:
+    """What was used, against a budget; it only ever grows."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget, self._used, self._started = budget, Spend(), time.monotonic()
 
     @property
-    def seconds(self) -> float:
-        """Wall seconds since the laboratory was opened."""
-        return time.monotonic() - self.started
+    def spend(self) -> Spend:
+        return replace(self._used, seconds=time.monotonic() - self._started)
+
+    def add(self, **amounts: int) -> None:
+        """Count `amounts`, named as in `Spend`."""
+        if (least := min(amounts.values())) < 0:
+            raise ValueError(f"a spend of {least}; give 0 or more")
+        self._used = replace(self._used, **{name: getattr(self._used, name) + n for name, n in amounts.items()})
+
+    def check_time(self) -> None:
+        if self.spend.seconds > self.budget.seconds:
+            raise BudgetExceeded(f"seconds: {self.budget.seconds:.0f} allowed")
+
+    def queries(self, number: int) -> None:
+        """Charge unit queries, all or none."""
+        self.check_time()
+        used, allowed = self._used.unit_queries, self.budget.unit_queries
+        if used + number > allowed:
+            raise BudgetExceeded(f"unit queries: {number} wanted, {allowed} allowed, {used} used")
+        self.add(unit_queries=number)
+
+    def tokens(self, number: int) -> None:
+        self.add(tokens=number)
+        if self._used.tokens > self.budget.tokens:
+            raise BudgetExceeded(f"tokens: {self.budget.tokens} allowed")
+
+    def round(self) -> None:
+        self.check_time()
+        if self._used.rounds >= self.budget.rounds:
+            raise BudgetExceeded(f"rounds: {self.budget.rounds} allowed")
+        self.add(rounds=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +138,17 @@ class PracticeRoom(Protocol):
 
 MAX_WORDS = 64
 PRACTICE_ITEMS = 60
+OPEN_SLICE = "P0"
+SUBMISSION_SLICES = ("P1", "P2", "P3", "P4")
+SHIFTED_SLICE = "P-ood"
+
+
+class PracticeError(ValueError):
+    """A practice slice is not there for the asking, or cannot be graded for this report."""
 
 
 class Laboratory:
-    """Metered access to one unit: exemplars from teach, `measure`, and practice grades.
+    """Metered access to one unit: exemplars from teach, `measure`, and grades on the practice slice P0.
 
     Args:
         exemplars: the unit's teach windows, strongest first within each stratum.
@@ -116,7 +167,17 @@ class Laboratory:
         forbidden: frozenset[int] = frozenset(),
     ) -> None:
         self._exemplars, self._activations, self._practice = tuple(exemplars), activations, practice
-        self.budget, self.spend, self._forbidden = budget, Spend(), forbidden
+        self._meter, self._forbidden = _Meter(budget), forbidden
+
+    @property
+    def budget(self) -> Budget:
+        """The ceilings."""
+        return self._meter.budget
+
+    @property
+    def spend(self) -> Spend:
+        """What has been used so far, as a copy."""
+        return self._meter.spend
 
     def exemplars(self, stratum: Stratum, limit: int | None = None) -> tuple[Exemplar, ...]:
         """Teach windows of one stratum; free of charge, since every explainer gets the same."""
@@ -130,17 +191,14 @@ class Laboratory:
             ExamOverlap: if any text shares eight words with the exam; the attempt is counted.
             UnmeasurableText: if any text has no words, or more than 64.
         """
-        self.check_time()
-        if self.spend.unit_queries + len(texts) > self.budget.unit_queries:
-            raise BudgetExceeded(f"unit queries: {self.budget.unit_queries} allowed, {self.spend.unit_queries} used")
-        self.spend.unit_queries += len(texts)
+        self._meter.queries(len(texts))
         passages = Passages.of(texts)
         lengths = np.diff(passages.first)
         if len(texts) and (lengths.min() < 1 or lengths.max() > MAX_WORDS):
             raise UnmeasurableText(f"a text must have 1 to {MAX_WORDS} words")
         refused = sum(overlapping(texts, self._forbidden)) if self._forbidden else 0
         if refused:
-            self.spend.refused += refused
+            self._meter.add(refused=refused)
             raise ExamOverlap(f"{refused} of {len(texts)} texts overlap the exam and were refused")
         return [
             Exemplar(text, passages.words[a:b], values, "firing" if values.max(initial=0.0) > 0 else "silent")
@@ -149,31 +207,74 @@ class Laboratory:
             )
         ]
 
-    def practise(self, report: Report, slice_name: str) -> PracticeGrade:
-        """Grade `report` on a practice slice; its 60 items are charged as unit queries (METHOD.md section 1)."""
-        self.check_time()
-        if self.queries_left < PRACTICE_ITEMS:
-            raise BudgetExceeded(f"unit queries: {PRACTICE_ITEMS} practice items, {self.queries_left} queries left")
-        self.spend.unit_queries += PRACTICE_ITEMS
-        self.spend.practice_grades += 1
-        return self._practice.grade(report, slice_name)
+    def practise(self, report: Report, slice_name: str = OPEN_SLICE) -> PracticeGrade:
+        """Grade `report` on P0; its 60 items are charged as unit queries (METHOD.md section 1).
+
+        Raises:
+            PracticeError: any slice but P0; the others are the guardrails' (see `ReservedPractice`).
+            BudgetExceeded: fewer than 60 queries are left.
+        """
+        if slice_name != OPEN_SLICE:
+            raise PracticeError(f"no practice slice {slice_name!r} in the laboratory; choose {OPEN_SLICE!r}")
+        return _graded(self._practice, self._meter, report, slice_name)
 
     @property
     def queries_left(self) -> int:
         """Unit queries that are still free."""
         return self.budget.unit_queries - self.spend.unit_queries
 
+    def charge_tokens(self, number: int) -> None:
+        """Count tokens of the explainer's model.
+
+        Raises:
+            BudgetExceeded: when more than the budget's have now been used.
+        """
+        self._meter.tokens(number)
+
     def begin_round(self) -> None:
         """Count a round of an agentic loop.
 
         Raises:
-            BudgetExceeded: when the rounds are used up.
+            BudgetExceeded: when the rounds or the seconds are used up.
         """
-        if self.spend.rounds >= self.budget.rounds:
-            raise BudgetExceeded(f"rounds: {self.budget.rounds} allowed")
-        self.spend.rounds += 1
+        self._meter.round()
 
     def check_time(self) -> None:
         """Raise `BudgetExceeded` when the seconds are used up."""
-        if self.spend.seconds > self.budget.seconds:
-            raise BudgetExceeded(f"seconds: {self.budget.seconds:.0f} allowed")
+        self._meter.check_time()
+
+
+class ReservedPractice:
+    """The practice slices of the guardrails: P1 to P4, each at most once, and P-ood.
+
+    The runtime hands it to guardrails; explainers never hold one. What is graded here is charged to the laboratory.
+
+    Args:
+        laboratory: the unit's laboratory, whose budget pays.
+        practice: the practice room.
+    """
+
+    def __init__(self, laboratory: Laboratory, practice: PracticeRoom) -> None:
+        self._meter, self._practice = laboratory._meter, practice
+        self._used: set[str] = set()
+
+    def grade(self, report: Report, slice_name: str) -> PracticeGrade:
+        """Grade `report` on a reserved slice; its 60 items are charged as unit queries.
+
+        Raises:
+            PracticeError: a slice that is not reserved, or a submission's slice for the second time.
+            BudgetExceeded: fewer than 60 queries are left.
+        """
+        valid = [each for each in (*SUBMISSION_SLICES, SHIFTED_SLICE) if each not in self._used]
+        if slice_name not in valid:
+            why = "was used already" if slice_name in self._used else "is not reserved for guardrails"
+            raise PracticeError(f"practice slice {slice_name!r} {why}; choose from {', '.join(valid)}")
+        # A submission's slice is fresh: a second look at it would not be paid for in significance.
+        self._used |= {slice_name} & set(SUBMISSION_SLICES)
+        return _graded(self._practice, self._meter, report, slice_name)
+
+
+def _graded(practice: PracticeRoom, meter: _Meter, report: Report, slice_name: str) -> PracticeGrade:
+    meter.queries(PRACTICE_ITEMS)
+    meter.add(practice_grades=1)
+    return practice.grade(report, slice_name)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _ENDINGS = ("s", "es", "ed", "ing", "er", "ly", "'s")
 _MARKS = frozenset('()"\u201c\u201d')
 
 Read = Callable[[Report, Passages], Floats]
+Option = TypeVar("Option")
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,16 @@ def chosen(options: Sequence[Prediction], limit: int) -> list[Prediction]:
 
 
 def _by_turns(options: Sequence[Prediction]) -> list[Prediction]:
+    return by_turns(options, lambda option: option.trial.kind, lambda option: option.difference)
+
+
+def by_turns(
+    options: Sequence[Option], kind: Callable[[Option], str], worth: Callable[[Option], float]
+) -> list[Option]:
+    """The worthiest of each kind, then the second of each, and so on; equals keep their order."""
     turn: dict[str, int] = defaultdict(int)
-    keyed = list[tuple[int, float, int, Prediction]]()
-    for index, each in enumerate(sorted(options, key=lambda option: -option.difference)):
-        keyed.append((turn[each.trial.kind], -each.difference, index, each))
-        turn[each.trial.kind] += 1
+    keyed = list[tuple[int, float, int, Option]]()
+    for index, each in enumerate(sorted(options, key=lambda option: -worth(option))):
+        keyed.append((turn[kind(each)], -worth(each), index, each))
+        turn[kind(each)] += 1
     return [entry[3] for entry in sorted(keyed, key=lambda entry: entry[:3])]

@@ -19,6 +19,8 @@ LEAST_HELD_OUT_R = 0.15
 # Practice has few items: where held-out exemplars find no rule, the best of several practice grades must clear more.
 DOUBTED_PRACTICE_R = 0.3
 LATE_ROUNDS = 4
+# Rounds without any rule that practice bears out, after which the agent abstains and saves the subject's time.
+GIVE_UP_ROUNDS = 5
 
 
 def key(report: Report) -> str:
@@ -61,12 +63,17 @@ class Loop:
         self._reserve = sum(guardrail.cost for guardrail in self._guardrails)
         self._round, self._held_out_r = 0, 0.0
         self._outcome: Report | None = None
+        self._vetoed_by: str | None = None
 
     def run(self) -> Report:
-        """The report, or an abstention. A budget that ends is not a failure: the best report so far is handed in."""
+        """The report, or an abstention.
+
+        A budget that ends is not a failure: without guardrails the best report so far is handed in. With them only what
+        every one of them approved is.
+        """
         try:
             self._fit()
-            if is_trivial(self._hypotheses):
+            if is_trivial(self._hypotheses) and not self._guardrails:
                 return self._hypotheses[0].report
             self._held_out_r = cross_validated_r(Data.of(self._exemplars))
             while self._outcome is None:
@@ -87,6 +94,8 @@ class Loop:
             self._practise()
         if self._content() or self._is_last() or (self._guardrails and self._is_late()):
             self._submit()
+        elif self._round >= GIVE_UP_ROUNDS and all(self._hopeless(grade) for _, grade in self._practised.values()):
+            self._outcome = self._last_word()
 
     def _fit(self) -> None:
         data = Data.of(self._exemplars, list(self._measured.values()))
@@ -107,10 +116,8 @@ class Loop:
         return self._round >= self._laboratory.budget.rounds or not self._affordable(PRACTICE_ITEMS + 1)
 
     def _is_late(self) -> bool:
-        """Whether what is not content must be submitted now, to leave rounds for objections; not twice the same."""
-        best = self._best()
-        new = best is not None and key(best[0]) not in self._refused
-        return new and self._round > self._laboratory.budget.rounds - LATE_ROUNDS
+        """Whether what is not content must be submitted now, to leave rounds for objections."""
+        return self._candidate() is not None and self._round > self._laboratory.budget.rounds - LATE_ROUNDS
 
     def _experiment(self) -> None:
         limit = min(TRIALS_A_ROUND, self._laboratory.queries_left - self._reserve - PRACTICE_ITEMS)
@@ -156,70 +163,78 @@ class Loop:
         self._journal.note("practice", text, **note)
 
     def _best(self) -> tuple[Report, PracticeGrade] | None:
-        """The best report by P0 among those that no guardrail has refused, or else among all."""
-        open_ones = [pair for name, pair in self._practised.items() if name not in self._refused]
-        pairs = open_ones or list(self._practised.values())
+        """The best report by P0 among those that no guardrail has refused."""
+        pairs = [pair for name, pair in self._practised.items() if name not in self._refused]
         return max(pairs, key=lambda pair: (pair[1].r, pair[1].simulation_accuracy), default=None)
 
     def _content(self) -> bool:
+        if is_trivial(self._hypotheses):
+            return self._candidate() is not None
         best = self._best()
-        if best is None or key(best[0]) in self._refused:
-            return False
-        return best[1].passed and best[1].r > self._stop_r
+        return best is not None and best[1].passed and best[1].r > self._stop_r
 
     def _hopeless(self, grade: PracticeGrade) -> bool:
         doubted = self._held_out_r < LEAST_HELD_OUT_R and grade.r < DOUBTED_PRACTICE_R
         return grade.r < LEAST_PRACTICE_R or doubted
 
-    def _submit(self) -> None:
+    def _candidate(self) -> Report | None:
+        """What may be handed in: the best report that no guardrail refused, unless practice calls it hopeless.
+
+        A unit that is dead or always on leaves nothing to practise: its one description is the candidate.
+        """
+        if is_trivial(self._hypotheses):
+            report = self._hypotheses[0].report
+            return None if key(report) in self._refused else report
         best = self._best()
         if best is None or self._hopeless(best[1]):
-            # Not in the last round: later experiments may still find a rule.
+            return None
+        return replace(best[0], confidence=min(1.0, max(0.0, best[1].r)))
+
+    def _submit(self) -> None:
+        report = self._candidate()
+        if report is None:
+            # Not in an early round: later experiments may still find a rule.
             self._outcome = self._last_word() if self._is_last() else None
             return
-        report = replace(best[0], confidence=min(1.0, max(0.0, best[1].r)))
         self._journal.note("submission", report.text, report=report.to_json(), round=self._round)
         for guardrail in self._guardrails:
             if (objection := self._objection(guardrail, report)) is not None:
-                self._take(objection, report)
+                self._take(objection, guardrail, report)
                 return
         self._outcome = report
 
     def _objection(self, guardrail: Guardrail, report: Report) -> Objection | None:
         self._looks[guardrail.name] += 1
-        rivals = (each.report for each in self._hypotheses if key(each.report) != key(report))
-        submission = Submission(report, next(rivals, None), self._round, self._looks[guardrail.name], self._read)
-        objection = guardrail.check(submission, self._laboratory, self._journal).objection
-        kind: EntryKind = "verdict" if objection is None else "objection"
-        text = "approved" if objection is None else objection.text
-        note = {"guardrail": guardrail.name, "approved": objection is None}
-        self._journal.note(kind, f"{guardrail.name}: {text}", **note)
-        return objection
+        rivals = tuple(each.report for each in self._hypotheses if key(each.report) != key(report))
+        ordinal, known = self._looks[guardrail.name], frozenset(self._measured)
+        submission = Submission(report, rivals, self._round, ordinal, self._read, known)
+        verdict = guardrail.check(submission, self._laboratory, self._journal)
+        # Whatever a guardrail measured was paid for by this agent, and is its data from now on.
+        self._measured.update({each.text: each for each in verdict.measured})
+        kind: EntryKind = "verdict" if verdict.approved else "objection"
+        text = "approved" if verdict.objection is None else verdict.objection.text
+        self._journal.note(kind, f"{guardrail.name}: {text}", guardrail=guardrail.name, approved=verdict.approved)
+        if verdict.measured and verdict.objection is not None:
+            self._fit()
+        return verdict.objection
 
-    def _take(self, objection: Objection, report: Report) -> None:
-        self._measured.update({each.text: each for each in objection.counterexamples})
+    def _take(self, objection: Objection, guardrail: Guardrail, report: Report) -> None:
+        self._vetoed_by = guardrail.name
         if not objection.retry:
             self._refused.add(key(report))
         if objection.final:
-            self._outcome = Report.abstain(f"a guardrail refused the last submission: {objection.text}")
-        else:
-            self._fit()
+            self._outcome = self._vetoed(objection.text)
 
-    def _essentials_approve(self, report: Report) -> bool:
-        """Ask the guardrails without whose approval nothing may be handed in; without budget there is no approval."""
-        try:
-            essential = (guardrail for guardrail in self._guardrails if guardrail.essential)
-            return all(self._objection(guardrail, report) is None for guardrail in essential)
-        except BudgetExceeded as error:
-            self._journal.note("observation", f"the budget has ended: {error}")
-            return False
+    def _vetoed(self, reason: str) -> Report:
+        text = f"ended by the veto of {self._vetoed_by}: {reason}"
+        self._journal.note("observation", text, ended_by_veto=self._vetoed_by)
+        return Report.abstain(text)
 
     def _last_word(self) -> Report:
-        """What is handed in when the session ends without approval."""
-        best = self._best()
-        if best is None or self._hopeless(best[1]):
+        """What is left when the session ends: with guardrails nothing, since what all approve is handed in at once."""
+        report = self._candidate()
+        if self._guardrails and self._vetoed_by is not None:
+            return self._vetoed("no report was approved by every guardrail")
+        if report is None or self._guardrails:
             return Report.abstain("no rule that I found predicts this unit on held-out text")
-        if not self._essentials_approve(best[0]):
-            return Report.abstain("no submission was approved by a guardrail that must approve")
-        trust = 0.5 if self._guardrails else 1.0
-        return replace(best[0], confidence=trust * min(1.0, max(0.0, best[1].r)))
+        return report

@@ -63,7 +63,7 @@ EXPLAINERS: dict[str, Entry] = {
     "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, (), "rule search on the exemplars"),
     "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, (), "rule search with experiments"),
     "rule_induction_guardrailed": Entry(
-        _guardrailed, False, True, ALL_TIERS, (), "rule search with experiments, submitted to guardrails"
+        _guardrailed, False, True, ALL_TIERS, ("guardrails",), "rule search with experiments, submitted to guardrails"
     ),
     "single_pass": Entry(
         SinglePass, True, False, ALL_TIERS, (), "one question to a language model (Bills et al. 2023)"

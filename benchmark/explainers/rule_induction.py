@@ -10,7 +10,6 @@ from benchmark.explainers.report import Report
 from benchmark.explainers.rule_search import cross_validated_r, search
 from benchmark.explainers.word_data import Data, teach_exemplars
 from benchmark.guardrails.guardrail import Guardrail
-from benchmark.guardrails.registry import select
 from benchmark.laboratory import Laboratory
 
 Arm = Literal["single_pass", "agentic", "guardrailed"]
@@ -26,12 +25,12 @@ class RuleInduction:
 
     Args:
         arm: `single_pass` searches once; `agentic` experiments and refines; `guardrailed` submits to guardrails too.
-        guardrails: for the guardrailed arm; all of them unless given.
+        guardrails: for the guardrailed arm, which must be given them (an empty list is none of them).
         least_r: the two-fold cross-validated r on the exemplars below which the single pass abstains.
         stop_r: the r on P0 above which a looped arm is content.
 
     Raises:
-        ValueError: guardrails were given to an arm that has none.
+        ValueError: guardrails were given to an arm that has none, or not given to the one that has.
     """
 
     name: str
@@ -47,9 +46,10 @@ class RuleInduction:
     ) -> None:
         if arm != "guardrailed" and guardrails:
             raise ValueError(f"arm {arm!r} has no guardrails; choose arm 'guardrailed' or leave guardrails out")
+        if arm == "guardrailed" and guardrails is None:
+            raise ValueError("arm 'guardrailed' needs guardrails; give those of `select`, or choose arm 'agentic'")
         self.name, self._arm, self._least_r, self._stop_r = NAMES[arm], arm, least_r, stop_r
-        chosen = select("all") if guardrails is None else guardrails
-        self._guardrails = tuple(chosen) if arm == "guardrailed" else ()
+        self._guardrails = tuple(guardrails or ())
 
     async def explain(self, laboratory: Laboratory, journal: Journal, ask: Ask | None = None) -> Report:
         """A report whose every claim has a predicate, or an abstention."""

@@ -16,17 +16,19 @@ class Submission:
 
     Attributes:
         report: what the agent would hand in.
-        runner_up: its best competing hypothesis as a report; None if it has none.
+        rivals: competing hypotheses as reports, the runner-up first.
         round: rounds done so far.
         ordinal: how many submissions the guardrail has now been handed, from 1.
         read: predicts levels, float64 [words] 0 to 10, from a report.
+        measured: texts that the agent knows the answer of; they can refute nothing any more.
     """
 
     report: Report
-    runner_up: Report | None
+    rivals: tuple[Report, ...]
     round: int
     ordinal: int
     read: Callable[[Report, Passages], Floats]
+    measured: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Objection:
 
     Attributes:
         text: the reason, for the agent and for people.
-        counterexamples: measured texts that contradict the report; the agent adds them to its data.
+        counterexamples: measured texts that contradict the report.
         final: no further submission is allowed: the agent abstains.
         retry: the same report may be handed in again later.
     """
@@ -48,9 +50,15 @@ class Objection:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """Approval, or one objection."""
+    """Approval, or one objection.
+
+    Attributes:
+        objection: why the submission goes back; None where it is approved.
+        measured: every text measured on the way, whatever it showed: they were paid for, and are the agent's data.
+    """
 
     objection: Objection | None = None
+    measured: tuple[Exemplar, ...] = ()
 
     @property
     def approved(self) -> bool:
@@ -62,16 +70,14 @@ APPROVED = Verdict()
 
 
 class Guardrail(Protocol):
-    """One check.
+    """One check; without its approval nothing may be handed in but an abstention, however the session ends.
 
     Attributes:
         name: in configuration and on the board.
-        essential: without its approval nothing may be handed in but an abstention, however the session ends.
         cost: the most unit queries one check takes; the agent keeps them in reserve.
     """
 
     name: str
-    essential: bool
     cost: int
 
     def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:

@@ -13,7 +13,6 @@ class MinRounds:
     """
 
     name: str = "min_rounds"
-    essential: bool = False
     cost: int = 0
 
     def __init__(self, rounds: int = 3) -> None:

@@ -9,11 +9,12 @@ from benchmark.guardrails.guardrail import Guardrail
 from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
 from benchmark.guardrails.significance import Significance
+from benchmark.laboratory import ReservedPractice
 
 # In the order in which they are asked: what is free first, what spends error last.
-GUARDRAILS: dict[str, Callable[[], Guardrail]] = {
-    "min_rounds": MinRounds,
-    "adversarial": AdversarialTests,
+GUARDRAILS: dict[str, Callable[[ReservedPractice], Guardrail]] = {
+    "min_rounds": lambda practice: MinRounds(),
+    "adversarial": lambda practice: AdversarialTests(),
     "out_of_distribution": OutOfDistribution,
     "significance": Significance,
 }
@@ -45,6 +46,11 @@ def names_in(spec: str) -> tuple[str, ...]:
     return tuple(name for name in GUARDRAILS if name in wanted)
 
 
-def select(spec: str) -> list[Guardrail]:
-    """The guardrails that `spec` chooses, in the order in which they are asked; see `names_in`."""
-    return [GUARDRAILS[name]() for name in names_in(spec)]
+def select(spec: str, practice: ReservedPractice) -> list[Guardrail]:
+    """The guardrails that `spec` chooses, in the order in which they are asked; see `names_in`.
+
+    Args:
+        spec: which.
+        practice: the slices on which they may grade a submission.
+    """
+    return [GUARDRAILS[name](practice) for name in names_in(spec)]

@@ -4,10 +4,10 @@ from math import pi
 
 from benchmark.explainers.explainer import Journal
 from benchmark.guardrails.guardrail import APPROVED, Objection, Submission, Verdict
-from benchmark.laboratory import PRACTICE_ITEMS, Laboratory
+from benchmark.laboratory import PRACTICE_ITEMS, SUBMISSION_SLICES, Laboratory, ReservedPractice
 
 ALPHA = 0.00135
-MOST_SUBMISSIONS = 4
+MOST_SUBMISSIONS = len(SUBMISSION_SLICES)
 
 
 def alpha(ordinal: int, total: float = ALPHA) -> float:
@@ -25,15 +25,15 @@ class Significance:
     """Pays per submission: the k-th is graded on its own slice Pk against alpha(k); the fourth failure is the last.
 
     Args:
+        practice: the guardrails' practice slices.
         total: one-sided error over all submissions; 0.00135 is 3 sigma.
     """
 
     name: str = "significance"
-    essential: bool = True
     cost: int = PRACTICE_ITEMS
 
-    def __init__(self, total: float = ALPHA) -> None:
-        self._total = total
+    def __init__(self, practice: ReservedPractice, total: float = ALPHA) -> None:
+        self._practice, self._total = practice, total
 
     def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Approve where p < alpha(k); p and alpha go into the journal, won or lost."""
@@ -41,8 +41,9 @@ class Significance:
         if k > MOST_SUBMISSIONS:
             return Verdict(Objection(f"{MOST_SUBMISSIONS} submissions are used up: abstain", final=True))
         level = alpha(k, self._total)
-        grade = laboratory.practise(submission.report, f"P{k}")
-        journal.note("practice", f"P{k}: p {grade.p:.2g} against {level:.2g}", slice=f"P{k}", p=grade.p, alpha=level)
+        name = SUBMISSION_SLICES[k - 1]
+        grade = self._practice.grade(submission.report, name)
+        journal.note("practice", f"{name}: p {grade.p:.2g} against {level:.2g}", slice=name, p=grade.p, alpha=level)
         if grade.p < level:
             return APPROVED
         text = f"not distinguishable from a stranger's report: p {grade.p:.2g}, {level:.2g} needed"

@@ -75,13 +75,14 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
 
 
 def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Per explainer and guardrail: on how many units it was asked, how often, and how often it objected."""
+    """Per explainer and guardrail: on how many units it was asked, how often, what it answered, how many it ended."""
     table = []
     for run in runs:
         met = [sample.get("guardrails", {}) for sample in run.samples.values()]
         for name in sorted({name for each in met for name in each}):
             mine = [each[name] for each in met if name in each]
-            counts = {key: sum(each[key] for each in mine) for key in ("asked", "objections")}
+            keys = ("asked", "objections", "approvals", "ended_by_veto")
+            counts = {key: sum(each.get(key, 0) for each in mine) for key in keys}
             table.append({"explainer": run.explainer, "guardrail": name, "n_units": len(mine), **counts})
     return table
 

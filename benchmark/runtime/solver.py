@@ -4,6 +4,7 @@ import json
 import traceback
 from typing import Any
 
+from anyio import move_on_after
 from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ChatMessageUser, GenerateConfig, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
@@ -15,6 +16,9 @@ from benchmark.runtime.workshop import workshop
 
 STORE = "viva"
 NEW_TOKENS = 64
+_COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
+# The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it.
+GRACE_SECONDS = 10.0
 # How each kind of journal entry reads in the viewer: the laboratory answers as a tool, guardrails object as a user.
 _SPEAKER = {
     "observation": "tool",
@@ -28,24 +32,26 @@ _SPEAKER = {
 def _ask(laboratory: Laboratory, state: TaskState, journal: Journal) -> Ask:
     async def ask(prompt: str) -> str:
         question = ChatMessageUser(content=prompt)
+        laboratory.check_time()
         output = await get_model().generate([question], config=GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0))
-        laboratory.spend.tokens += output.usage.total_tokens if output.usage else 0
         state.messages += [question, output.message]
-        if laboratory.spend.tokens > laboratory.budget.tokens:
-            raise BudgetExceeded(f"tokens: {laboratory.budget.tokens} allowed")
+        laboratory.charge_tokens(output.usage.total_tokens if output.usage else 0)
         return output.completion
 
     return ask
 
 
 def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
-    """Per guardrail, how often it was asked and how often it objected."""
+    """Per guardrail: how often it was asked, objected and approved, and whether its veto ended this unit."""
     counts: dict[str, dict[str, int]] = {}
     for entry in journal.entries:
         if (name := entry.data.get("guardrail")) is not None and entry.kind in ("objection", "verdict"):
-            count = counts.setdefault(str(name), {"asked": 0, "objections": 0})
+            count = counts.setdefault(str(name), dict.fromkeys(_COUNTS, 0))
             count["asked"] += 1
-            count["objections"] += entry.kind == "objection"
+            count["objections" if entry.kind == "objection" else "approvals"] += 1
+    for entry in journal.entries:
+        if (name := entry.data.get("ended_by_veto")) in counts:
+            counts[str(name)]["ended_by_veto"] += 1
     return counts
 
 
@@ -60,13 +66,15 @@ def _message(entry: Entry) -> Any:
 async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
     """Run the explainer; whatever it does costs this unit only (METHOD.md section 2)."""
     try:
-        report: Report = await explain(laboratory, journal, ask)
-        return {"outcome": "abstained" if report.abstained else "report", "report": report.to_json()}
+        with move_on_after(laboratory.budget.seconds + GRACE_SECONDS):
+            report: Report = await explain(laboratory, journal, ask)
+            return {"outcome": "abstained" if report.abstained else "report", "report": report.to_json()}
+        return {"outcome": "limit", "reason": f"seconds: {laboratory.budget.seconds:.0f} allowed"}
     except NoReport as failure:
         return {"outcome": failure.kind, "reason": str(failure)}
     except BudgetExceeded as failure:
         return {"outcome": "limit", "reason": str(failure)}
-    except Exception as failure:
+    except (Exception, SystemExit) as failure:
         # An explainer is somebody else's code: its bug is a result, kept with its traceback, never dropped.
         return {
             "outcome": "crash",
@@ -91,7 +99,7 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
         unit = shop.suite.unit(str(state.sample_id))
         laboratory, journal = shop.laboratory(unit, Budget(**budget)), Journal()
         async with span("explain"):
-            made = shop.explainer(explainer, unit, guardrails)
+            made = shop.explainer(explainer, unit, guardrails, laboratory)
             ask = _ask(laboratory, state, journal) if made.needs_model else None
             result = await _outcome(made.explain, laboratory, journal, ask)
         spend = laboratory.spend
@@ -102,7 +110,8 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
             "rounds": spend.rounds,
             "refused_texts": spend.refused,
             "seconds": round(spend.seconds, 3),
-            "guardrails": _guardrail_counts(journal),
+            "guardrails": (counts := _guardrail_counts(journal)),
+            "ended_by_veto": any(count["ended_by_veto"] for count in counts.values()),
         }
         store().set(STORE, result)
         state.messages += [_message(entry) for entry in journal.entries]

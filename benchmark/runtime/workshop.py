@@ -11,7 +11,7 @@ from benchmark.explainers.registry import EXPLAINERS, resolve
 from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
-from benchmark.laboratory import Budget, Laboratory
+from benchmark.laboratory import Budget, Laboratory, ReservedPractice
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
@@ -57,8 +57,10 @@ class Workshop:
             self.suite.forbidden,
         )
 
-    def explainer(self, spec: str, unit: Unit, guardrails: str) -> Explainer:
+    def explainer(self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory) -> Explainer:
         """An explainer for one unit, with what only the caller has injected.
+
+        Guardrails get the practice slices that the explainer's laboratory does not give; its budget pays for them.
 
         Raises:
             ValueError: no explainer of that name; the message names the nearest.
@@ -74,7 +76,7 @@ class Workshop:
         elif spec == "vocabulary":
             given = {"tokens": unit.notes["promoted"]}
         elif spec == "rule_induction_guardrailed":
-            given = {"guardrails": select(guardrails)}
+            given = {"guardrails": select(guardrails, ReservedPractice(laboratory, self.examiner.practice(unit)))}
         return EXPLAINERS[spec].factory(**given)
 
     def placebo(self, unit: Unit) -> Report:

@@ -169,3 +169,55 @@ def test_the_console_script_says_one_line_and_exits_2(arguments: list[str], mess
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+ENDINGS = {
+    "leaves": ("raise SystemExit(3)", "crash"),
+    "waits": ("await asyncio.sleep(60)", "limit"),
+    "peeks": ("laboratory.practise(Report('x'), 'own')", "crash"),
+    "resets": ("laboratory.spend.unit_queries = 0", "crash"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ENDINGS))
+def test_whatever_an_explainer_does_costs_its_unit_only(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, outcome = ENDINGS[name]
+    monkeypatch.setattr("benchmark.runtime.solver.GRACE_SECONDS", 0.5)
+    (tmp_path / "other.py").write_text(
+        "import asyncio\n"
+        "from benchmark.explainers.report import Report\n"
+        "class Other:\n"
+        f"    name, needs_model, declares_predicates = {name!r}, False, True\n"
+        "    async def explain(self, laboratory, journal, ask=None):\n"
+        f"        {act}\n",
+        "utf-8",
+    )
+    task = explanation(
+        explainer=f"{tmp_path / 'other.py'}:Other",
+        tiers="planted",
+        per_tier="planted=1",
+        papers=str(tmp_path / "papers"),
+        seconds=0.5,
+    )
+    log = inspect_eval(task, model="none", log_dir=str(tmp_path / "logs"), display="none")[0]
+    assert log.status == "success"
+    found = (log.samples or [])[0].scores["examination"].metadata["viva"]  # type: ignore[index]
+    assert found["outcome"] == outcome
+    assert found["reason"]
+
+
+def test_guardrails_are_counted_in_the_sample(tmp_path: Path) -> None:
+    where = {"papers": str(tmp_path / "papers"), "tiers": "planted", "per_tier": "planted=1"}
+    results = []
+    for rounds in (8, 2):
+        task = explanation(explainer="rule_induction_guardrailed", rounds=rounds, **where)
+        log = inspect_eval(task, model="none", log_dir=str(tmp_path / "logs"), display="none")[0]
+        results.append((log.samples or [])[0].scores["examination"].metadata["viva"])  # type: ignore[index]
+    full, short = results
+    assert (full["outcome"], full["ended_by_veto"]) == ("report", False)
+    for count in full["guardrails"].values():
+        assert count["asked"] == count["objections"] + count["approvals"] > 0
+    assert (short["outcome"], short["ended_by_veto"]) == ("abstained", True)
+    assert short["guardrails"]["min_rounds"]["ended_by_veto"] == 1

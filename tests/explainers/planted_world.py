@@ -9,7 +9,9 @@ import numpy as np
 from benchmark.exam.items import Stratum
 from benchmark.explainers.report import Report
 from benchmark.explainers.word_data import predicted, weighted_correlation
-from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade
+from benchmark.guardrails.guardrail import Guardrail
+from benchmark.guardrails.registry import select
+from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import parse
@@ -125,6 +127,9 @@ class World:
 
     def laboratory(self, budget: Budget | None = None) -> Laboratory:
         return Laboratory(self.exemplars, lambda texts: truth(self.value, texts), self.room, budget or Budget())
+
+    def guardrails(self, spec: str, laboratory: Laboratory) -> list[Guardrail]:
+        return select(spec, ReservedPractice(laboratory, self.room))
 
     def r(self, report: Report) -> float:
         values = np.concatenate(truth(self.value, self.unseen))

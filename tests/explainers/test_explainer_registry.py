@@ -7,7 +7,7 @@ import pytest
 from benchmark.explainers.registry import EXPLAINERS, entry, resolve
 from benchmark.explainers.report import Report
 
-INJECTED = {"report": Report("r"), "truth": None, "tokens": [" river"]}
+INJECTED = {"report": Report("r"), "truth": None, "tokens": [" river"], "guardrails": ()}
 
 
 @pytest.mark.parametrize("name", sorted(EXPLAINERS))

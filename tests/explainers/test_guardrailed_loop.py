@@ -8,14 +8,18 @@ from planted_world import World, underdetermined, words
 from benchmark.explainers.explainer import Journal
 from benchmark.explainers.loop import Loop
 from benchmark.explainers.report import Report
-from benchmark.guardrails.guardrail import Guardrail
-from benchmark.guardrails.registry import select
-from benchmark.laboratory import Laboratory
+from benchmark.guardrails.adversarial_tests import AdversarialTests
+from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Verdict
+from benchmark.guardrails.min_rounds import MinRounds
+from benchmark.guardrails.out_of_distribution import OutOfDistribution
+from benchmark.guardrails.registry import GUARDRAILS
+from benchmark.guardrails.significance import Significance
+from benchmark.laboratory import Budget, Laboratory, ReservedPractice
 
 
 def run(world: World, spec: str) -> tuple[Report, Journal, Laboratory]:
     laboratory, journal = world.laboratory(), Journal()
-    return Loop(laboratory, journal, select(spec)).run(), journal, laboratory
+    return Loop(laboratory, journal, world.guardrails(spec, laboratory)).run(), journal, laboratory
 
 
 def objectors(journal: Journal) -> list[str]:
@@ -52,12 +56,58 @@ def test_significance_approval_hands_the_report_in() -> None:
     assert objectors(journal) == []
 
 
-def test_out_of_distribution_veto_lowers_trust() -> None:
-    world = plain(**{"P-ood": {"simulation_accuracy": 0.5, "r": 0.0}})
-    report, journal, _ = run(world, "out_of_distribution")
-    trusted, _, _ = run(plain(), "out_of_distribution")
-    assert "out_of_distribution" in objectors(journal)
-    assert report.confidence <= trusted.confidence / 2 + 1e-9
+@pytest.mark.parametrize("refusing", list(GUARDRAILS))
+@pytest.mark.parametrize("spec", ["all", "alone"])
+def test_a_report_that_one_guardrail_never_approves_is_never_handed_in(refusing: str, spec: str) -> None:
+    world, journal = plain(), Journal()
+    laboratory = world.laboratory()
+    practice = ReservedPractice(laboratory, world.room)
+    impossible: dict[str, Guardrail] = {
+        "min_rounds": MinRounds(rounds=10**6),
+        "adversarial": AdversarialTests(least=10**6, most=10**6),
+        "out_of_distribution": OutOfDistribution(practice, least_accuracy=2.0, least_r=2.0),
+        "significance": Significance(practice, total=0.0),
+    }
+    impossible["adversarial"].cost = 16
+    names = GUARDRAILS if spec == "all" else [refusing]
+    guardrails = [impossible[name] if name == refusing else GUARDRAILS[name](practice) for name in names]
+    report = Loop(laboratory, journal, guardrails).run()
+    assert report.abstained
+    assert refusing in objectors(journal)
+    assert [entry.data["ended_by_veto"] for entry in journal.entries if "ended_by_veto" in entry.data] == [refusing]
+
+
+@pytest.mark.parametrize("refusing", list(GUARDRAILS))
+def test_a_guardrail_that_objects_to_everything_leaves_an_abstention(refusing: str) -> None:
+    guardrail = Refuses(refusing)
+    report = Loop(plain().laboratory(), Journal(), [guardrail]).run()
+    assert report.abstained
+    assert guardrail.asked > 0
+
+
+def test_min_rounds_beyond_the_budget_leave_an_abstention() -> None:
+    world = plain()
+    laboratory = world.laboratory(Budget(rounds=1))
+    assert Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run().abstained
+
+
+def test_a_veto_that_never_came_ends_nothing() -> None:
+    report, journal, _ = run(plain(), "all")
+    assert not report.abstained
+    assert not [entry for entry in journal.entries if "ended_by_veto" in entry.data]
+
+
+def test_every_text_that_a_guardrail_measured_becomes_the_agents_data() -> None:
+    world, journal = plain(**{"P-ood": {"simulation_accuracy": 0.5, "r": 0.0}}), Journal()
+    laboratory = world.laboratory()
+    loop = Loop(laboratory, journal, world.guardrails("adversarial,out_of_distribution", laboratory))
+    loop.run()
+    tested = {entry.data["window"] for entry in journal.entries if entry.kind == "experiment" and "fires" in entry.data}
+    quoted = [entry.data["window"] for entry in journal.entries if entry.kind == "result" and "window" in entry.data]
+    assert len(tested) >= 8
+    assert tested <= set(loop._measured)
+    assert tested <= set(quoted)
+    assert len(quoted) == len(set(quoted))
 
 
 def test_adversarial_counterexamples_lead_to_the_gate() -> None:
@@ -71,18 +121,30 @@ def test_adversarial_counterexamples_lead_to_the_gate() -> None:
     assert journal.count("result") >= 8
 
 
+class Refuses:
+    """A guardrail under any name that approves nothing."""
+
+    cost: int = 0
+
+    def __init__(self, name: str) -> None:
+        self.name, self.asked = name, 0
+
+    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+        self.asked += 1
+        return Verdict(Objection("no", retry=self.asked % 2 == 0))
+
+
 class Objects:
-    """A guardrail whose check always runs out of budget's time."""
+    """A guardrail whose check always runs out of the budget."""
 
     name: str = "objects"
-    essential: bool = True
     cost: int = 0
 
     def check(self, submission: object, laboratory: Laboratory, journal: Journal) -> Any:
         laboratory.measure(["river"] * 10_000)
 
 
-def test_a_budget_that_ends_inside_an_essential_guardrail_is_no_approval() -> None:
+def test_a_budget_that_ends_inside_a_guardrail_is_no_approval() -> None:
     guardrail: Guardrail = Objects()
     report = Loop(plain().laboratory(), Journal(), [guardrail]).run()
     assert report.abstained

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from planted_world import World, null_world, underdetermined, words
 
 from benchmark.explainers.explainer import Journal
+from benchmark.explainers.loop import Loop
 from benchmark.explainers.report import Report
 from benchmark.explainers.rule_induction import Arm, RuleInduction
 from benchmark.guardrails.min_rounds import MinRounds
@@ -17,41 +18,45 @@ from benchmark.units.split import shingles
 ARMS: tuple[Arm, ...] = ("single_pass", "agentic", "guardrailed")
 
 
-def explain(arm: Arm, laboratory: Laboratory) -> tuple[Report, Journal]:
+def explain(arm: Arm, world: World, laboratory: Laboratory) -> tuple[Report, Journal]:
     journal = Journal()
-    return asyncio.run(RuleInduction(arm).explain(laboratory, journal)), journal
+    guardrails = world.guardrails("all", laboratory) if arm == "guardrailed" else None
+    return asyncio.run(RuleInduction(arm, guardrails).explain(laboratory, journal)), journal
 
 
 @pytest.mark.parametrize("arm", ARMS)
 def test_every_arm_explains_a_plain_unit(arm: Arm) -> None:
     world = World(words("river", "stone"))
-    report, _ = explain(arm, world.laboratory())
+    report, _ = explain(arm, world, world.laboratory())
     assert report.has_predicates
     assert world.r(report) > 0.95
 
 
 def test_single_pass_spends_nothing() -> None:
-    laboratory = World(words("river")).laboratory()
-    explain("single_pass", laboratory)
+    world = World(words("river"))
+    laboratory = world.laboratory()
+    explain("single_pass", world, laboratory)
     assert laboratory.spend.unit_queries == laboratory.spend.rounds == 0
 
 
 def test_agentic_beats_single_pass_on_a_gate_that_exemplars_do_not_show() -> None:
     world = underdetermined()
-    single, _ = explain("single_pass", world.laboratory())
-    agentic, _ = explain("agentic", world.laboratory())
+    single, _ = explain("single_pass", world, world.laboratory())
+    agentic, _ = explain("agentic", world, world.laboratory())
     assert world.r(agentic) > world.r(single) + 0.05
     assert world.r(agentic) > 0.9
 
 
 def test_agentic_stops_as_soon_as_practice_is_passed() -> None:
-    laboratory = World(words("river")).laboratory()
-    explain("agentic", laboratory)
+    world = World(words("river"))
+    laboratory = world.laboratory()
+    explain("agentic", world, laboratory)
     assert laboratory.spend.rounds == 1
 
 
 def test_predictions_are_journalled_before_results() -> None:
-    _, journal = explain("agentic", underdetermined().laboratory())
+    world = underdetermined()
+    _, journal = explain("agentic", world, world.laboratory())
     foretold: set[str] = set()
     results = 0
     for entry in journal.entries:
@@ -70,17 +75,32 @@ def test_null_units_are_abstained_on(arm: Arm) -> None:
     # Practice, too, is unrelated to any rule on a null unit.
     world = null_world(1)
     world.room.overrides = {"P0": {"r": 0.02, "passed": False}}
-    report, _ = explain(arm, world.laboratory(Budget(rounds=2)))
+    report, _ = explain(arm, world, world.laboratory(Budget(rounds=2)))
     assert report.abstained
 
 
-@pytest.mark.parametrize("arm", ARMS)
-def test_silent_units_are_said_to_be_silent(arm: Arm) -> None:
+def silent_world() -> World:
     world = World(words("river"))
     world.exemplars = [each for each in world.exemplars if each.stratum == "silent"]
-    report, _ = explain(arm, world.laboratory())
+    return world
+
+
+@pytest.mark.parametrize("arm", ["single_pass", "agentic"])
+def test_silent_units_are_said_to_be_silent(arm: Arm) -> None:
+    world = silent_world()
+    report, _ = explain(arm, world, world.laboratory())
     assert not report.abstained
     assert report.claims[0].level == 0
+
+
+def test_a_trivial_report_meets_the_guardrails_too() -> None:
+    world = silent_world()
+    report, journal = explain("guardrailed", world, world.laboratory())
+    assert report.abstained
+    assert [entry.data["guardrail"] for entry in journal.entries if entry.kind == "objection"][:2] == ["min_rounds"] * 2
+    laboratory = world.laboratory()
+    held = Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run()
+    assert (held.abstained, laboratory.spend.rounds) == (False, 3)
 
 
 WORLD = underdetermined()
@@ -90,7 +110,7 @@ WORLD = underdetermined()
 @given(queries=st.integers(0, 400), rounds=st.integers(0, 3), arm=st.sampled_from(ARMS))
 def test_budget_is_never_exceeded_and_its_end_is_no_failure(queries: int, rounds: int, arm: Arm) -> None:
     laboratory = WORLD.laboratory(Budget(unit_queries=queries, rounds=rounds))
-    report, _ = explain(arm, laboratory)
+    report, _ = explain(arm, WORLD, laboratory)
     assert laboratory.spend.unit_queries <= queries
     assert laboratory.spend.rounds <= rounds
     assert report.abstained or report.has_predicates
@@ -101,7 +121,7 @@ def test_refused_experiments_are_journalled_and_survived() -> None:
     texts = [each.text for each in world.exemplars if each.stratum == "firing"]
     forbidden = frozenset().union(*(shingles(text) for text in texts))
     laboratory = Laboratory(world.exemplars, world.laboratory()._activations, world.room, Budget(rounds=2), forbidden)
-    _, journal = explain("agentic", laboratory)
+    _, journal = explain("agentic", world, laboratory)
     assert laboratory.spend.refused > 0
     assert any("refused the experiments" in entry.text for entry in journal.entries)
 
@@ -109,3 +129,5 @@ def test_refused_experiments_are_journalled_and_survived() -> None:
 def test_guardrails_are_for_the_guardrailed_arm() -> None:
     with pytest.raises(ValueError, match="choose arm 'guardrailed'"):
         RuleInduction("agentic", guardrails=[MinRounds()])
+    with pytest.raises(ValueError, match="needs guardrails"):
+        RuleInduction("guardrailed")

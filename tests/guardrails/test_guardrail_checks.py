@@ -1,7 +1,7 @@
 """Each guardrail alone: what it vetoes, what it lets pass, what it pays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
 from benchmark.guardrails.registry import GUARDRAILS, names_in, select
 from benchmark.guardrails.significance import ALPHA, Significance, alpha
-from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade
+from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice
+from benchmark.units.split import shingles
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import parse
@@ -41,7 +42,7 @@ def measured(texts: Sequence[str]) -> list[Floats]:
     return np.split(10 * evaluate(parse(GATED), passages), passages.first[1:-1])
 
 
-def laboratory(room: Room | None = None) -> Laboratory:
+def laboratory(room: Room | None = None, forbidden: frozenset[int] = frozenset()) -> Laboratory:
     firing = [
         f"the old river {end} bank was wide again today" for end in ("east", "west", "north", "south", "far", "near")
     ]
@@ -51,7 +52,12 @@ def laboratory(room: Room | None = None) -> Laboratory:
         for texts, stratum in ((firing, "firing"), (silent, "silent"))
         for text, values in zip(texts, measured(texts), strict=True)
     ]
-    return Laboratory(exemplars, measured, room or Room(), Budget())  # type: ignore[arg-type]
+    return Laboratory(exemplars, measured, room or Room(), Budget(), forbidden)  # type: ignore[arg-type]
+
+
+def reserved(room: Room | None = None) -> ReservedPractice:
+    room = room or Room()
+    return ReservedPractice(laboratory(room), room)
 
 
 def report(value: dict[str, object]) -> Report:
@@ -61,7 +67,7 @@ def report(value: dict[str, object]) -> Report:
 def submission(
     own: dict[str, object] = BANK, rival: dict[str, object] | None = GATED, round: int = 3, ordinal: int = 1
 ) -> Submission:
-    return Submission(report(own), report(rival) if rival else None, round, ordinal, predicted)
+    return Submission(report(own), (report(rival),) if rival else (), round, ordinal, predicted)
 
 
 def test_alpha_schedule() -> None:
@@ -76,20 +82,21 @@ def test_alpha_schedule() -> None:
 )
 def test_significance_compares_p_with_its_submissions_alpha(ordinal: int, p: float, approved: bool) -> None:
     room = Room(p=p)
-    verdict = Significance().check(submission(ordinal=ordinal), laboratory(room), Journal())
+    verdict = Significance(reserved(room)).check(submission(ordinal=ordinal), laboratory(), Journal())
     assert verdict.approved is approved
     assert room.graded == [f"P{ordinal}"]
 
 
 def test_the_fourth_failure_is_final_and_there_is_no_fifth() -> None:
+    guardrail = Significance(reserved())
     final = [
         objection.final
         for k in range(1, 6)
-        if (objection := Significance().check(submission(ordinal=k), laboratory(), Journal()).objection)
+        if (objection := guardrail.check(submission(ordinal=k), laboratory(), Journal()).objection)
     ]
     assert final == [False, False, False, True, True]
     room = Room(p=0.0)
-    assert not Significance().check(submission(ordinal=5), laboratory(room), Journal()).approved
+    assert not Significance(reserved(room)).check(submission(ordinal=5), laboratory(), Journal()).approved
     assert room.graded == []
 
 
@@ -103,7 +110,7 @@ def test_min_rounds(done: int, approved: bool) -> None:
 )
 def test_out_of_distribution(accuracy: float, r: float, approved: bool) -> None:
     room = Room(accuracy=accuracy, r=r)
-    assert OutOfDistribution().check(submission(), laboratory(room), Journal()).approved is approved
+    assert OutOfDistribution(reserved(room)).check(submission(), laboratory(), Journal()).approved is approved
     assert room.graded == ["P-ood"]
 
 
@@ -122,17 +129,73 @@ def test_adversarial_tests_let_the_truth_pass_and_are_paid() -> None:
     assert lab.spend.unit_queries == journal.count("experiment") >= 8
 
 
-def test_only_tests_that_the_runner_up_expects_to_refute_count() -> None:
-    chances = {test.prediction.trial.text: test.chance for test in challenges(submission(BANK, BANK), laboratory())}
-    assert set(chances.values()) == {0.0}
+def test_only_tests_that_a_rival_expects_to_refute_count() -> None:
     lab = laboratory()
-    first = AdversarialTests().check(submission(BANK, BANK, ordinal=1), lab, Journal())
-    assert first.objection is not None
-    assert first.objection.retry
-    journal = Journal()
-    assert AdversarialTests().check(submission(BANK, None, ordinal=2), lab, journal).approved
-    assert "unexamined" in journal.entries[-1].text
+    counted = challenges(submission(BANK, GATED), lab, 0.2, 8)
+    assert len(counted) >= 8
+    assert all(test.chance >= 0.2 and test.rival == "r" for test in counted)
+    # A rival that says the same gives no test a chance: those one clause away from the report are asked instead.
+    assert all(test.rival != "r" for test in challenges(submission(BANK, BANK), lab, 0.2, 8))
+
+
+def test_half_a_rival_gives_half_a_chance() -> None:
+    half = replace(report(GATED), claims=(Claim("c", parse(GATED), 10.0), Claim("d", parse(BANK), 5.0)))
+    given = replace(submission(GATED), rivals=(half,))
+    chances = {test.chance for test in challenges(given, laboratory(), 0.2, 1)}
+    assert chances == {0.5}
+    assert challenges(given, laboratory(), 0.6, 1)[0].rival != "r"
+
+
+def test_with_too_few_tests_the_report_goes_back_every_time_and_nothing_is_paid() -> None:
+    lab, guardrail = laboratory(), AdversarialTests(least=10_000)
+    for ordinal in (1, 2, 7):
+        verdict = guardrail.check(submission(BANK, BANK, ordinal=ordinal), lab, Journal())
+        assert verdict.objection is not None
+        assert verdict.objection.retry
     assert lab.spend.unit_queries == 0
+
+
+def test_without_a_rival_the_report_is_examined_clause_by_clause() -> None:
+    lab = laboratory()
+    verdict = AdversarialTests().check(submission(BANK, None), lab, Journal())
+    assert len(verdict.measured) >= 8
+    assert not verdict.approved
+    assert AdversarialTests().check(submission(GATED, None), laboratory(), Journal()).approved
+
+
+def test_measured_texts_refute_nothing_again() -> None:
+    first = {test.trial.text for test in challenges(submission(BANK, GATED), laboratory(), 0.2, 8)}
+    known = frozenset(list(first)[::2])
+    again = challenges(replace(submission(BANK, GATED), measured=known), laboratory(), 0.2, 8)
+    assert not known & {test.trial.text for test in again}
+
+
+def test_all_measured_texts_come_back_approved_or_not() -> None:
+    for own, rival in ((BANK, GATED), (GATED, BANK)):
+        lab, journal = laboratory(), Journal()
+        verdict = AdversarialTests().check(submission(own, rival), lab, journal)
+        assert len(verdict.measured) == lab.spend.unit_queries >= 8
+        shown = {entry.data.get("window") for entry in journal.entries if entry.kind == "result"}
+        assert {each.text for each in verdict.measured} <= shown
+
+
+def test_a_level_that_commits_to_neither_refutes_nothing() -> None:
+    faint = Report("f", (Claim("c", parse(GATED), 10.0), Claim("d", parse(BANK), 1.0)))
+    tests = challenges(replace(submission(BANK, GATED), report=faint), laboratory(), 0.2, 10**6)
+    assert tests
+    assert all(test.prediction.top == 0 or test.prediction.top >= 2.5 for test in tests)
+
+
+def test_refused_tests_are_survived_and_the_others_measured() -> None:
+    text = challenges(submission(GATED, BANK), laboratory(), 0.2, 8)[0].trial.text
+    lab, journal = laboratory(forbidden=frozenset(shingles(text))), Journal()
+    verdict = AdversarialTests().check(submission(GATED, BANK), lab, journal)
+    assert lab.spend.refused > 0
+    assert text not in {each.text for each in verdict.measured}
+    assert any("refused adversarial tests" in entry.text for entry in journal.entries)
+    everything = frozenset().union(*(shingles(each.text) for each in lab.exemplars("firing")))
+    objection = AdversarialTests().check(submission(GATED, BANK), laboratory(forbidden=everything), Journal()).objection
+    assert objection is None or objection.retry
 
 
 def test_predictions_stand_before_results() -> None:
@@ -147,8 +210,8 @@ def test_selection() -> None:
     assert names_in("all") == tuple(GUARDRAILS)
     assert names_in("none") == ()
     assert names_in("without_adversarial") == ("min_rounds", "out_of_distribution", "significance")
-    assert [each.name for each in select("significance, min_rounds")] == ["min_rounds", "significance"]
-    assert [make().name for make in GUARDRAILS.values()] == list(GUARDRAILS)
+    assert [each.name for each in select("significance, min_rounds", reserved())] == ["min_rounds", "significance"]
+    assert [make(reserved()).name for make in GUARDRAILS.values()] == list(GUARDRAILS)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +225,6 @@ def test_selection() -> None:
 )
 def test_unknown_guardrails_are_named_with_the_nearest(spec: str, says: str) -> None:
     with pytest.raises(ValueError, match="no guardrail") as error:
-        select(spec)
+        select(spec, reserved())
     assert says in str(error.value)
     assert "\n" not in str(error.value)

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from benchmark.exam.cross_examination import quantise
 from benchmark.examiner import Examiner
 from benchmark.explainers.report import Claim, Report
+from benchmark.laboratory import PracticeError
 from benchmark.readers.executable import ExecutableReader
 from benchmark.runtime.workshop import Workshop
 from benchmark.statistics.weighted import rows_r
@@ -89,6 +90,14 @@ def test_practice_and_own_items_carry_their_weights(suite: Suite) -> None:
         covariance = np.cov(levels, truth, aweights=weights)
         expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
         assert examiner.practice(unit).grade(REPORT, "P0").r == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("report", [REPORT, Report("short words", (Claim("short words"),))])
+@pytest.mark.parametrize("name", ["own", "shifted", "teach", "zzz"])
+def test_nothing_but_practice_is_graded_as_practice(suite: Suite, name: str, report: Report) -> None:
+    examiner = Examiner(suite)
+    with pytest.raises(PracticeError, match=f"no practice slice '{name}'; choose from {', '.join(PRACTICE)}"):
+        examiner.practice(suite.units[0]).grade(report, name)
 
 
 def test_own_items_are_what_they_say(suite: Suite) -> None:
