@@ -1,12 +1,12 @@
 """The laboratory: metered access to one unit, the same for every explainer."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from benchmark.clock import Clock
 from benchmark.exam.items import Stratum
 from benchmark.explainers.report import Report
 from benchmark.units.split import overlapping
@@ -44,12 +44,12 @@ class Spend:
     tokens: int = 0
     refused: int = 0
     practice_grades: int = 0
-    started: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def seconds(self) -> float:
-        """Wall seconds since the laboratory was opened."""
-        return time.monotonic() - self.started
+        """Seconds since the laboratory was opened, less what was spent waiting in line (see `Clock`)."""
+        return self.clock.seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +105,8 @@ class Laboratory:
         practice: the practice room.
         budget: ceilings.
         forbidden: eight-word shingles of the exam; a text sharing one is refused.
+        clock: counts the seconds; started now unless given.
+        watch: is shown whatever is measured.
     """
 
     def __init__(
@@ -114,9 +116,12 @@ class Laboratory:
         practice: PracticeRoom,
         budget: Budget,
         forbidden: frozenset[int] = frozenset(),
+        clock: Clock | None = None,
+        watch: Callable[[Sequence[Exemplar]], None] | None = None,
     ) -> None:
         self._exemplars, self._activations, self._practice = tuple(exemplars), activations, practice
-        self.budget, self.spend, self._forbidden = budget, Spend(), forbidden
+        self.budget, self.spend, self._forbidden = budget, Spend(clock=clock or Clock()), forbidden
+        self._watch = watch
 
     def exemplars(self, stratum: Stratum, limit: int | None = None) -> tuple[Exemplar, ...]:
         """Teach windows of one stratum; free of charge, since every explainer gets the same."""
@@ -142,12 +147,15 @@ class Laboratory:
         if refused:
             self.spend.refused += refused
             raise ExamOverlap(f"{refused} of {len(texts)} texts overlap the exam and were refused")
-        return [
+        found = [
             Exemplar(text, passages.words[a:b], values, "firing" if values.max(initial=0.0) > 0 else "silent")
             for text, values, a, b in zip(
                 texts, self._activations(texts), passages.first[:-1], passages.first[1:], strict=True
             )
         ]
+        if self._watch is not None:
+            self._watch(found)
+        return found
 
     def practise(self, report: Report, slice_name: str) -> PracticeGrade:
         """Grade `report` on a practice slice; its 60 items are charged as unit queries (METHOD.md section 1)."""

@@ -128,8 +128,7 @@ class Loop:
         """Predictions go into the journal before anything is measured."""
         for each in picked:
             text = f"{each.trial.change}: the best says {each.top:.1f}, its rival {each.runner_up:.1f}"
-            note = {"window": each.trial.text, "design": each.trial.kind, "best": each.top, "rival": each.runner_up}
-            self._journal.note("experiment", text, **note)
+            self._journal.note("experiment", text, **each.note())
 
     def _measure(self, picked: Sequence[Prediction]) -> None:
         try:
@@ -140,7 +139,7 @@ class Loop:
         for each, exemplar in zip(picked, found, strict=True):
             nearer = "the best" if abs(exemplar.peak - each.top) <= abs(exemplar.peak - each.runner_up) else "its rival"
             text = f"{each.trial.change}: {exemplar.peak:.1f}, nearer to {nearer}"
-            self._journal.note("result", text, window=exemplar.text, peak=exemplar.peak)
+            self._journal.note("result", text, **each.note(), peak=exemplar.peak)
             self._measured[exemplar.text] = exemplar
 
     def _practise(self) -> None:
@@ -192,7 +191,8 @@ class Loop:
         objection = guardrail.check(submission, self._laboratory, self._journal).objection
         kind: EntryKind = "verdict" if objection is None else "objection"
         text = "approved" if objection is None else objection.text
-        note = {"guardrail": guardrail.name, "approved": objection is None}
+        evidence = [each.text for each in objection.counterexamples] if objection else []
+        note = {"guardrail": guardrail.name, "approved": objection is None, "counterexamples": evidence}
         self._journal.note(kind, f"{guardrail.name}: {text}", **note)
         return objection
 

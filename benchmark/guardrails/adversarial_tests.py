@@ -7,6 +7,7 @@ highest: where the report says "silent" it is that share, where the report says 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.explainers.experiments import Prediction, predictions, proposals
 from benchmark.explainers.explainer import Journal
@@ -95,9 +96,14 @@ class AdversarialTests:
     def _refuting(counted: Sequence[Challenge], laboratory: Laboratory, journal: Journal) -> list[Exemplar]:
         for test in counted:
             trial, word = test.prediction.trial, "fires" if test.fires else "is silent"
-            note = {"window": trial.text, "design": trial.kind, "fires": test.fires, "chance": test.chance}
-            journal.note("experiment", f"{trial.change}: the report says that the unit {word}", **note)
+            text = f"{trial.change}: the report says that the unit {word}"
+            journal.note("experiment", text, **AdversarialTests._note(test))
         found = laboratory.measure([test.prediction.trial.text for test in counted])
-        for exemplar in found:
-            journal.note("result", f"measured {exemplar.peak:.1f}", window=exemplar.text, peak=exemplar.peak)
+        for test, exemplar in zip(counted, found, strict=True):
+            text = f"measured {exemplar.peak:.1f}"
+            journal.note("result", text, **AdversarialTests._note(test), peak=exemplar.peak)
         return [each for test, each in zip(counted, found, strict=True) if (each.peak > 0) != test.fires]
+
+    @staticmethod
+    def _note(test: Challenge) -> dict[str, Any]:
+        return test.prediction.note() | {"fires": test.fires, "chance": test.chance}

@@ -4,31 +4,61 @@ import json
 import traceback
 from typing import Any
 
-from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ChatMessageUser, GenerateConfig, get_model
+from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
-from benchmark.explainers.explainer import Ask, Entry, Journal, NoReport
+from benchmark.clock import Clock
+from benchmark.explainers.explainer import Ask, Explainer, Journal, NoReport
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
+from benchmark.runtime.batches import batches_of, is_local, share
+from benchmark.runtime.journal_prose import closing
+from benchmark.runtime.recorder import Recorder, message
 from benchmark.runtime.workshop import workshop
 
 STORE = "viva"
+# Beside the result, so that a board reads no journals: every line with its data, for programs.
+JOURNAL = "viva_journal"
 NEW_TOKENS = 64
-# How each kind of journal entry reads in the viewer: the laboratory answers as a tool, guardrails object as a user.
-_SPEAKER = {
-    "observation": "tool",
-    "result": "tool",
-    "practice": "tool",
-    "objection": "user",
-    "verdict": "user",
-}
 
 
-def _ask(laboratory: Laboratory, state: TaskState, journal: Journal) -> Ask:
+class Bill:
+    """What one unit's model calls cost.
+
+    Attributes:
+        dollars: 0.0 for a model on the user's machine; None where any call of a hosted one has no price.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.dollars: float | None = 0.0
+
+    async def generate(self, prompt: ChatMessageUser) -> ModelOutput:
+        """Ask the model.
+
+        A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
+        call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
+        """
+        model, config = get_model(), GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0)
+        if (batches := batches_of(model)) is None:
+            output = await model.generate([prompt], config=config)
+        else:
+            with self._clock.waiting():
+                output = await model.generate([prompt], config=config)
+            self._clock.charge(share(output, batches))
+        self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
+        return output
+
+    def _pay(self, price: float | None) -> None:
+        self.dollars = None if price is None or self.dollars is None else self.dollars + price
+
+
+def _ask(laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill) -> Ask:
     async def ask(prompt: str) -> str:
+        recorder.settle()
         question = ChatMessageUser(content=prompt)
-        output = await get_model().generate([question], config=GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0))
+        output = await bill.generate(question)
         laboratory.spend.tokens += output.usage.total_tokens if output.usage else 0
         state.messages += [question, output.message]
         if laboratory.spend.tokens > laboratory.budget.tokens:
@@ -47,14 +77,6 @@ def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
             count["asked"] += 1
             count["objections"] += entry.kind == "objection"
     return counts
-
-
-def _message(entry: Entry) -> Any:
-    text = f"**{entry.kind}** — {entry.text}"
-    speaker = _SPEAKER.get(entry.kind, "assistant")
-    if speaker == "tool":
-        return ChatMessageTool(content=text, function="laboratory")
-    return ChatMessageUser(content=text) if speaker == "user" else ChatMessageAssistant(content=text)
 
 
 async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
@@ -89,36 +111,31 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
-        laboratory, journal = shop.laboratory(unit, Budget(**budget)), Journal()
-        async with span("explain"):
-            made = shop.explainer(explainer, unit, guardrails)
-            ask = _ask(laboratory, state, journal) if made.needs_model else None
-            result = await _outcome(made.explain, laboratory, journal, ask)
-        spend = laboratory.spend
-        result |= {
-            "declares_predicates": made.declares_predicates,
-            "tokens": spend.tokens,
-            "unit_queries": spend.unit_queries,
-            "rounds": spend.rounds,
-            "refused_texts": spend.refused,
-            "seconds": round(spend.seconds, 3),
-            "guardrails": _guardrail_counts(journal),
-        }
+        made = shop.explainer(explainer, unit, guardrails)
+        recorder, clock = Recorder(state), Clock()
+        laboratory = shop.laboratory(unit, Budget(**budget), clock, recorder.measured)
+        result = await _session(made, laboratory, state, recorder, Bill(clock))
         store().set(STORE, result)
-        state.messages += [_message(entry) for entry in journal.entries]
+        store().set(JOURNAL, [line.to_json() for line in recorder.lines])
         final = result.get("report") or {"outcome": result["outcome"], "reason": result.get("reason")}
         state.output.completion = json.dumps(final, ensure_ascii=False, indent=1)
-        state.messages.append(ChatMessageAssistant(content=_closing(result)))
+        state.messages.append(message("closing", closing(result)))
         return state
 
     return solve
 
 
-def _closing(result: dict[str, Any]) -> str:
-    if "report" not in result:
-        return f"**no report** ({result['outcome']}): {result.get('reason', '')}"
-    report = result["report"]
-    if report["abstained"]:
-        return f"**abstains** — {report['text']}"
-    claims = "\n".join(f"- level {claim['level']:.1f}: {claim['text']}" for claim in report["claims"])
-    return f"**report** — {report['text']}\n\n{claims}"
+async def _session(
+    made: Explainer, laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill
+) -> dict[str, Any]:
+    """One explainer meets one unit: the outcome, and what it cost."""
+    journal = Journal(listener=recorder.noted)
+    async with span("explain"):
+        recorder.opens(laboratory)
+        ask = _ask(laboratory, state, recorder, bill) if made.needs_model else None
+        result = await _outcome(made.explain, laboratory, journal, ask)
+        spend = laboratory.spend
+        cost: dict[str, Any] = {"tokens": spend.tokens, "unit_queries": spend.unit_queries, "rounds": spend.rounds}
+        cost |= {"refused_texts": spend.refused, "seconds": round(spend.seconds, 3), "dollars": bill.dollars}
+        recorder.close()
+    return result | cost | {"declares_predicates": made.declares_predicates, "guardrails": _guardrail_counts(journal)}
