@@ -1,7 +1,7 @@
 """What one call costs of a local model that answers many calls in one batch.
 
-Inspect's Hugging Face provider collects calls that wait and generates for all of them at once. Each answer then says
-how long the whole batch took, and nothing says how many calls were in it; the generator is therefore watched.
+Inspect's Hugging Face provider collects calls that wait and generates for all of them at once. An answer says how long
+it was waited for, not how long its batch took nor how many calls were in it; the generator is therefore watched.
 """
 
 import time
@@ -19,12 +19,18 @@ _REMEMBERED = 64
 
 
 class Batch(NamedTuple):
-    """One batch: how many calls, prompt and answer in tokens (padded to the longest), and seconds of generation."""
+    """One batch: how many calls, prompt and answer in tokens (padded to the longest), begin and end in seconds."""
 
     calls: int
     prompt: int
     answer: int
-    seconds: float
+    begun: float
+    ended: float
+
+    @property
+    def share(self) -> float:
+        """Seconds of generation for each call."""
+        return (self.ended - self.begun) / self.calls
 
 
 class Watched:
@@ -40,10 +46,10 @@ class Watched:
 
     def __call__(self, **arguments: Any) -> Any:
         """Generate, and remember the batch."""
-        started = time.monotonic()
+        begun = time.monotonic()
         made = self._generate(**arguments)
         calls, prompt = arguments["input_ids"].shape
-        self.batches.append(Batch(calls, prompt, made.sequences.shape[1] - prompt, time.monotonic() - started))
+        self.batches.append(Batch(calls, prompt, made.sequences.shape[1] - prompt, begun, time.monotonic()))
         return made
 
 
@@ -63,12 +69,15 @@ def batches_of(model: Model) -> deque[Batch] | None:
     return batches
 
 
-def share(output: ModelOutput, batches: deque[Batch]) -> float:
-    """Seconds of one call: its batch's, divided by the calls in it.
+def share(output: ModelOutput, batches: deque[Batch], asked: float) -> float:
+    """Seconds of one call: its batch's generation, divided by the calls in it; all of the wait where none is known.
 
-    The batch is known by its padded lengths and by its time, of which generation is nearly all.
+    Args:
+        output: the answer; its usage has the batch's padded lengths.
+        batches: the model's last batches, oldest first.
+        asked: when the call was made, by `time.monotonic`. Its batch is the first of its lengths begun since.
     """
-    whole = output.time or 0.0
-    lengths = (output.usage.input_tokens, output.usage.output_tokens) if output.usage else (-1, -1)
-    same = [batch for batch in batches if (batch.prompt, batch.answer) == lengths and batch.seconds <= whole]
-    return whole / max(same, key=lambda batch: batch.seconds).calls if same else whole
+    lengths = (output.usage.input_tokens, output.usage.output_tokens) if output.usage else None
+    own = (each for each in batches if each.begun >= asked and (each.prompt, each.answer) == lengths)
+    batch = next(own, None)
+    return batch.share if batch else output.time or 0.0

@@ -11,10 +11,10 @@ from synthetic_neurons.english import describe
 
 SHOWN = {"firing": 12, "near_miss": 4, "silent": 4}
 _TITLES = {
-    "exemplars": "what the laboratory shows: teach windows, with **word** (activation, 0 to 10) where the unit fires",
+    "exemplars": "teach windows",
     "observation": "observed",
     "hypothesis": "hypotheses",
-    "experiment": "experiments, with what is expected before anything is measured",
+    "experiment": "experiments, and what is expected of them",
     "result": "results",
     "measured": "measured in the laboratory",
     "practice": "practice grades",
@@ -61,7 +61,9 @@ def prose(lines: Sequence[Line]) -> str:
     """Consecutive lines of one kind as markdown: a title, and one fence around all that they say."""
     kind = lines[0].kind
     count = f" ({len(lines)})" if len(lines) > 1 else ""
-    return f"**{_TITLES.get(kind, 'note')}**{count}\n\n" + fenced(row for line in lines for row in _READ[kind](line))
+    return f"**{_TITLES.get(kind, 'note')}**{count}\n\n" + fenced(
+        row for line in lines for row in _READ.get(kind, _plain)(line)
+    )
 
 
 def closing(result: Mapping[str, Any]) -> str:
@@ -87,7 +89,7 @@ def _plain(line: Line) -> list[str]:
 
 def _exemplars(line: Line) -> list[str]:
     rows = [f"{each.stratum.replace('_', '-'):9} | {active(each)}" for each in line.windows]
-    return [*rows, line.text]
+    return ["**word** (activation, 0 to 10) where the unit fires", *rows, line.text]
 
 
 def _report(value: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
 from inspect_ai.solver import TaskState
 from inspect_ai.util import span
 
@@ -14,16 +14,18 @@ from benchmark.explainers.explainer import Entry
 from benchmark.laboratory import Exemplar, Laboratory
 from benchmark.runtime.journal_prose import Line, exemplars_shown, prose
 
-# Who says what in the conversation: the laboratory answers as a tool, guardrails object as a user.
-_LABORATORY = ("exemplars", "result", "practice", "measured")
-_GUARDRAILS = ("objection", "verdict")
+# Who speaks to the agent; all else is its own. Not as a tool: the viewer hides a tool's message that no call precedes.
+_SPEAKERS = {
+    **dict.fromkeys(("exemplars", "result", "practice", "measured"), "laboratory"),
+    **dict.fromkeys(("objection", "verdict"), "guardrail"),
+}
 
 
 def message(kind: str, text: str) -> ChatMessage:
     """A line of the conversation in its speaker's name."""
-    if kind in _LABORATORY:
-        return ChatMessageTool(content=text, function="laboratory")
-    return ChatMessageUser(content=text) if kind in _GUARDRAILS else ChatMessageAssistant(content=text)
+    if kind in _SPEAKERS:
+        return ChatMessageUser(content=f"{_SPEAKERS[kind]}: {text}")
+    return ChatMessageAssistant(content=text)
 
 
 class Recorder:
@@ -94,7 +96,7 @@ class Recorder:
         self._admit()
         self._flush()
         self._end_span()
-        self._round, self._span = now, span(f"round {now}")
+        self._round, self._span = now, span(f"round {now}", type="laboratory")
         _drive(self._span.__aenter__())
 
     def _end_span(self) -> None:

@@ -1,6 +1,7 @@
 """The Inspect solver that runs one explainer on one unit and leaves a readable sample."""
 
 import json
+import time
 import traceback
 from typing import Any
 
@@ -44,9 +45,10 @@ class Bill:
         if (batches := batches_of(model)) is None:
             output = await model.generate([prompt], config=config)
         else:
+            asked = time.monotonic()
             with self._clock.waiting():
                 output = await model.generate([prompt], config=config)
-            self._clock.charge(share(output, batches))
+            self._clock.charge(share(output, batches, asked))
         self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
         return output
 
@@ -130,7 +132,7 @@ async def _session(
 ) -> dict[str, Any]:
     """One explainer meets one unit: the outcome, and what it cost."""
     journal = Journal(listener=recorder.noted)
-    async with span("explain"):
+    async with span(made.name, type="explainer"):
         recorder.opens(laboratory)
         ask = _ask(laboratory, state, recorder, bill) if made.needs_model else None
         result = await _outcome(made.explain, laboratory, journal, ask)
