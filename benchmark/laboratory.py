@@ -1,12 +1,12 @@
 """The laboratory: metered access to one unit, the same for every explainer."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from benchmark.clock import Clock
 from benchmark.exam.items import Stratum
 from benchmark.explainers.report import Report
 from benchmark.units.split import overlapping
@@ -59,12 +59,12 @@ class Spend:
 class _Meter:
     """What was used, against a budget; it only ever grows."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget, self._used, self._started = budget, Spend(), time.monotonic()
+    def __init__(self, budget: Budget, clock: Clock) -> None:
+        self.budget, self._used, self._clock = budget, Spend(), clock
 
     @property
     def spend(self) -> Spend:
-        return replace(self._used, seconds=time.monotonic() - self._started)
+        return replace(self._used, seconds=self._clock.seconds)
 
     def add(self, **amounts: int) -> None:
         """Count `amounts`, named as in `Spend`."""
@@ -156,6 +156,8 @@ class Laboratory:
         practice: the practice room.
         budget: ceilings.
         forbidden: eight-word shingles of the exam; a text sharing one is refused.
+        clock: counts the seconds; started now unless given.
+        watch: is shown whatever is measured.
     """
 
     def __init__(
@@ -165,9 +167,11 @@ class Laboratory:
         practice: PracticeRoom,
         budget: Budget,
         forbidden: frozenset[int] = frozenset(),
+        clock: Clock | None = None,
+        watch: Callable[[Sequence[Exemplar]], None] | None = None,
     ) -> None:
         self._exemplars, self._activations, self._practice = tuple(exemplars), activations, practice
-        self._meter, self._forbidden = _Meter(budget), forbidden
+        self._meter, self._forbidden, self._watch = _Meter(budget, clock or Clock()), forbidden, watch
 
     @property
     def budget(self) -> Budget:
@@ -176,7 +180,7 @@ class Laboratory:
 
     @property
     def spend(self) -> Spend:
-        """What has been used so far, as a copy."""
+        """What has been used so far, as a copy; seconds are less what was spent waiting in line (see `Clock`)."""
         return self._meter.spend
 
     def exemplars(self, stratum: Stratum, limit: int | None = None) -> tuple[Exemplar, ...]:
@@ -200,12 +204,15 @@ class Laboratory:
         if refused:
             self._meter.add(refused=refused)
             raise ExamOverlap(f"{refused} of {len(texts)} texts overlap the exam and were refused")
-        return [
+        found = [
             Exemplar(text, passages.words[a:b], values, "firing" if values.max(initial=0.0) > 0 else "silent")
             for text, values, a, b in zip(
                 texts, self._activations(texts), passages.first[:-1], passages.first[1:], strict=True
             )
         ]
+        if self._watch is not None:
+            self._watch(found)
+        return found
 
     def practise(self, report: Report, slice_name: str = OPEN_SLICE) -> PracticeGrade:
         """Grade `report` on P0; its 60 items are charged as unit queries (METHOD.md section 1).

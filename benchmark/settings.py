@@ -71,7 +71,7 @@ class BudgetSettings:
     tokens: int = 20_000
     """Model tokens, in and out."""
     seconds: float = 120.0
-    """Wall seconds."""
+    """Seconds of work on a unit: its own and its share of a batching model's, without queueing."""
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -30,11 +30,13 @@ class Trial:
         text: the text.
         kind: the name of the counterfactual.
         change: what was changed, in words.
+        source: the text that was changed.
     """
 
     text: str
     kind: str
     change: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Prediction:
     top: float
     runner_up: float
     difference: float
+
+    def note(self) -> dict[str, Any]:
+        """What the journal keeps of it: the window, what was changed in which text, and both predictions."""
+        trial = self.trial
+        made = {"window": trial.text, "design": trial.kind, "change": trial.change, "source": trial.source}
+        return made | {"best": self.top, "rival": self.runner_up}
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def _transplants(site: _Site, hosts: Sequence[_Site]) -> Iterator[Trial]:
     for host in hosts:
         for kept in (0, 1, 2, 4):
             change = f"{site.word!r} with {kept} words before it put into a silent text"
-            yield Trial(host.with_word(site.left(kept)), "transplant", change)
+            yield Trial(host.with_word(site.left(kept)), "transplant", change, host.text)
 
 
 def _sources(exemplars: Sequence[Exemplar]) -> list[_Site]:
@@ -146,7 +154,7 @@ def proposals(exemplars: Sequence[Exemplar], measured: frozenset[str] = frozense
     made: dict[str, Trial] = {}
     for site in _sources(exemplars):
         for trial in (*_context(site), *_substitutes(site, vocabulary), *_transplants(site, hosts)):
-            made.setdefault(trial.text, trial)
+            made.setdefault(trial.text, trial if trial.source else replace(trial, source=site.text))
     known = measured | {each.text for each in exemplars}
     return [each for each in made.values() if each.text not in known and 0 < len(word_spans(each.text)) <= MAX_WORDS]
 

@@ -24,13 +24,21 @@ class Entry:
 
 @dataclass
 class Journal:
-    """What the agent saw, each hypothesis, each experiment, each objection, in order."""
+    """What the agent saw, each hypothesis, each experiment, each objection, in order.
+
+    Attributes:
+        entries: every line so far.
+        listener: hears of each line as it is written.
+    """
 
     entries: list[Entry] = field(default_factory=list)
+    listener: Callable[[Entry], None] | None = None
 
     def note(self, kind: EntryKind, text: str, **data: Any) -> None:
         """Add one line."""
         self.entries.append(Entry(kind, text, data))
+        if self.listener is not None:
+            self.listener(self.entries[-1])
 
     def count(self, kind: EntryKind) -> int:
         """How many entries of one kind."""

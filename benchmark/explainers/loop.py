@@ -9,7 +9,7 @@ from benchmark.explainers.explainer import EntryKind, Journal
 from benchmark.explainers.report import Report
 from benchmark.explainers.rule_search import Hypothesis, cross_validated_r, search
 from benchmark.explainers.word_data import Data, predicted, teach_exemplars
-from benchmark.guardrails.guardrail import Guardrail, Objection, Submission
+from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Verdict
 from benchmark.laboratory import PRACTICE_ITEMS, BudgetExceeded, ExamOverlap, Exemplar, Laboratory, PracticeGrade
 from synthetic_neurons.predicate import Always, Never
 
@@ -135,8 +135,7 @@ class Loop:
         """Predictions go into the journal before anything is measured."""
         for each in picked:
             text = f"{each.trial.change}: the best says {each.top:.1f}, its rival {each.runner_up:.1f}"
-            note = {"window": each.trial.text, "design": each.trial.kind, "best": each.top, "rival": each.runner_up}
-            self._journal.note("experiment", text, **note)
+            self._journal.note("experiment", text, **each.note())
 
     def _measure(self, picked: Sequence[Prediction]) -> None:
         try:
@@ -147,7 +146,7 @@ class Loop:
         for each, exemplar in zip(picked, found, strict=True):
             nearer = "the best" if abs(exemplar.peak - each.top) <= abs(exemplar.peak - each.runner_up) else "its rival"
             text = f"{each.trial.change}: {exemplar.peak:.1f}, nearer to {nearer}"
-            self._journal.note("result", text, window=exemplar.text, peak=exemplar.peak)
+            self._journal.note("result", text, **each.note(), peak=exemplar.peak)
             self._measured[exemplar.text] = exemplar
 
     def _practise(self) -> None:
@@ -211,12 +210,17 @@ class Loop:
         verdict = guardrail.check(submission, self._laboratory, self._journal)
         # Whatever a guardrail measured was paid for by this agent, and is its data from now on.
         self._measured.update({each.text: each for each in verdict.measured})
-        kind: EntryKind = "verdict" if verdict.approved else "objection"
-        text = "approved" if verdict.objection is None else verdict.objection.text
-        self._journal.note(kind, f"{guardrail.name}: {text}", guardrail=guardrail.name, approved=verdict.approved)
+        self._note_verdict(guardrail, verdict)
         if verdict.measured and verdict.objection is not None:
             self._fit()
         return verdict.objection
+
+    def _note_verdict(self, guardrail: Guardrail, verdict: Verdict) -> None:
+        kind: EntryKind = "verdict" if verdict.approved else "objection"
+        text = "approved" if verdict.objection is None else verdict.objection.text
+        evidence = [each.text for each in verdict.objection.counterexamples] if verdict.objection else []
+        note = {"guardrail": guardrail.name, "approved": verdict.approved, "counterexamples": evidence}
+        self._journal.note(kind, f"{guardrail.name}: {text}", **note)
 
     def _take(self, objection: Objection, guardrail: Guardrail, report: Report) -> None:
         self._vetoed_by = guardrail.name

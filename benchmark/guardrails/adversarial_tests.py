@@ -10,6 +10,7 @@ then reports one clause away from the submitted one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.explainers.experiments import Prediction, Trial, by_turns, predictions, proposals
 from benchmark.explainers.explainer import Journal
@@ -41,6 +42,10 @@ class Challenge:
     def trial(self) -> Trial:
         """The text, and what was changed in it."""
         return self.prediction.trial
+
+    def note(self) -> dict[str, Any]:
+        """What the journal keeps of it."""
+        return self.prediction.note() | {"fires": self.fires, "chance": self.chance}
 
 
 def _share(level: float, report: Report) -> float:
@@ -121,12 +126,12 @@ def _measured(counted: Sequence[Challenge], laboratory: Laboratory, journal: Jou
     """What the unit does on the tests' texts, foretold in the journal before it is measured."""
     for test in counted:
         word = "fires" if test.fires else "is silent"
-        note = {"window": test.trial.text, "design": test.trial.kind, "fires": test.fires, "chance": test.chance}
         text = f"{test.trial.change}: the report says that the unit {word}"
-        journal.note("experiment", text, rival=test.rival, **note)
+        journal.note("experiment", text, rival_report=test.rival, **test.note())
     found = _answers([test.trial.text for test in counted], laboratory, journal)
+    notes = {test.trial.text: test.note() for test in counted}
     for exemplar in found:
-        journal.note("result", f"measured {exemplar.peak:.1f}", window=exemplar.text, peak=exemplar.peak)
+        journal.note("result", f"measured {exemplar.peak:.1f}", **notes[exemplar.text], peak=exemplar.peak)
     return {exemplar.text: exemplar for exemplar in found}
 
 

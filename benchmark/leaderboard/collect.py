@@ -298,7 +298,7 @@ class CrossExamination:
             "tokens": int(sample["tokens"]),
             "unit_queries": int(sample["unit_queries"]),
             "seconds": float(sample["seconds"]),
-            "dollars": 0.0 if run.model == "none" else None,
+            "dollars": sample.get("dollars"),
         }
         blank: dict[str, Any] = dict.fromkeys(
             ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")

@@ -79,14 +79,15 @@ _COST = (
     Column(
         "seconds",
         "seconds",
-        "wall clock, mean a unit",
+        "mean a unit: its own seconds and, of a model that batches, the batch's divided by the calls in it; a hosted "
+        "model's answer counts as long as it is waited for",
         lambda row: cells.amount(row.cost.seconds),
         lambda row: row.cost.seconds,
     ),
     Column(
         "dollars",
         "dollars",
-        "price, mean a unit, where known",
+        "price, mean a unit; 0 on one's own machine, empty where a provider's price is not known",
         lambda row: cells.number(row.cost.dollars, 4),
         lambda row: row.cost.dollars,
     ),

@@ -43,8 +43,8 @@ class UnitResult:
         report_text: the report's prose; written by a model and never trusted.
         tokens: model tokens spent on this unit.
         unit_queries: texts measured on this unit.
-        seconds: wall-clock seconds spent on this unit.
-        dollars: price of this unit, None where unknown.
+        seconds: seconds spent on this unit; of a batch of model calls, its share.
+        dollars: price of this unit: 0 on one's own machine, None where a provider's is unknown.
     """
 
     explainer: str

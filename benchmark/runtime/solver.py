@@ -1,39 +1,73 @@
 """The Inspect solver that runs one explainer on one unit and leaves a readable sample."""
 
 import json
+import time
 import traceback
 from typing import Any
 
 from anyio import move_on_after
-from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ChatMessageUser, GenerateConfig, get_model
+from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
-from benchmark.explainers.explainer import Ask, Entry, Journal, NoReport
+from benchmark.clock import Clock
+from benchmark.explainers.explainer import Ask, Explainer, Journal, NoReport
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
+from benchmark.runtime.batches import batches_of, is_local, share
+from benchmark.runtime.journal_prose import closing
+from benchmark.runtime.recorder import Recorder, message
 from benchmark.runtime.workshop import workshop
 
 STORE = "viva"
+# Beside the result, so that a board reads no journals: every line with its data, for programs.
+JOURNAL = "viva_journal"
 NEW_TOKENS = 64
 _COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
-# The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it.
+# The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it. A model's
+# queue is no spend, so a session that asks one may stay open longer.
 GRACE_SECONDS = 10.0
-# How each kind of journal entry reads in the viewer: the laboratory answers as a tool, guardrails object as a user.
-_SPEAKER = {
-    "observation": "tool",
-    "result": "tool",
-    "practice": "tool",
-    "objection": "user",
-    "verdict": "user",
-}
+QUEUE_FACTOR = 10.0
 
 
-def _ask(laboratory: Laboratory, state: TaskState, journal: Journal) -> Ask:
+class Bill:
+    """What one unit's model calls cost.
+
+    Attributes:
+        dollars: 0.0 for a model on the user's machine; None where any call of a hosted one has no price.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.dollars: float | None = 0.0
+
+    async def generate(self, prompt: ChatMessageUser) -> ModelOutput:
+        """Ask the model.
+
+        A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
+        call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
+        """
+        model, config = get_model(), GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0)
+        if (batches := batches_of(model)) is None:
+            output = await model.generate([prompt], config=config)
+        else:
+            asked = time.monotonic()
+            with self._clock.waiting():
+                output = await model.generate([prompt], config=config)
+            self._clock.charge(share(output, batches, asked))
+        self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
+        return output
+
+    def _pay(self, price: float | None) -> None:
+        self.dollars = None if price is None or self.dollars is None else self.dollars + price
+
+
+def _ask(laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill) -> Ask:
     async def ask(prompt: str) -> str:
+        recorder.settle()
         question = ChatMessageUser(content=prompt)
         laboratory.check_time()
-        output = await get_model().generate([question], config=GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0))
+        output = await bill.generate(question)
         state.messages += [question, output.message]
         laboratory.charge_tokens(output.usage.total_tokens if output.usage else 0)
         return output.completion
@@ -55,18 +89,10 @@ def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _message(entry: Entry) -> Any:
-    text = f"**{entry.kind}** — {entry.text}"
-    speaker = _SPEAKER.get(entry.kind, "assistant")
-    if speaker == "tool":
-        return ChatMessageTool(content=text, function="laboratory")
-    return ChatMessageUser(content=text) if speaker == "user" else ChatMessageAssistant(content=text)
-
-
 async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
     """Run the explainer; whatever it does costs this unit only (METHOD.md section 2)."""
     try:
-        with move_on_after(laboratory.budget.seconds + GRACE_SECONDS):
+        with move_on_after(laboratory.budget.seconds * (QUEUE_FACTOR if ask else 1.0) + GRACE_SECONDS):
             report: Report = await explain(laboratory, journal, ask)
             return {"outcome": "abstained" if report.abstained else "report", "report": report.to_json()}
         return {"outcome": "limit", "reason": f"seconds: {laboratory.budget.seconds:.0f} allowed"}
@@ -97,37 +123,34 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
-        laboratory, journal = shop.laboratory(unit, Budget(**budget)), Journal()
-        async with span("explain"):
-            made = shop.explainer(explainer, unit, guardrails, laboratory)
-            ask = _ask(laboratory, state, journal) if made.needs_model else None
-            result = await _outcome(made.explain, laboratory, journal, ask)
-        spend = laboratory.spend
-        result |= {
-            "declares_predicates": made.declares_predicates,
-            "tokens": spend.tokens,
-            "unit_queries": spend.unit_queries,
-            "rounds": spend.rounds,
-            "refused_texts": spend.refused,
-            "seconds": round(spend.seconds, 3),
-            "guardrails": (counts := _guardrail_counts(journal)),
-            "ended_by_veto": any(count["ended_by_veto"] for count in counts.values()),
-        }
+        recorder, clock = Recorder(state), Clock()
+        laboratory = shop.laboratory(unit, Budget(**budget), clock, recorder.measured)
+        made = shop.explainer(explainer, unit, guardrails, laboratory)
+        result = await _session(made, laboratory, state, recorder, Bill(clock))
         store().set(STORE, result)
-        state.messages += [_message(entry) for entry in journal.entries]
+        store().set(JOURNAL, [line.to_json() for line in recorder.lines])
         final = result.get("report") or {"outcome": result["outcome"], "reason": result.get("reason")}
         state.output.completion = json.dumps(final, ensure_ascii=False, indent=1)
-        state.messages.append(ChatMessageAssistant(content=_closing(result)))
+        state.messages.append(message("closing", closing(result)))
         return state
 
     return solve
 
 
-def _closing(result: dict[str, Any]) -> str:
-    if "report" not in result:
-        return f"**no report** ({result['outcome']}): {result.get('reason', '')}"
-    report = result["report"]
-    if report["abstained"]:
-        return f"**abstains** — {report['text']}"
-    claims = "\n".join(f"- level {claim['level']:.1f}: {claim['text']}" for claim in report["claims"])
-    return f"**report** — {report['text']}\n\n{claims}"
+async def _session(
+    made: Explainer, laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill
+) -> dict[str, Any]:
+    """One explainer meets one unit: the outcome, and what it cost."""
+    journal = Journal(listener=recorder.noted)
+    async with span(made.name, type="explainer"):
+        recorder.opens(laboratory)
+        ask = _ask(laboratory, state, recorder, bill) if made.needs_model else None
+        result = await _outcome(made.explain, laboratory, journal, ask)
+        spend = laboratory.spend
+        cost: dict[str, Any] = {"tokens": spend.tokens, "unit_queries": spend.unit_queries, "rounds": spend.rounds}
+        cost |= {"refused_texts": spend.refused, "seconds": round(spend.seconds, 3), "dollars": bill.dollars}
+        recorder.close()
+    counts = _guardrail_counts(journal)
+    ended = any(count["ended_by_veto"] for count in counts.values())
+    declared = {"declares_predicates": made.declares_predicates}
+    return result | cost | declared | {"guardrails": counts, "ended_by_veto": ended}

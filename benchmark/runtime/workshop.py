@@ -1,9 +1,10 @@
 """What one process needs to explain a suite's units: the suite, its examiner, the subject, and explainers by name."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
+from benchmark.clock import Clock
 from benchmark.exam.cross_examination import STRANGER_LIMIT, truth_correlations
 from benchmark.examiner import Examiner, activations
 from benchmark.explainers.explainer import Explainer, Journal
@@ -11,7 +12,7 @@ from benchmark.explainers.registry import EXPLAINERS, resolve
 from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
-from benchmark.laboratory import Budget, Laboratory, ReservedPractice
+from benchmark.laboratory import Budget, Exemplar, Laboratory, ReservedPractice
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
@@ -47,14 +48,22 @@ class Workshop:
             self._subject = FoundSubject(shipped_sae())
         return self._subject
 
-    def laboratory(self, unit: Unit, budget: Budget) -> Laboratory:
-        """A fresh laboratory for one unit."""
+    def laboratory(
+        self,
+        unit: Unit,
+        budget: Budget,
+        clock: Clock | None = None,
+        watch: Callable[[Sequence[Exemplar]], None] | None = None,
+    ) -> Laboratory:
+        """A fresh laboratory for one unit; `clock` and `watch` as in `Laboratory`."""
         return Laboratory(
             self.suite.exemplars(unit),
             activations(unit, self.subject),
             self.examiner.practice(unit),
             budget,
             self.suite.forbidden,
+            clock,
+            watch,
         )
 
     def explainer(self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory) -> Explainer:

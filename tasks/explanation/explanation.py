@@ -41,7 +41,7 @@ def explanation(
         unit_queries: ceiling of texts measured, practice items included.
         rounds: ceiling of rounds of a loop.
         tokens: ceiling of model tokens.
-        seconds: ceiling of wall seconds.
+        seconds: ceiling of seconds of work: the unit's own and its share of a batching model's, without queueing.
         papers: folder of the sidecar with predictions.
     """
     # Inspect turns `-T tiers=a,b` into a list; a string says the same.
