@@ -4,7 +4,7 @@ import json
 import traceback
 from typing import Any
 
-from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ChatMessageUser, GenerateConfig, get_model
+from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ChatMessageUser, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
@@ -14,7 +14,6 @@ from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
 from benchmark.runtime.workshop import workshop
 
 STORE = "viva"
-NEW_TOKENS = 64
 # How each kind of journal entry reads in the viewer: the laboratory answers as a tool, guardrails object as a user.
 _SPEAKER = {
     "observation": "tool",
@@ -28,7 +27,8 @@ _SPEAKER = {
 def _ask(laboratory: Laboratory, state: TaskState, journal: Journal) -> Ask:
     async def ask(prompt: str) -> str:
         question = ChatMessageUser(content=prompt)
-        output = await get_model().generate([question], config=GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0))
+        # How long and how warm an answer is, the task's configuration says.
+        output = await get_model().generate([question])
         laboratory.spend.tokens += output.usage.total_tokens if output.usage else 0
         state.messages += [question, output.message]
         if laboratory.spend.tokens > laboratory.budget.tokens:
