@@ -3,8 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from benchmark.errors import UserError
 
@@ -12,23 +13,41 @@ USAGE_ERROR = 2
 VERBS = ("run", "leaderboard", "freeze", "explainers", "unit")
 
 
-def _nearest(name: str) -> str:
+def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, VERBS, n=2, cutoff=0.4)
-    return f"did you mean {' or '.join(close)}?" if close else f"choose from {', '.join(VERBS)}"
+    close = get_close_matches(name, choices, n=2, cutoff=0.4)
+    return f"did you mean {' or '.join(close)}?" if close else f"choose from {', '.join(choices)}"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog.removeprefix('viva ')}: {message}; viva {self.prog.split()[-1]} --help says more")
+
+
+RUN_HELP = """usage: viva run [-m] [OVERRIDE ...]
+
+Run explainers on a suite's units and publish the board. Overrides are Hydra's, such as
+  experiment=quick | default           what is run, as a whole
+  explainer=NAME                       one explainer; 'explainers=[a,b,path/to/file.py:factory]' for several
+  guardrails=all | none | without_...  with -m several, with commas: a sweep
+  'units.tiers=[planted]' 'units.per_tier={found: 6}' budget.rounds=4 run=NAME
+Every group and key: viva run --cfg job; the groups are conf/*, the keys benchmark/settings.py."""
 
 
 def _run(arguments: list[str]) -> None:
+    if {"-h", "--help"} & set(arguments):
+        print(RUN_HELP)
+        return
     from benchmark.compose import main
 
     main(arguments)
 
 
 def _leaderboard(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(
-        prog="viva leaderboard", description="Rebuild the board from logs, without a model."
-    )
+    parser = _Parser(prog="viva leaderboard", description="Rebuild the board from logs, without a model.")
     parser.add_argument("logs", nargs="+", type=Path, help="log files or folders of logs")
     parser.add_argument(
         "--out", type=Path, help="folder for leaderboard.{md,json,html}; default: beside the first logs"
@@ -40,20 +59,44 @@ def _leaderboard(arguments: list[str]) -> None:
     publish(chosen.logs, chosen.out or (first.parent if first.name == "logs" else first))
 
 
+FREEZE = ("suite", "seed", "folder")
+
+
+def _freeze_options(arguments: list[str]) -> dict[str, str]:
+    parser = _Parser(
+        prog="viva freeze",
+        description="Make a suite from its recipe; the shipped one is written over only where folder= says so.",
+    )
+    help_ = "suite=NAME (embedded-1), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder)"
+    parser.add_argument("options", nargs="*", metavar="KEY=VALUE", help=help_)
+    options: dict[str, str] = {}
+    for option in parser.parse_args(arguments).options:
+        key, equals, value = option.partition("=")
+        if key not in FREEZE:
+            raise UserError(f"viva freeze takes suite=NAME seed=N folder=DIR; not {option!r}; {_nearest(key, FREEZE)}")
+        if not equals or not value:
+            raise UserError(f"viva freeze: {key} has no value; write {key}=<value>, without blanks around the sign")
+        options[key] = value
+    if "seed" in options and not options["seed"].isdecimal():
+        raise UserError(f"viva freeze: seed={options['seed']} is no seed; give a whole number, 0 or above")
+    return options
+
+
 def _freeze(arguments: list[str]) -> None:
-    options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
-    if unknown := [argument for argument in arguments if argument.split("=")[0] not in ("suite", "seed", "folder")]:
-        raise UserError(f"viva freeze takes suite=NAME seed=N folder=DIR; not {unknown[0]!r}")
+    options = _freeze_options(arguments)
     from benchmark.subjects.harvest import shipped_sae
     from benchmark.suites.freeze import default_folder, freeze, recipe_for
 
     recipe = recipe_for(options.get("suite", "embedded-1"), int(options["seed"]) if "seed" in options else None)
     folder = Path(options["folder"]) if "folder" in options else default_folder(recipe.name)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"viva freeze: {folder} is not a folder; give folder=<where the suite is to lie>")
     found = freeze(recipe, folder, shipped_sae(), lambda line: print(line, flush=True))
     print(f"{folder}: {found}")
 
 
 def _explainers(arguments: list[str]) -> None:
+    _Parser(prog="viva explainers", description="List the explainers.").parse_args(arguments)
     from benchmark.explainers.registry import EXPLAINERS
 
     for name, entry in EXPLAINERS.items():
@@ -62,7 +105,7 @@ def _explainers(arguments: list[str]) -> None:
 
 
 def _unit(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="viva unit", description="Show one unit's strongest teach windows.")
+    parser = _Parser(prog="viva unit", description="Show one unit's strongest teach windows.")
     parser.add_argument("identifier")
     parser.add_argument("--suite", default="embedded-1")
     parser.add_argument("--windows", type=int, default=10)

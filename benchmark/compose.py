@@ -1,29 +1,49 @@
-"""The Hydra entry of `viva run`: compose, convert once, run."""
+"""The Hydra entry of `viva run`: compose, convert once, run; a sweep ends in one board a run."""
 
 import os
-import re
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from benchmark.errors import UserError
-from benchmark.run import run
-from benchmark.settings import Settings, nearest, to_settings
+from benchmark.overrides import said
+from benchmark.run import explain_all, finish, run
+from benchmark.settings import Settings, to_settings
+
+# Where the members of a sweep leave what they ran with; whoever began the sweep publishes once they are done. The
+# environment reaches members in processes of their own.
+MEMBERS = "VIVA_SWEEP_MEMBERS"
 
 
 @hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
 def _entry(config: DictConfig) -> None:
     # Hydra prints a traceback for whatever leaves its task function, so the user's errors end here.
     try:
-        run(to_settings(config))
-    except UserError as error:
-        print(f"viva: {error}", file=sys.stderr, flush=True)
+        _start(config)
+    except (UserError, OmegaConfBaseException) as error:
+        line = error if isinstance(error, UserError) else said(error)
+        print(f"viva: {line}", file=sys.stderr, flush=True)
         sys.exit(2)
+
+
+def _start(config: DictConfig) -> None:
+    settings = to_settings(config)
+    members = os.environ.get(MEMBERS, "")
+    # A member on another machine does not see the folder, and publishes what it finds itself.
+    if HydraConfig.get().mode is not RunMode.MULTIRUN or not Path(members).is_dir():
+        run(settings)
+        return
+    explain_all(settings)
+    OmegaConf.save(OmegaConf.structured(settings), Path(members) / f"{HydraConfig.get().job.num:04}.yaml")
 
 
 def main(arguments: list[str]) -> None:
@@ -36,21 +56,22 @@ def main(arguments: list[str]) -> None:
     # Without this Hydra prints its own errors and exits; we say them in one line.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     entry: Callable[[], Any] = _entry
-    try:
-        entry()
-    except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_one_line(error)) from None
+    with tempfile.TemporaryDirectory(prefix="viva-sweep-") as members:
+        os.environ[MEMBERS] = members
+        try:
+            entry()
+        except (HydraException, OmegaConfBaseException) as error:
+            raise UserError(said(error)) from None
+        _publish(Path(members))
 
 
-GROUPS = ("units", "explainer", "guardrails", "reader", "student", "model", "subject", "tracking", "experiment")
-
-
-def _one_line(error: Exception) -> str:
-    """Hydra's message in one line, with the nearest key where a key was wrong."""
-    text = " ".join(str(error).split()).partition(" Config search path:")[0]
-    wrong = re.match(r"Could not override '([^']+)'", text)
-    if wrong is None:
-        return text
-    keys = OmegaConf.structured(Settings)
-    known = [*GROUPS, *keys, *(f"{key}.{name}" for key in keys if OmegaConf.is_dict(keys[key]) for name in keys[key])]
-    return nearest("setting", wrong[1], known)
+def _publish(members: Path) -> None:
+    """One board for each run that a sweep's members wrote to, over the logs of all of them."""
+    runs: dict[str, Settings] = {}
+    for path in sorted(members.glob("*.yaml")):
+        left = OmegaConf.merge(OmegaConf.structured(Settings), OmegaConf.load(path))
+        assert isinstance(left, DictConfig)
+        settings = to_settings(left)
+        runs[settings.log_dir] = settings
+    for settings in runs.values():
+        finish(settings)

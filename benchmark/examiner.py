@@ -79,15 +79,15 @@ class Examiner:
         }
         self._learner = Learner(self.encoder, weights, embedding.cache)
 
-    def papers(self, unit: Unit, report: Report) -> dict[str, Paper]:
-        """One paper a reader that can read the report; predictions are made from the report alone."""
+    def papers(self, unit: Unit, report: Report, readers: Sequence[str] = READERS) -> dict[str, Paper]:
+        """One paper a chosen reader that can read the report; predictions are made from the report alone."""
         texts = (
             self.suite.pool(unit.pool).passages,
             self.suite.items(unit, "own").passages,
             self.suite.items(unit, "shifted").passages,
         )
         papers = {}
-        for name, reader in self.readers.items():
+        for name, reader in ((name, self.readers[name]) for name in readers):
             levels = [reader.read(report, passages) for passages in texts]
             if levels[0] is not None:
                 papers[name] = Paper(*(quantise(each) for each in levels if each is not None))

@@ -1,22 +1,24 @@
 """`viva run`: every explainer of the settings on the suite's units, then the board. Hydra composes, Inspect runs."""
 
+import json
 import time
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from filelock import FileLock
 from inspect_ai import eval_set
+from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import Model
 
 from benchmark.errors import UserError
-from benchmark.explainers.registry import entry_or_custom
-from benchmark.guardrails.registry import names_in
+from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.publish import publish
-from benchmark.runtime.models import check, make
-from benchmark.runtime.workshop import workshop
-from benchmark.settings import Settings, SettingsError
-from benchmark.suites import load
-from tasks.explanation import explanation
-
-GUARDRAILED = "rule_induction_guardrailed"
+from benchmark.plan import Job, plan
+from benchmark.runtime.models import make
+from benchmark.runtime.workshop import Workshop, workshop
+from benchmark.settings import Settings
 
 
 class RunError(UserError):
@@ -24,10 +26,12 @@ class RunError(UserError):
 
 
 class Stages:
-    """Wall times by stage, said as they end."""
+    """Wall seconds by stage, said as they end and kept beside the board (not in it: the board rebuilds identically)."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.seconds: dict[str, float] = {}
+        self._folder = folder
+        self._began = datetime.now(UTC).isoformat(timespec="seconds")
         self._last = time.monotonic()
 
     def end(self, name: str) -> None:
@@ -37,95 +41,103 @@ class Stages:
         self._last = now
         print(f"-- {name}: {self.seconds[name]:.1f} s", flush=True)
 
+    def write(self) -> None:
+        """Add this start to `stages.json`; a run that was stopped and went on has several."""
+        path = self._folder / "stages.json"
+        with lock(self._folder, "stages"):
+            starts = json.loads(path.read_text("utf-8"))["starts"] if path.exists() else []
+            starts.append({"began": self._began, "seconds": self.seconds})
+            scratch = path.with_suffix(".part")
+            scratch.write_text(json.dumps({"starts": starts}, indent=1) + "\n", "utf-8")
+            scratch.replace(path)
 
-def _needs_model(settings: Settings) -> list[str]:
-    return [spec for spec in settings.explainers if entry_or_custom(spec).needs_model]
 
-
-def preflight(settings: Settings) -> None:
-    """Everything that can be wrong before any work, said in one line.
-
-    Raises:
-        ValueError: an unknown explainer or unit, a missing key, suite or SAE.
-    """
-    needing = _needs_model(settings)
-    if needing and settings.model.name == "none":
-        raise SettingsError(
-            f"{', '.join(needing)} need a model: add model=embedded, model.name=<an Inspect model>, or leave them out"
-        )
-    check(settings.model.name, settings.model.path)
-    load(settings.suite)
+def lock(folder: Path, name: str) -> FileLock:
+    """Members of a sweep may share a run's folder: one at a time writes each part of it."""
+    (folder / "locks").mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / "locks" / f"{name}.lock")
 
 
 def run(settings: Settings) -> Path:
-    """Run everything, resuming what was begun; return the folder of the board."""
-    stages = Stages()
-    preflight(settings)
+    """Run everything, resuming what was begun; return the folder of the board.
+
+    Raises:
+        UserError: settings without meaning, before any work; or an explainer that did not finish.
+    """
+    explain_all(settings)
+    return finish(settings)
+
+
+def explain_all(settings: Settings) -> None:
+    """Run every explainer of the settings; no board yet."""
+    stages = Stages(Path(settings.log_dir).parent)
+    jobs = plan(settings)
     shop = workshop(settings.suite)
     print(f"suite {shop.suite.name} {shop.suite.hash[:12]}: {len(shop.suite.units)} units", flush=True)
-    shop.subject()
-    stages.end("subject")
-    for unit in shop.suite.units:
-        if unit.identifier in (shop.suite.units[0].identifier, shop.suite.units[-1].identifier):
-            shop.examiner.papers(unit, shop.placebo(unit))
-    stages.end("readers: embedding the pools")
-    for spec in settings.explainers:
-        _one(settings, spec)
-        stages.end(f"explainer {spec}")
+    stages.end("plan")
+    _warm(shop, jobs, settings, stages)
+    for job in jobs:
+        with lock(Path(settings.log_dir).parent, job.folder.name):
+            _one(settings, job)
+        stages.end(f"explainer {job.folder.name}")
+    stages.write()
+
+
+def finish(settings: Settings) -> Path:
+    """Publish the board of all logs of the run, and send it to the tracker if one was asked for."""
     folder = Path(settings.log_dir).parent
-    publish([Path(settings.log_dir)], folder, stages.seconds)
+    stages = Stages(folder)
+    board = publish([Path(settings.log_dir)], folder)
     stages.end("statistics and board")
+    _track(settings, board, folder)
+    stages.write()
     return folder
 
 
-def _one(settings: Settings, spec: str) -> None:
-    """One explainer as one Inspect eval set; finished samples of an earlier start are kept."""
-    entry = entry_or_custom(spec)
+def _warm(shop: Workshop, jobs: list[Job], settings: Settings, stages: Stages) -> None:
+    """Boot and embed what the units need, so that no explainer pays for it in its seconds."""
+    if any(job.meets_found for job in jobs):
+        shop.subject()
+        stages.end("subject")
+    for identifier in {kind: unit for job in jobs for kind, unit in job.pools.items()}.values():
+        unit = shop.suite.unit(identifier)
+        shop.examiner.papers(unit, shop.placebo(unit), settings.readers)
+    stages.end("readers")
+
+
+def _one(settings: Settings, job: Job) -> None:
+    """Run one explainer as an eval set of its own: finished samples of an earlier start are kept."""
+    chosen = settings.model
     model: Model | str = "none"
-    if entry.needs_model:
-        model = make(settings.model.name, settings.model.path, settings.model.args)
-    # Only what the guardrails change is run again for another choice of guardrails.
-    suffix = f"@{settings.guardrails.name}" if spec == GUARDRAILED else ""
-    folder = Path(settings.log_dir) / f"{_safe(spec)}{suffix}"
-    task = explanation(
-        explainer=spec,
-        guardrails=_guardrails(settings),
-        suite=settings.suite,
-        tiers=",".join(settings.units.tiers),
-        units=",".join(settings.units.only or []),
-        per_tier=_caps(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier),
-        unit_queries=settings.budget.unit_queries,
-        rounds=settings.budget.rounds,
-        tokens=settings.budget.tokens,
-        seconds=settings.budget.seconds,
-        papers=str(Path(settings.log_dir).parent / "papers"),
-    )
-    done, _ = eval_set(
-        task,
-        log_dir=str(folder),
-        model=model,
-        retry_attempts=1,
-        log_buffer=1,
-        max_tasks=1,
-        max_samples=32 if entry.needs_model else 1,
-        display="plain",
-        log_dir_allow_dirty=False,
-    )
+    if job.needs_model:
+        model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
+    generation: dict[str, Any] = dict(job.generation)
+    try:
+        done, _ = eval_set(
+            job.task,
+            log_dir=str(job.folder),
+            model=model,
+            retry_attempts=1,
+            log_buffer=1,
+            max_tasks=1,
+            max_samples=32 if job.needs_model else 1,
+            display="plain",
+            log_dir_allow_dirty=False,
+            **generation,
+        )
+    except PrerequisiteError as error:
+        said = " ".join(str(error.message).split()).replace("[bold]ERROR[/bold]: ", "")
+        raise RunError(
+            f"{job.spec}: {said[:300]}; give run=<another name>, or delete {job.folder} if it holds another run"
+        ) from error
     if not done:
-        raise RunError(f"{spec} did not finish; its log in {folder} says why; mend that and run the same command again")
+        raise RunError(
+            f"{job.spec} did not finish; its log in {job.folder} says why; mend that and run the same command again"
+        )
 
 
-def _caps(per_tier: dict[str, int] | None) -> str:
-    return ",".join(f"{tier}={count}" for tier, count in (per_tier or {}).items())
+def _track(settings: Settings, board: Board, folder: Path) -> None:
+    if settings.tracking.kind == "wandb":
+        from benchmark.tracking.wandb import track
 
-
-def _safe(spec: str) -> str:
-    return spec.replace("/", "_").replace(":", "_")
-
-
-def _guardrails(settings: Settings) -> str:
-    """The choice's own name where it says the same as the list, so that boards and sweeps read well."""
-    active = set(settings.guardrails.active)
-    name = settings.guardrails.name
-    valid = name in ("all", "none") or name.startswith("without_")
-    return name if valid and set(names_in(name)) == active else ",".join(sorted(active)) or "none"
+        track(board, folder, asdict(settings))

@@ -4,6 +4,7 @@ The dataclasses are registered in Hydra's `ConfigStore` and every file under `co
 or a value of the wrong type fails before anything runs. Nothing behind this boundary sees a `DictConfig`.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,7 +17,9 @@ from benchmark.errors import UserError
 
 TIERS = ("planted", "found", "null")
 GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
+READERS = ("executable", "embedding", "lookup")
 TRACKERS = ("none", "wandb")
+TRACKING_MODES = ("offline", "online")
 SCHEMA = "settings_schema"
 
 
@@ -32,9 +35,9 @@ class UnitSettings:
     """Tiers to keep, of `planted`, `found`, `null`."""
     only: list[str] | None = None
     """Identifiers to keep; null keeps all."""
-    per_tier: dict[str, int] | None = None
-    """Caps such as `{found: 6}`, filled round the tier's families; null keeps all."""
-    per_tier_with_model: dict[str, int] | None = None
+    per_tier: dict[str, int] = field(default_factory=dict)
+    """Caps such as `{found: 6}`, filled round the tier's families; a tier without a cap keeps all."""
+    per_tier_with_model: dict[str, int] = field(default_factory=dict)
     """The same for explainers that ask a language model, which cost more."""
 
 
@@ -42,10 +45,8 @@ class UnitSettings:
 class GuardrailSettings:
     """Which checks may send a report back; only guardrailed explainers meet them."""
 
-    name: str = "all"
-    """The choice's name, on the board."""
     active: list[str] = field(default_factory=lambda: list(GUARDRAILS))
-    """The guardrails that are on, in the order in which they speak."""
+    """The guardrails that are on; they are always asked in the order of `benchmark.guardrails.registry`."""
 
 
 @dataclass
@@ -56,8 +57,12 @@ class ModelSettings:
     """An Inspect model name, as `hf/local` or `openai/gpt-5`; `none` for explainers that need no model."""
     path: str | None = None
     """A folder or a GGUF file on disk, for local models."""
+    max_tokens: int = 64
+    """Tokens that one answer may have; an explanation is a sentence."""
+    temperature: float = 0.0
+    """0 answers greedily, so that runs repeat; local models sample above it."""
     args: dict[str, Any] = field(default_factory=dict)
-    """Further arguments for Inspect's `get_model`."""
+    """Further arguments for Inspect's `get_model`, such as `+model.args.base_url=...`."""
 
 
 @dataclass
@@ -83,7 +88,7 @@ class TrackingSettings:
     project: str = "viva"
     """The tracker's project."""
     mode: str = "offline"
-    """W&B's mode: `offline` needs no key, `online` does."""
+    """W&B's mode: `offline` writes a local folder and needs no key, `online` needs one."""
 
 
 @dataclass
@@ -100,22 +105,16 @@ class Settings:
     """Explainers by name, in the order in which they run."""
     guardrails: GuardrailSettings = field(default_factory=GuardrailSettings)
     """Which guardrails are on."""
-    readers: list[str] = field(default_factory=list)
-    """Readers by name; the first one orders the board."""
-    students: list[str] = field(default_factory=list)
-    """Students by name, for the teaching task."""
+    readers: list[str] = field(default_factory=lambda: list(READERS))
+    """Readers that examine the reports; each orders its own part of the board."""
     model: ModelSettings = field(default_factory=ModelSettings)
     """The explainers' model."""
-    subject: str = "embedded"
-    """The subject that the suite's found units live in."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     """Where figures are sent besides the logs."""
     path: str | None = None
     """Short for `model.path`: `model=local path=/some/model.gguf`."""
-    seed: int = 0
-    """Seeds the explainers' own draws; the suite has its own."""
     log_dir: str = "runs/${run}/logs"
     """Inspect's logs; outside Hydra's folders, so that a run started again goes on."""
 
@@ -134,22 +133,52 @@ def _known(kind: str, names: Iterable[str], choices: tuple[str, ...]) -> None:
             raise SettingsError(nearest(kind, name, choices))
 
 
-def _positive(settings: Settings) -> None:
-    amounts: dict[str, float | None] = {f"budget.{name}": value for name, value in vars(settings.budget).items()}
-    for name, value in amounts.items():
-        if value is not None and value <= 0:
+def _caps(settings: Settings) -> dict[str, dict[str, int]]:
+    units = settings.units
+    return {"units.per_tier": units.per_tier, "units.per_tier_with_model": units.per_tier_with_model}
+
+
+def _check_names(settings: Settings) -> None:
+    _known("tier in units.tiers", settings.units.tiers, TIERS)
+    for name, caps in _caps(settings).items():
+        _known(f"tier in {name}", caps, TIERS)
+    _known("guardrail in guardrails.active", settings.guardrails.active, GUARDRAILS)
+    _known("reader in readers", settings.readers, READERS)
+    _known("tracking.kind", [settings.tracking.kind], TRACKERS)
+    _known("tracking.mode", [settings.tracking.mode], TRACKING_MODES)
+
+
+def _check_amounts(settings: Settings) -> None:
+    amounts: dict[str, float] = {f"budget.{name}": value for name, value in vars(settings.budget).items()}
+    for name, value in {**amounts, "model.max_tokens": settings.model.max_tokens}.items():
+        if not value > 0:
             raise SettingsError(f"{name}={value} leaves nothing to do: give a value above 0")
+    least = {f"{name}.{tier}": cap for name, caps in _caps(settings).items() for tier, cap in caps.items()}
+    for name, value in {**least, "model.temperature": settings.model.temperature}.items():
+        if not 0 <= value < math.inf:
+            raise SettingsError(f"{name}={value} has no meaning: give 0 or above")
+
+
+def _check_lists(settings: Settings) -> None:
+    for kind, names in (("explainer", settings.explainers), ("reader", settings.readers)):
+        if not names:
+            raise SettingsError(f"{kind}s is empty: give {kind}=<name> or '{kind}s=[<name>,...]'")
+        if len(set(names)) < len(names):
+            raise SettingsError(f"{kind}s=[{','.join(names)}] names one twice: give each once")
+
+
+def _check_model(settings: Settings) -> None:
+    if settings.model.name == "hf/local" and settings.model.path is None:
+        raise SettingsError("model=local needs a folder or a GGUF file: add path=<where it lies>")
+    if settings.path is not None and settings.path != settings.model.path:
+        raise SettingsError(f"path={settings.path} is of a local model: add model=local")
 
 
 def _check(settings: Settings) -> Settings:
-    _known("tier in units.tiers", settings.units.tiers, TIERS)
-    _known("guardrail in guardrails.active", settings.guardrails.active, GUARDRAILS)
-    _known("tracking.kind", [settings.tracking.kind], TRACKERS)
-    _positive(settings)
-    if not settings.explainers:
-        raise SettingsError("explainers is empty: give explainer=<name> or explainers=[<name>,...]")
-    if settings.model.name == "hf/local" and settings.model.path is None:
-        raise SettingsError("model=local needs a folder or a GGUF file: add path=<where it lies>")
+    for check in (_check_names, _check_amounts, _check_lists, _check_model):
+        check(settings)
+    if not settings.run.strip() or not settings.log_dir.strip():
+        raise SettingsError("run and log_dir cannot be empty: give run=<name>")
     return settings
 
 

@@ -139,5 +139,20 @@ def entry_or_custom(spec: str) -> Entry:
     for attribute in ("name", "needs_model", "declares_predicates", "explain"):
         if not hasattr(made, attribute):
             raise UserError(f"explainer {spec!r} has no {attribute!r}; see benchmark.explainers.explainer.Explainer")
+    if not isinstance(made.name, str) or not made.name.strip():
+        raise UserError(f"explainer {spec!r} has the name {made.name!r}; give it a word by which the board may call it")
     tiers = getattr(made, "applies_to", ALL_TIERS)
     return Entry(factory, made.needs_model, made.declares_predicates, tiers, (), "yours")
+
+
+def board_name(spec: str) -> str:
+    """What the board calls an explainer: its declared name, behind its file's where a built-in one has that name.
+
+    Raises:
+        ValueError: as `entry_or_custom`.
+    """
+    if ":" not in spec:
+        return spec
+    name = str(entry_or_custom(spec).factory().name)
+    source = spec.rpartition(":")[0]
+    return f"{Path(source).stem}:{name}" if name in EXPLAINERS else name

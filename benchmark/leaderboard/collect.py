@@ -46,6 +46,7 @@ class Run:
     model: str
     samples: dict[str, dict[str, Any]]
     papers: Path
+    readers: tuple[str, ...] = READERS
 
     @property
     def name(self) -> tuple[str, str]:
@@ -111,10 +112,11 @@ def _runs(logs: Sequence[EvalLog]) -> list[Run]:
     for log in logs:
         facts = log.eval.metadata or {}
         name = _contestant(facts)
-        model = "none" if log.eval.model in ("none/none", "none") else log.eval.model
+        model = _model(log)
         place = Path(str(log.location).removeprefix("file://")).parent
         run = runs.setdefault(
-            (name, model), Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", ""))))
+            (name, model),
+            Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", ""))), _readers(facts)),
         )
         for sample in log.samples or []:
             key = str(sample.id)
@@ -129,7 +131,12 @@ def _runs(logs: Sequence[EvalLog]) -> list[Run]:
 def _contestant(facts: dict[str, Any]) -> str:
     """The explainer's name; a guardrailed one that does not wear all guardrails says so."""
     name, guardrails = str(facts["explainer"]), str(facts["guardrails"])
-    return f"{name} [{guardrails}]" if name.endswith("guardrailed") and guardrails != "all" else name
+    return f"{name} [{guardrails}]" if name == "rule_induction_guardrailed" and guardrails != "all" else name
+
+
+def _readers(facts: dict[str, Any]) -> tuple[str, ...]:
+    """The readers that examined; logs that do not say have all."""
+    return tuple(name for name in READERS if name in facts.get("readers", READERS))
 
 
 def _papers(logs: Path, stated: str) -> Path:
@@ -147,17 +154,20 @@ def _result(sample: EvalSample) -> dict[str, Any]:
 
 
 def _provenance(log: EvalLog) -> dict[str, Any]:
-    revision = log.eval.revision
+    """What the log itself says it was made with; nothing of the machine that reads it."""
+    facts = log.eval.metadata or {}
+    given = {name: getattr(log.plan.config, name) for name in ("max_tokens", "temperature")}
     return {
-        "task": log.eval.task,
-        "explainer": (log.eval.metadata or {})["explainer"],
-        "guardrails": (log.eval.metadata or {})["guardrails"],
+        **{name: facts.get(name) for name in ("explainer", "guardrails", "explainer_sha256", "code_sha256")},
+        **{name: facts.get(name) for name in ("commit", "versions", "sae_sha256")},
         "model": log.eval.model,
-        "created": log.eval.created,
-        "packages": log.eval.packages,
-        "commit": revision.commit if revision else None,
         "arguments": {k: v for k, v in log.eval.task_args.items() if k != "papers"},
+        "generation": given if _model(log) != "none" else {},
     }
+
+
+def _model(log: EvalLog) -> str:
+    return "none" if log.eval.model in ("none/none", "none") else log.eval.model
 
 
 def _is_read(run: Run, unit: Unit, reader: str) -> bool:
@@ -213,7 +223,7 @@ class CrossExamination:
                 for unit in mine
                 if "papers" in run.samples[unit.identifier]
             }
-            for reader in READERS:
+            for reader in run.readers:
                 results += self._cell(run, kind, mine, papers, reader)
         return results
 

@@ -1,10 +1,8 @@
 """Logs to a board on disk and on the terminal; needs the suite and the sidecar, and no model."""
 
 import json
-import platform
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +12,37 @@ from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_termi
 from benchmark.leaderboard.schema import validate
 from benchmark.suites import Suite
 
-PACKAGES = (
-    "viva-benchmark",
-    "inspect_ai",
-    "torch",
-    "transformers",
-    "transformer-lens",
-    "sae-lens",
-    "numpy",
-    "scikit-learn",
-)
 BOOTSTRAP_SEED = 0
 
 
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+RUN_FACTS = ("explainer", "guardrails", "model", "generation", "explainer_sha256", "arguments")
+
+
+def _stated(logs: Sequence[dict[str, Any]], name: str) -> str:
+    """What the logs say of themselves: one value, or all of them where they differ."""
+    return ", ".join(sorted({str(log[name]) for log in logs if log[name] is not None})) or "not recorded"
+
+
+def _versions(logs: Sequence[dict[str, Any]]) -> dict[str, str]:
+    packages = [log["versions"] or {} for log in logs]
+    names = list(dict.fromkeys(name for each in packages for name in each))
+    return {name: ", ".join(sorted({str(each[name]) for each in packages if name in each})) for name in names}
 
 
 def _provenance(suite: Suite, logs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    commits = sorted({str(log["commit"]) for log in logs if log["commit"]})
+    """From the logs and the suite alone, so that a board rebuilt on another machine says the same."""
     return {
         "suite": suite.name,
         "suite_hash": suite.hash,
         "suite_seed": suite.manifest["seed"],
         "suite_status": suite.manifest["status"],
         "bank_hash": suite.manifest["bank"]["hash"],
-        "commit": ", ".join(commits) or "not a git checkout",
-        "versions": _versions(),
+        "sae_sha256": _stated(logs, "sae_sha256"),
+        "commit": _stated(logs, "commit"),
+        "code_sha256": _stated(logs, "code_sha256"),
+        "versions": _versions(logs),
         "statistics_seed": BOOTSTRAP_SEED,
-        "runs": [{name: log[name] for name in ("explainer", "guardrails", "model", "arguments")} for log in logs],
+        "runs": [{name: log[name] for name in RUN_FACTS} for log in logs],
     }
 
 
@@ -87,13 +81,12 @@ def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
     return table
 
 
-def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | None = None) -> Board:
+def publish(places: Sequence[Path], folder: Path) -> Board:
     """Write `leaderboard.{md,json,html}` into `folder` and print the board.
 
     Args:
         places: logs, or folders of logs.
         folder: where the board goes.
-        stages: wall seconds by stage; printed, and kept out of the board, which must rebuild identically.
     """
     suite, runs, logs = read_logs(places)
     board = _board(suite, runs, logs)
@@ -104,9 +97,5 @@ def publish(places: Sequence[Path], folder: Path, stages: dict[str, float] | Non
         (folder / f"leaderboard.{name}").write_text(content, "utf-8")
     (folder / "guardrails.json").write_text(json.dumps({"guardrails": guardrail_table(runs)}, indent=1) + "\n", "utf-8")
     sys.stdout.write(to_terminal(board) + "\n")
-    if stages:
-        sys.stdout.write(
-            "seconds by stage: " + ", ".join(f"{name} {value:.0f}" for name, value in stages.items()) + "\n"
-        )
     sys.stdout.write(f"written: {folder}/leaderboard.md, .json, .html\n")
     return board

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from benchmark.errors import UserError
+from benchmark.examiner import READERS
 from benchmark.explainers.registry import Entry
 from benchmark.suites import Suite
 from benchmark.units.unit import Unit
@@ -10,6 +11,10 @@ from benchmark.units.unit import Unit
 
 class ChoiceError(UserError):
     """A unit or tier is not in the suite; the message names the nearest."""
+
+
+class NothingLeft(ChoiceError):
+    """All names are known, and no unit is left for this explainer."""
 
 
 def _split(value: str) -> list[str]:
@@ -41,7 +46,8 @@ def choose_units(suite: Suite, entry: Entry, tiers: str = "", units: str = "", p
     A tier's cap is filled round its families, so that few units still cover all strata.
 
     Raises:
-        ChoiceError: an unknown tier or unit, or nothing is left.
+        NothingLeft: the explainer applies to none of the units that are kept.
+        ChoiceError: an unknown tier or unit.
     """
     known: list[str] = list(dict.fromkeys(unit.tier for unit in suite.units))
     kept = _checked("tier", _split(tiers), known) or known
@@ -56,8 +62,25 @@ def choose_units(suite: Suite, entry: Entry, tiers: str = "", units: str = "", p
         keep = set(_round_robin([unit for unit in chosen if unit.tier == tier], cap))
         chosen = [unit for unit in chosen if unit.tier != tier or unit.identifier in keep]
     if not chosen:
-        raise ChoiceError(f"no unit is left: this explainer applies to {', '.join(entry.applies_to)}, tiers={tiers}")
+        asked = "; ".join(f"{k}={v}" for k, v in (("tiers", tiers), ("units", units), ("per_tier", per_tier)) if v)
+        raise NothingLeft(f"no unit is left: it applies to {', '.join(entry.applies_to)}, and {asked} was asked for")
     return chosen
+
+
+def reader_names(readers: str) -> tuple[str, ...]:
+    """The readers of a comma list, in the order of the board.
+
+    Raises:
+        ChoiceError: an unknown reader, or none.
+    """
+    named = _split(readers)
+    for name in named:
+        if name not in READERS:
+            close = get_close_matches(name, READERS, n=3, cutoff=0.4) or READERS
+            raise ChoiceError(f"no reader {name!r}; nearest: {', '.join(close)}")
+    if not named:
+        raise ChoiceError(f"readers is empty; choose from {', '.join(READERS)}")
+    return tuple(name for name in READERS if name in named)
 
 
 def _round_robin(units: list[Unit], cap: int) -> list[str]:

@@ -1,15 +1,18 @@
-"""Inspect models from settings; a missing key or file is said before any work."""
+"""Inspect models from settings; a missing key, package or file is said before any work."""
 
 import os
+import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from inspect_ai._util.registry import registry_find, registry_unqualified_name
 from inspect_ai.model import Model, get_model
 
 from benchmark.errors import UserError
 from benchmark.subjects.embedded import materialise, materialise_gguf
 
-# Keys of the hosted providers that Inspect itself would ask for only at the first call.
+# Keys of the hosted providers, which Inspect itself asks for only once their package is installed.
 KEYS = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
@@ -23,41 +26,95 @@ KEYS = {
     "fireworks": "FIREWORKS_API_KEY",
 }
 EMBEDDED = "embedded"
-BATCH = 16
+LOCAL = "hf/local"
+GGUF = b"GGUF"
 
 
 class ModelError(UserError):
     """A model cannot be used; the message names what is missing."""
 
 
-def check(name: str, path: str | None = None) -> None:
-    """Raise `ModelError` if a key or a file is missing, before any work.
+def check(name: str, path: str | None = None, args: dict[str, Any] | None = None) -> None:
+    """Raise `ModelError` if a provider, key or file is missing, before any work.
 
     Args:
-        name: an Inspect model name, "embedded", "hf/local" or "none".
+        name: an Inspect model name, "embedded" or "hf/local".
         path: folder or GGUF file of a local model.
+        args: of `get_model`; an `api_key` among them stands for the variable.
     """
-    provider = name.split("/")[0]
-    if provider in KEYS and not os.environ.get(KEYS[provider]):
+    if path is not None:
+        _check_path(name, Path(path))
+    if name == EMBEDDED:
+        return
+    provider, _, rest = name.partition("/")
+    if not rest or provider not in (known := _providers()):
+        near = get_close_matches(provider, [*known, EMBEDDED], n=2, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ModelError(
+            f"model {name!r} names no provider of Inspect's; {hint}write model=embedded, model=local path=..., or "
+            "model.name=<provider>/<model>, such as openai/gpt-5"
+        )
+    if provider in KEYS and not os.environ.get(KEYS[provider]) and "api_key" not in (args or {}):
         raise ModelError(f"model {name!r} needs the environment variable {KEYS[provider]}; set it and run again")
-    if path is not None and not Path(path).exists():
-        raise ModelError(f"model {name!r}: nothing lies at {path}; give path=<a folder or a GGUF file>")
 
 
-def make(name: str, path: str | None = None, args: dict[str, Any] | None = None) -> Model:
-    """The model behind explainers that need one.
+def _providers() -> list[str]:
+    return sorted(registry_unqualified_name(info) for info in registry_find(lambda info: info.type == "modelapi"))
 
-    "embedded" is the suite's own subject, SmolLM2-135M-Instruct; it answers greedily, so runs repeat.
+
+def _check_path(name: str, path: Path) -> None:
+    mend = "give path=<a .gguf file, or a folder with config.json>"
+    if not path.exists():
+        raise ModelError(f"model {name!r}: nothing lies at {path}; {mend}")
+    if path.is_dir() and not (path / "config.json").is_file():
+        raise ModelError(f"model {name!r}: the folder {path} has no config.json; {mend}")
+    if not path.is_dir() and not (path.is_file() and path.suffix == ".gguf" and _begins(path, GGUF)):
+        raise ModelError(f"model {name!r}: {path} is no GGUF file; {mend}")
+
+
+def _begins(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
+def label(name: str, path: str | None = None) -> str:
+    """The model's name in logs and on the board."""
+    if path is None:
+        return "hf/SmolLM2-135M-Instruct" if name == EMBEDDED else name
+    place = Path(path).resolve()
+    return f"hf/{place.stem}-{place.stat().st_size}" if place.is_file() else f"hf/{place.name}"
+
+
+def make(name: str, path: str | None = None, args: dict[str, Any] | None = None, temperature: float = 0.0) -> Model:
+    """The model behind explainers that need one; the same arguments give the same object.
+
+    "embedded" is the suite's own subject, SmolLM2-135M-Instruct.
+
+    Raises:
+        ModelError: it cannot be used; what its provider says, in one line.
     """
-    check(name, path)
+    check(name, path, args)
+    try:
+        return _made(name, path, args or {}, temperature)
+    except UserError:
+        raise
+    except Exception as error:  # each provider has its own ways to say that a package, key or file is missing
+        raise ModelError(f"model {name!r} cannot be used: {_one_line(error)}") from error
+
+
+def _made(name: str, path: str | None, args: dict[str, Any], temperature: float) -> Model:
     if name != EMBEDDED and path is None:
-        return get_model(name, **(args or {}))
+        return get_model(name, **args)
     folder = materialise(say=print) if path is None else _folder(Path(path))
-    label = "SmolLM2-135M-Instruct" if path is None else folder.name
-    return get_model(
-        f"hf/{label}", model_path=str(folder), device="cpu", do_sample=False, dtype="bfloat16", **(args or {})
-    )
+    local = {"model_path": str(folder), "device": "cpu", "do_sample": temperature > 0, "dtype": "bfloat16"}
+    return get_model(label(name, path), **{**local, **args})
 
 
 def _folder(path: Path) -> Path:
     return materialise_gguf(path, say=print) if path.suffix == ".gguf" else path
+
+
+def _one_line(error: Exception) -> str:
+    """What a provider says, without rich's markup and line breaks."""
+    text = " ".join(str(getattr(error, "message", error)).split())
+    return re.sub(r"\[/?bold\]", "", text).removeprefix("ERROR: ")[:400] or type(error).__name__

@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 from anyio import move_on_after
-from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelOutput, get_model
+from inspect_ai.model import ChatMessageUser, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
@@ -22,7 +22,6 @@ from benchmark.runtime.workshop import workshop
 STORE = "viva"
 # Beside the result, so that a board reads no journals: every line with its data, for programs.
 JOURNAL = "viva_journal"
-NEW_TOKENS = 64
 _COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
 # The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it. A model's
 # queue is no spend, so a session that asks one may stay open longer.
@@ -42,18 +41,18 @@ class Bill:
         self.dollars: float | None = 0.0
 
     async def generate(self, prompt: ChatMessageUser) -> ModelOutput:
-        """Ask the model.
+        """Ask the model; how long and how warm an answer is, the task's configuration says.
 
         A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
         call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
         """
-        model, config = get_model(), GenerateConfig(max_tokens=NEW_TOKENS, temperature=0.0)
+        model = get_model()
         if (batches := batches_of(model)) is None:
-            output = await model.generate([prompt], config=config)
+            output = await model.generate([prompt])
         else:
             asked = time.monotonic()
             with self._clock.waiting():
-                output = await model.generate([prompt], config=config)
+                output = await model.generate([prompt])
             self._clock.charge(share(output, batches, asked))
         self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
         return output

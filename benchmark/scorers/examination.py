@@ -1,5 +1,6 @@
 """The Inspect scorer: every reader sits the unit's exam with the report, and the papers go to the sidecar."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,24 +42,26 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
 
 # Tiers are never pooled; intervals over units stand on the board.
 @scorer(metrics={"*": [grouped(mean(), "tier", all=False)]})
-def examination(suite: str, papers: str) -> Scorer:
-    """Grade the report that the solver left, with every reader.
+def examination(suite: str, papers: str, readers: Sequence[str] = READERS) -> Scorer:
+    """Grade the report that the solver left, with every chosen reader.
 
     Args:
         suite: a frozen suite.
         papers: folder of the sidecar.
+        readers: names of the readers that examine.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
         result: dict[str, Any] = dict(store().get(STORE))
-        value: dict[str, float] = {f"r_{name}": 0.0 for name in READERS}
+        value: dict[str, float] = {f"r_{name}": 0.0 for name in readers}
         if result["outcome"] == "report":
             report = Report.from_json(result["report"])
-            made = shop.examiner.papers(unit, report)
+            # The predicate's paper is always kept: it masks a report's strangers, whoever reads.
+            made = shop.examiner.papers(unit, report, tuple(dict.fromkeys(("executable", *readers))))
             result["papers"] = sidecar.store(made, Path(papers))
-            result["grades"] = paper_grades(shop, unit, made)
+            result["grades"] = paper_grades(shop, unit, {name: made[name] for name in readers if name in made})
             if unit.tier != "null":
                 result["gain"] = shop.examiner.gain(unit, report, shop.placebo(unit))
             value |= {f"r_{name}": grades["r"] for name, grades in result["grades"].items()}

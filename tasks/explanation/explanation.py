@@ -1,18 +1,35 @@
 """The explanation task: an explainer meets every unit of a suite, one sample a unit."""
 
-from inspect_ai import Task, task
-from inspect_ai.dataset import MemoryDataset, Sample
+from typing import Any
 
-from benchmark.explainers.registry import entry_or_custom
+from inspect_ai import Task, task
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import GenerateConfig
+from rich.markup import escape
+
+from benchmark import provenance
+from benchmark.errors import UserError
+from benchmark.explainers.registry import board_name, entry_or_custom
 from benchmark.guardrails.registry import names_in
 from benchmark.leaderboard import SCORE_VERSION
-from benchmark.runtime.choose import choose_units
+from benchmark.runtime.choose import choose_units, reader_names
 from benchmark.runtime.solver import explain
 from benchmark.scorers.examination import examination
-from benchmark.suites import load
+from benchmark.suites import Suite, load
 
 TASK_VERSION = "1-A"
 INSTRUCTION = "Explain the unit in the laboratory: say what it responds to, as claims that let a reader predict it."
+# An explanation is a sentence; greedy answers repeat. `inspect eval --max-tokens N --temperature T` says otherwise.
+GENERATION = GenerateConfig(max_tokens=64, temperature=0.0)
+
+
+class TaskError(UserError, PrerequisiteError):
+    """An argument of the task is wrong; Inspect prints the message of a prerequisite without a traceback."""
+
+    def __init__(self, message: str) -> None:
+        ValueError.__init__(self, message)
+        self.message = escape(message)  # Inspect prints it as rich markup
 
 
 @task
@@ -23,6 +40,7 @@ def explanation(
     tiers: str | list[str] = "planted,found,null",
     units: str | list[str] = "",
     per_tier: str | list[str] = "",
+    readers: str | list[str] = "executable,embedding,lookup",
     unit_queries: int = 1500,
     rounds: int = 8,
     tokens: int = 20_000,
@@ -38,18 +56,27 @@ def explanation(
         tiers: comma list of tiers to keep; tiers that the explainer does not apply to are left out.
         units: comma list of identifiers; empty keeps all.
         per_tier: such as "found=12,null=3": at most so many of a tier, spread over its families.
+        readers: comma list of the readers that examine.
         unit_queries: ceiling of texts measured, practice items included.
         rounds: ceiling of rounds of a loop.
         tokens: ceiling of model tokens.
         seconds: ceiling of seconds of work: the unit's own and its share of a batching model's, without queueing.
         papers: folder of the sidecar with predictions.
+
+    Raises:
+        TaskError: an argument without meaning; the message has the nearest choice.
     """
     # Inspect turns `-T tiers=a,b` into a list; a string says the same.
-    guardrails, tiers, units, per_tier = map(_joined, (guardrails, tiers, units, per_tier))
-    names_in(guardrails)
-    found = load(suite)
-    chosen = choose_units(found, entry_or_custom(explainer), tiers, units, per_tier)
+    guardrails, tiers, units, per_tier, readers = map(_joined, (guardrails, tiers, units, per_tier, readers))
     budget = {"unit_queries": unit_queries, "rounds": rounds, "tokens": tokens, "seconds": seconds}
+    try:
+        names_in(guardrails)
+        read_by = reader_names(readers)
+        found = load(suite)
+        chosen = choose_units(found, entry_or_custom(explainer), tiers, units, per_tier)
+        facts = {**_facts(found, explainer), "guardrails": guardrails, "readers": list(read_by)}
+    except UserError as error:
+        raise TaskError(str(error)) from error
     samples = [
         Sample(id=unit.identifier, input=INSTRUCTION, metadata={"tier": unit.tier, "family": unit.family})
         for unit in chosen
@@ -57,18 +84,30 @@ def explanation(
     return Task(
         dataset=MemoryDataset(samples, name=found.name),
         solver=explain(explainer, guardrails, suite, budget),
-        scorer=examination(suite, papers),
+        scorer=examination(suite, papers, read_by),
+        config=GENERATION,
         version=TASK_VERSION,
-        metadata={
-            "suite": found.name,
-            "suite_hash": found.hash,
-            "bank_hash": found.bank_hash,
-            "score_version": SCORE_VERSION,
-            "explainer": explainer,
-            "guardrails": guardrails,
-        },
+        metadata=facts,
         fail_on_error=False,
     )
+
+
+def _facts(suite: Suite, explainer: str) -> dict[str, Any]:
+    """What the run is made with, kept in the log; the board states it wherever it is rebuilt."""
+    return {
+        "suite": suite.name,
+        "suite_hash": suite.hash,
+        "suite_status": suite.manifest["status"],
+        "bank_hash": suite.bank_hash,
+        "sae_sha256": suite.manifest["sae_sha256"],
+        "seed": suite.manifest["seed"],
+        "score_version": SCORE_VERSION,
+        "explainer": board_name(explainer),
+        "explainer_sha256": provenance.explainer_hash(explainer),
+        "code_sha256": provenance.code_hash(),
+        "commit": provenance.commit(),
+        "versions": provenance.versions(),
+    }
 
 
 def _joined(value: str | list[str]) -> str:

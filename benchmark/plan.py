@@ -1,0 +1,210 @@
+"""What a run is going to do, found out before any work: tasks, units, model, and what earlier starts left."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Task
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+
+from benchmark.errors import UserError
+from benchmark.explainers.registry import entry_or_custom
+from benchmark.guardrails.registry import GUARDRAILS, names_in
+from benchmark.runtime.choose import NothingLeft
+from benchmark.runtime.models import EMBEDDED, check, label, make
+from benchmark.settings import GuardrailSettings, Settings, SettingsError
+from tasks.explanation import explanation
+
+GUARDRAILED = "rule_induction_guardrailed"
+CHOICES = ("all", "none", *(f"without_{name}" for name in GUARDRAILS))
+# Facts of a log that must be today's, or its results are of something else; with the word for what has changed.
+_IDENTITY = {
+    "explainer_sha256": "its file",
+    "code_sha256": "the benchmark's code",
+    "suite_hash": "the suite",
+    "bank_hash": "the null bank",
+    "sae_sha256": "the SAE",
+    "score_version": "the score version",
+}
+# What all explainers of one board have in common.
+_SHARED = ("suite", "readers", "unit_queries", "rounds", "tokens", "seconds")
+
+
+class PlanError(UserError):
+    """A run cannot begin; the message names what is in its way and the mend."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One explainer's part of a run.
+
+    Attributes:
+        spec: the explainer, as it was asked for.
+        folder: where its logs lie.
+        arguments: what its task was made with.
+        task: the Inspect task.
+        needs_model: whether it asks a language model.
+        generation: max_tokens and temperature where it does.
+    """
+
+    spec: str
+    folder: Path
+    arguments: Mapping[str, Any]
+    task: Task
+    needs_model: bool
+    generation: Mapping[str, Any]
+
+    @property
+    def pools(self) -> dict[str, str]:
+        """Pool to one of the job's units on it."""
+        kinds = {(s.metadata or {})["tier"] == "planted": str(s.id) for s in self.task.dataset}
+        return {"planted" if planted else "natural": unit for planted, unit in kinds.items()}
+
+    @property
+    def meets_found(self) -> bool:
+        """Whether any unit lives in the subject."""
+        return any((sample.metadata or {})["tier"] == "found" for sample in self.task.dataset)
+
+
+def plan(settings: Settings) -> list[Job]:
+    """The run's jobs; an explainer that applies to none of the chosen units is left out with a line.
+
+    Raises:
+        UserError: an unknown explainer, unit or tier, nothing to do, a model that cannot be used, or logs of a run with
+            other settings.
+    """
+    jobs: list[Job] = []
+    for spec in settings.explainers:
+        try:
+            jobs.append(_job(settings, spec))
+        except UserError as error:
+            if not isinstance(error.__cause__, NothingLeft):
+                raise
+            print(f"-- skipping {spec}: {error}", flush=True)
+    if not jobs:
+        raise PlanError("no explainer has a unit to explain: widen units.tiers, units.only or units.per_tier")
+    _refuse_namesakes(jobs)
+    _check_model(settings, [job.spec for job in jobs if job.needs_model])
+    _check_tracking(settings)
+    _check_logs(settings, jobs)
+    return jobs
+
+
+def choice_of(guardrails: GuardrailSettings) -> str:
+    """The active set of guardrails by its shortest name: "all", "none", "without_NAME", or names with commas."""
+    active = tuple(name for name in GUARDRAILS if name in guardrails.active)
+    return next((choice for choice in CHOICES if names_in(choice) == active), ",".join(active))
+
+
+def _job(settings: Settings, spec: str) -> Job:
+    entry = entry_or_custom(spec)
+    guardrails = choice_of(settings.guardrails) if spec == GUARDRAILED else "none"
+    # Only what the guardrails change is run again for another choice of guardrails.
+    suffix = f"@{guardrails.replace(',', '+')}" if spec == GUARDRAILED else ""
+    arguments: dict[str, Any] = {
+        "explainer": spec,
+        "guardrails": guardrails,
+        "suite": settings.suite,
+        "tiers": ",".join(settings.units.tiers),
+        "units": ",".join(settings.units.only or []),
+        "per_tier": _caps(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier),
+        "readers": ",".join(settings.readers),
+        **vars(settings.budget),
+        "papers": str(Path(settings.log_dir).parent / "papers"),
+    }
+    generation = {"max_tokens": settings.model.max_tokens, "temperature": settings.model.temperature}
+    return Job(
+        spec=spec,
+        folder=Path(settings.log_dir) / f"{_safe(spec)}{suffix}",
+        arguments=arguments,
+        task=explanation(**arguments),
+        needs_model=entry.needs_model,
+        generation=generation if entry.needs_model else {},
+    )
+
+
+def _caps(per_tier: Mapping[str, int]) -> str:
+    return ",".join(f"{tier}={count}" for tier, count in per_tier.items())
+
+
+def _safe(spec: str) -> str:
+    return spec.replace("/", "_").replace(":", "_")
+
+
+def _refuse_namesakes(jobs: Iterable[Job]) -> None:
+    named: dict[str, str] = {}
+    for job in jobs:
+        name = str((job.task.metadata or {})["explainer"])
+        if name in named:
+            raise PlanError(f"{named[name]} and {job.spec} are both named {name!r}: give one another `name`")
+        named[name] = job.spec
+
+
+def _check_model(settings: Settings, needing: list[str]) -> None:
+    """Construct a model that somebody needs; the embedded one is ours, and is made when its turn comes."""
+    model = settings.model
+    if not needing:
+        return
+    if model.name == "none":
+        raise SettingsError(
+            f"{', '.join(needing)} need a model: add model=embedded, model.name=<an Inspect model>, or leave them out"
+        )
+    check(model.name, model.path, model.args)
+    if model.name != EMBEDDED:
+        make(model.name, model.path, model.args, model.temperature)
+
+
+def _check_tracking(settings: Settings) -> None:
+    if settings.tracking.kind == "wandb":
+        from benchmark.tracking.wandb import check as check_wandb
+
+        check_wandb(settings.tracking.mode)
+
+
+def _check_logs(settings: Settings, jobs: Iterable[Job]) -> None:
+    mine = {job.folder.resolve(): job for job in jobs}
+    logs = Path(settings.log_dir)
+    for info in list_eval_logs(str(logs), recursive=True) if logs.is_dir() else []:
+        path = Path(info.name.removeprefix("file://"))
+        log = _header(path)
+        if (job := mine.get(path.parent.resolve())) is not None:
+            _refuse_other(log, job, settings, path.parent)
+        elif log.eval.metadata and "suite_hash" in log.eval.metadata:
+            job = next(iter(mine.values()))
+            _refuse_arguments(log, {name: job.arguments[name] for name in _SHARED}, path.parent)
+
+
+def _header(path: Path) -> EvalLog:
+    try:
+        return read_eval_log(str(path), header_only=True)
+    except Exception as error:  # zip, JSON and validation errors all mean the same to the user
+        raise PlanError(
+            f"{path} is damaged ({type(error).__name__}); mend: delete it and run the same command again, or give "
+            "run=<another name>"
+        ) from None
+
+
+def _refuse_other(log: EvalLog, job: Job, settings: Settings, folder: Path) -> None:
+    """A log is gone on with, or taken as done, only where it is of the very same thing."""
+    _refuse_arguments(log, {k: v for k, v in job.arguments.items() if k != "papers"}, folder)
+    model = label(settings.model.name, settings.model.path) if job.needs_model else "none/none"
+    stated = {"model": log.eval.model, **{name: getattr(log.plan.config, name) for name in job.generation}}
+    _refuse_first(stated, {"model": model, **job.generation}, folder)
+    facts, now = log.eval.metadata or {}, job.task.metadata or {}
+    if changed := [what for name, what in _IDENTITY.items() if facts.get(name) != now.get(name)]:
+        raise PlanError(f"{job.spec}: {' and '.join(changed)} changed since {folder} was run; {_mend(folder)}")
+
+
+def _refuse_arguments(log: EvalLog, arguments: Mapping[str, Any], folder: Path) -> None:
+    _refuse_first(log.eval.task_args, arguments, folder)
+
+
+def _refuse_first(stated: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+    for name, value in now.items():
+        if stated.get(name) != value:
+            raise PlanError(f"{folder} was run with {name}={stated.get(name)}, and now {name}={value}; {_mend(folder)}")
+
+
+def _mend(folder: Path) -> str:
+    return f"give run=<another name>, or delete {folder}"

@@ -1,0 +1,1 @@
+"""Trackers, imported only when a run asks for one."""
