@@ -13,7 +13,7 @@ from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Ver
 from benchmark.laboratory import PRACTICE_ITEMS, BudgetExceeded, ExamOverlap, Exemplar, Laboratory, PracticeGrade
 from synthetic_neurons.predicate import Always, Never
 
-TRIALS_A_ROUND = 24
+TRIALS_A_ROUND = 12
 LEAST_PRACTICE_R = 0.1
 LEAST_HELD_OUT_R = 0.15
 # Practice has few items: where held-out exemplars find no rule, the best of several practice grades must clear more.
