@@ -78,8 +78,9 @@ def test_a_sample_is_readable(run: Path) -> None:
     )
     sample = (log.samples or [])[0]
     text = "\n".join(message.text for message in sample.messages)
-    assert "**observation**" in text
-    assert "**hypothesis**" in text
+    assert "teach windows" in text
+    assert "**observed**" in text
+    assert "**hypotheses**" in text
     assert "**report**" in text or "**abstains**" in text
 
 
