@@ -50,7 +50,7 @@ def _example(key: str) -> str:
     key = key if key in _known() else "budget.rounds"
     value = _EXAMPLES.get(key, OmegaConf.select(OmegaConf.structured(Settings), key))
     if isinstance(value, DictConfig):
-        return f"'{key}={{found: 6}}'" if "per_tier" in key else f"'+{key}={{name: value}}'"
+        return f"'{key}={{found: 6}}'" if "per_tier" in key else f"'{key}={{name: value}}'"
     text = f"[{','.join(map(str, value))}]" if isinstance(value, ListConfig) else str(value)
     text = "[constant,oracle]" if key == "explainers" else text
     return f"'{key}={text}'" if text.startswith("[") else f"{key}={text}"
