@@ -65,6 +65,8 @@ def _unfit(override: str, cause: OmegaConfBaseException) -> str:
         reason = f"it wants {words.get(kind[1], kind[1].lower())}"
     elif "not a ListConfig" in message:
         reason = "it wants a list"
+    elif "key type 'NoneType'" in message:
+        return f"{override} does not fit: Hydra reads null as nothing; write {override.partition('=')[0]}.null=<count>"
     elif "not Optional" in message:
         reason = "it wants a value"
     else:

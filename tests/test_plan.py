@@ -118,8 +118,8 @@ def test_a_hosted_model_without_its_package_is_named_before_any_work(monkeypatch
 
 def test_no_key_is_asked_for_where_nobody_needs_a_model() -> None:
     assert names(planned("explainers=[constant]", "model.name=openai/gpt-5")) == ["constant"]
-    skipped = planned("explainers=[constant,single_pass]", "model.name=openai/gpt-5", 'units.tiers=["null"]',
-                      "units.per_tier_with_model={null: 0}")  # fmt: skip
+    skipped = planned("explainers=[constant,single_pass]", "model.name=openai/gpt-5", 'units.tiers=[planted]',
+                      "units.per_tier_with_model={planted: 0}")  # fmt: skip
     assert names(skipped) == ["constant"]
 
 

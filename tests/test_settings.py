@@ -10,7 +10,9 @@ from hydra.errors import ConfigCompositionException
 from omegaconf import OmegaConf
 from omegaconf.errors import ConfigKeyError
 
-from benchmark.settings import GUARDRAILS, TIERS, Settings, SettingsError, nearest, to_settings
+from benchmark.examiner import READERS as examining
+from benchmark.guardrails.registry import GUARDRAILS as guardrail_registry
+from benchmark.settings import GUARDRAILS, READERS, TIERS, Settings, SettingsError, nearest, to_settings
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and not path.name.startswith("_"))
@@ -68,6 +70,11 @@ def test_every_choice_of_every_group_composes(group: str, choice: str) -> None:
 def test_every_explainer_of_the_default_has_a_choice_of_its_own() -> None:
     for name in settings().explainers:
         assert settings(f"explainer={name}").explainers == [name]
+
+
+def test_the_settings_name_what_is_registered() -> None:
+    assert set(GUARDRAILS) == set(guardrail_registry)
+    assert set(READERS) == set(examining)
 
 
 def test_every_guardrail_can_be_left_out_alone() -> None:

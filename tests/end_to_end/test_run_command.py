@@ -107,6 +107,7 @@ def test_an_edited_explainer_is_not_taken_for_the_old_one(tmp_path: Path) -> Non
         (["run", "budget.rounds=abc"], "wants a whole number, such as budget.rounds=8"),
         (["run", "units.per_tier={found 2}"], "write 'units.per_tier={found: 6}'"),
         (["run", "units.per_tier={found: two}"], "wants a whole number"),
+        (["run", "units.per_tier={null: 2}"], "write units.per_tier.null=<count>"),
         (["run", "units.tiers=planted"], "wants a list, such as 'units.tiers=[planted,found,null]'"),
         (["run", "+new=1"], "unknown setting 'new'"),
         (["run", "constant"], "write name=value"),
@@ -131,9 +132,9 @@ def test_every_verb_has_help(tmp_path: Path, verb: str) -> None:
 
 def test_inspect_itself_says_a_wrong_name_without_a_traceback(tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from inspect_ai._cli.main import main; main()"
-    task = str(ROOT / "tasks/explanation/explanation.py")
-    command = [sys.executable, "-c", code, "eval", task, "-T", "explainer=rule_inducton", "--model", "none"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    command = [sys.executable, "-c", code, "eval", "tasks/explanation/explanation.py", "--log-dir", str(tmp_path)]
+    command += ["-T", "explainer=rule_inducton", "--model", "none"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
     assert "'rule_induction'" in " ".join((done.stdout + done.stderr).split())
