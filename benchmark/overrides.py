@@ -50,7 +50,7 @@ def _example(key: str) -> str:
     key = key if key in _known() else "budget.rounds"
     value = _EXAMPLES.get(key, OmegaConf.select(OmegaConf.structured(Settings), key))
     if isinstance(value, DictConfig):
-        return f"'{key}={{found: 6}}'" if "per_tier" in key else f"'+{key}={{name: value}}'"
+        return f"'{key}={{found: 6}}'" if "per_tier" in key else f"'{key}={{name: value}}'"
     text = f"[{','.join(map(str, value))}]" if isinstance(value, ListConfig) else str(value)
     text = "[constant,oracle]" if key == "explainers" else text
     return f"'{key}={text}'" if text.startswith("[") else f"{key}={text}"
@@ -65,6 +65,8 @@ def _unfit(override: str, cause: OmegaConfBaseException) -> str:
         reason = f"it wants {words.get(kind[1], kind[1].lower())}"
     elif "not a ListConfig" in message:
         reason = "it wants a list"
+    elif "key type 'NoneType'" in message:
+        return f"{override} does not fit: Hydra reads null as nothing; write {override.partition('=')[0]}.null=<count>"
     elif "not Optional" in message:
         reason = "it wants a value"
     else:

@@ -64,12 +64,11 @@ def run(settings: Settings) -> Path:
     Raises:
         UserError: settings without meaning, before any work; or an explainer that did not finish.
     """
-    explain_all(settings)
-    return finish(settings)
+    return finish(settings, explain_all(settings))
 
 
-def explain_all(settings: Settings) -> None:
-    """Run every explainer of the settings; no board yet."""
+def explain_all(settings: Settings) -> Stages:
+    """Run every explainer of the settings; no board yet. Return what took how long."""
     stages = Stages(Path(settings.log_dir).parent)
     jobs = plan(settings)
     shop = workshop(settings.suite)
@@ -80,13 +79,18 @@ def explain_all(settings: Settings) -> None:
         with lock(Path(settings.log_dir).parent, job.folder.name):
             _one(settings, job)
         stages.end(f"explainer {job.folder.name}")
-    stages.write()
+    return stages
 
 
-def finish(settings: Settings) -> Path:
-    """Publish the board of all logs of the run, and send it to the tracker if one was asked for."""
+def finish(settings: Settings, stages: Stages | None = None) -> Path:
+    """Publish the board of all logs of the run, and send it to the tracker if one was asked for.
+
+    Args:
+        settings: of the run; of any member, after a sweep.
+        stages: of the explainers, if this start ran them.
+    """
     folder = Path(settings.log_dir).parent
-    stages = Stages(folder)
+    stages = stages or Stages(folder)
     board = publish([Path(settings.log_dir)], folder)
     stages.end("statistics and board")
     _track(settings, board, folder)

@@ -62,7 +62,7 @@ class ModelSettings:
     temperature: float = 0.0
     """0 answers greedily, so that runs repeat; local models sample above it."""
     args: dict[str, Any] = field(default_factory=dict)
-    """Further arguments for Inspect's `get_model`, such as `+model.args.base_url=...`."""
+    """Further arguments for Inspect's `get_model`, such as `model.args.base_url=...`."""
 
 
 @dataclass
@@ -182,17 +182,41 @@ def _check(settings: Settings) -> Settings:
     return settings
 
 
+def _refuse_unknown(config: DictConfig) -> None:
+    """`+name=value` puts any key into a configuration; one that nothing reads is refused."""
+    schema = OmegaConf.structured(Settings)
+    keys = {str(key) for key in schema} | {
+        f"{k}.{name}" for k in schema if OmegaConf.is_dict(schema[k]) for name in schema[k]
+    }
+    given = {str(key): config._get_node(key) for key in config}
+    inner = [
+        f"{k}.{name}" for k, node in given.items() if isinstance(node, DictConfig) and k in schema for name in node
+    ]
+    for key in (*given, *inner):
+        if key not in keys:
+            raise SettingsError(nearest("setting", key, sorted(keys)))
+
+
 def to_settings(config: DictConfig) -> Settings:
     """Convert what Hydra composed, once.
 
     Raises:
-        SettingsError: a name or an amount without meaning.
+        SettingsError: a key, a name or an amount without meaning.
         omegaconf.errors.OmegaConfBaseException: an interpolation that leads nowhere.
     """
     settings = OmegaConf.to_object(config)
+    _refuse_unknown(config)
     if not isinstance(settings, Settings):
         raise SettingsError(f"the configuration is not built on {SCHEMA!r}: put it first in its defaults list")
     return _check(settings)
 
 
-ConfigStore.instance().store(name=SCHEMA, node=Settings)
+def _schema() -> DictConfig:
+    """The settings as Hydra's schema; dictionaries take new keys from the command line without Hydra's `+`."""
+    schema = OmegaConf.structured(Settings)
+    for free in (schema.units.per_tier, schema.units.per_tier_with_model, schema.model.args):
+        OmegaConf.set_struct(free, False)
+    return DictConfig(schema)
+
+
+ConfigStore.instance().store(name=SCHEMA, node=_schema())

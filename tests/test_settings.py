@@ -10,7 +10,9 @@ from hydra.errors import ConfigCompositionException
 from omegaconf import OmegaConf
 from omegaconf.errors import ConfigKeyError
 
-from benchmark.settings import GUARDRAILS, TIERS, Settings, SettingsError, nearest, to_settings
+from benchmark.examiner import READERS as examining
+from benchmark.guardrails.registry import GUARDRAILS as guardrail_registry
+from benchmark.settings import GUARDRAILS, READERS, TIERS, Settings, SettingsError, nearest, to_settings
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and not path.name.startswith("_"))
@@ -61,7 +63,8 @@ def test_every_experiment_composes(experiment: str) -> None:
     ids=lambda value: str(value),
 )
 def test_every_choice_of_every_group_composes(group: str, choice: str) -> None:
-    assert isinstance(settings(f"{group}={choice}", "path=/models/some.gguf"), Settings)
+    path = ["path=/models/some.gguf"] if (group, choice) == ("model", "local") else []
+    assert isinstance(settings(f"{group}={choice}", *path), Settings)
 
 
 def test_every_explainer_of_the_default_has_a_choice_of_its_own() -> None:
@@ -69,11 +72,15 @@ def test_every_explainer_of_the_default_has_a_choice_of_its_own() -> None:
         assert settings(f"explainer={name}").explainers == [name]
 
 
+def test_the_settings_name_what_is_registered() -> None:
+    assert set(GUARDRAILS) == set(guardrail_registry)
+    assert set(READERS) == set(examining)
+
+
 def test_every_guardrail_can_be_left_out_alone() -> None:
     assert settings("guardrails=none").guardrails.active == []
     for guardrail in GUARDRAILS:
         chosen = settings(f"guardrails=without_{guardrail}").guardrails
-        assert chosen.name == f"without_{guardrail}"
         assert chosen.active == [name for name in GUARDRAILS if name != guardrail]
 
 
@@ -82,7 +89,7 @@ def test_the_sweep_over_guardrails_names_every_choice() -> None:
     assert sorted(config.hydra.sweeper.params.guardrails.split(",")) == choices("guardrails")
     assert config.hydra.mode.name == "MULTIRUN"
     folders = {settings("sweep=guardrails", f"guardrails={name}").log_dir for name in choices("guardrails")}
-    assert len(folders) == len(choices("guardrails"))
+    assert folders == {"runs/default/logs"}, "one folder of logs, so that one board holds all members"
 
 
 def test_hydra_keeps_out_of_the_logs_and_the_working_directory() -> None:
@@ -139,6 +146,16 @@ def test_a_misspelt_key_in_a_file_fails_as_on_the_command_line() -> None:
         ("guardrails.active=[adverserial]", "did you mean 'adversarial'"),
         ("units.tiers=[plantd]", "did you mean 'planted'"),
         ("tracking.kind=wanbd", "did you mean 'wandb'"),
+        ("tracking.mode=onlyne", "did you mean 'online'"),
+        ("readers=[lockup]", "did you mean 'lookup'"),
+        ("readers=[]", "reader=<name>"),
+        ("explainers=[constant,constant]", "names one twice"),
+        ("model.temperature=-1", "give 0 or above"),
+        ("model.max_tokens=0", "model.max_tokens=0"),
+        ("units.per_tier={found: -1}", "give 0 or above"),
+        ("units.per_tier={foud: 1}", "did you mean 'found'"),
+        ("+new=1", "unknown setting 'new'"),
+        ("+budget.second=1", "did you mean 'budget.seconds'"),
         ("budget.rounds=0", "budget.rounds=0"),
         ("budget.rounds=-1", "budget.rounds=-1"),
         ("explainers=[]", "explainer=<name>"),

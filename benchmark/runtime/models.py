@@ -47,7 +47,8 @@ def check(name: str, path: str | None = None, args: dict[str, Any] | None = None
     if name == EMBEDDED:
         return
     provider, _, rest = name.partition("/")
-    if not rest or provider not in (known := _providers()):
+    known = _providers()
+    if not rest or provider not in known:
         near = get_close_matches(provider, [*known, EMBEDDED], n=2, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ModelError(

@@ -15,8 +15,9 @@ from benchmark.guardrails.registry import names_in
 from benchmark.leaderboard import SCORE_VERSION
 from benchmark.runtime.choose import choose_units, reader_names
 from benchmark.runtime.solver import explain
+from benchmark.runtime.workshop import workshop
 from benchmark.scorers.examination import examination
-from benchmark.suites import Suite, load
+from benchmark.suites import Suite
 
 TASK_VERSION = "1-A"
 INSTRUCTION = "Explain the unit in the laboratory: say what it responds to, as claims that let a reader predict it."
@@ -72,7 +73,7 @@ def explanation(
     try:
         names_in(guardrails)
         read_by = reader_names(readers)
-        found = load(suite)
+        found = workshop(suite).suite
         chosen = choose_units(found, entry_or_custom(explainer), tiers, units, per_tier)
         facts = {**_facts(found, explainer), "guardrails": guardrails, "readers": list(read_by)}
     except UserError as error:

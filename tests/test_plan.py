@@ -1,0 +1,167 @@
+"""What `viva run` finds out before any work: units, names, models, and logs of another run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
+
+from benchmark.errors import UserError
+from benchmark.plan import Job, PlanError, choice_of, plan
+from benchmark.settings import GuardrailSettings, Settings, to_settings
+
+OWN = """
+class Own:
+    name, needs_model, declares_predicates = {name!r}, False, True
+    async def explain(self, laboratory, journal, ask=None):
+        raise NotImplementedError
+"""
+
+
+@pytest.fixture(autouse=True)
+def hydra_is_fresh() -> Iterator[None]:
+    GlobalHydra.instance().clear()
+    with initialize_config_module("conf", version_base="1.3"):
+        yield
+    GlobalHydra.instance().clear()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for key in ("OPENAI_API_KEY", "AZUREAI_API_KEY"):
+        monkeypatch.delenv(key, raising=False)
+
+
+def settings(*overrides: str) -> Settings:
+    return to_settings(compose("config", overrides=["experiment=quick", "model=none", *overrides]))
+
+
+def planned(*overrides: str) -> list[Job]:
+    return plan(settings(*overrides))
+
+
+def names(jobs: list[Job]) -> list[str]:
+    return [str((job.task.metadata or {})["explainer"]) for job in jobs]
+
+
+def own(tmp_path: Path, name: str, file: str = "mine.py") -> str:
+    (tmp_path / file).write_text(OWN.format(name=name), "utf-8")
+    return f"{file}:Own"
+
+
+def test_an_explainer_without_units_is_skipped_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = planned("explainers=[constant,oracle]", "units.tiers=[found]", "units.per_tier={found: 2}")
+    assert names(jobs) == ["constant"]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "skipping oracle" in line
+    assert "planted" in line
+
+
+@pytest.mark.parametrize("tier", ["planted", "found", '"null"'])
+def test_the_default_list_runs_on_any_single_tier(tier: str) -> None:
+    jobs = plan(to_settings(compose("config", overrides=[f"units.tiers=[{tier}]"])))
+    assert 7 <= len(jobs) < 9
+    assert all(len(job.task.dataset) for job in jobs)
+
+
+def test_nothing_left_for_anybody_is_an_error() -> None:
+    with pytest.raises(PlanError, match="no explainer has a unit"):
+        planned("explainers=[oracle]", "units.tiers=[found]")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("units.only=[planted-concret-00]", "planted-concrete"),
+        ("explainers=[constant,oracel]", "oracle"),
+        ("units.per_tier={foud: 2}", "found"),
+        ("readers=[lockup]", "did you mean 'lookup'"),
+        ("tracking.mode=onlin", "online"),
+        ("path=/some/model.gguf", "model=local"),
+    ],
+)
+def test_unknown_names_are_found_before_any_work(override: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        planned(override)
+    assert "\n" not in str(caught.value)
+
+
+def test_caps_can_be_given_on_the_default() -> None:
+    run = to_settings(compose("config", overrides=["explainer=constant", "units.per_tier={found: 2, planted: 1}"]))
+    tiers = [(sample.metadata or {})["tier"] for sample in plan(run)[0].task.dataset]
+    assert (tiers.count("found"), tiers.count("planted"), tiers.count("null")) == (2, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("opnai/gpt-5", "did you mean openai"),
+        ("gpt-5", "<provider>/<model>"),
+        ("openai/gpt-5", "OPENAI_API_KEY"),
+        ("azureai/gpt-5", "azure"),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_named_before_any_work(model: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        planned("explainers=[constant,single_pass]", f"model.name={model}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_hosted_model_without_its_package_is_named_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+    monkeypatch.setitem(__import__("sys").modules, "openai", None)
+    with pytest.raises(UserError, match="pip install openai"):
+        planned("explainers=[constant,single_pass]", "model.name=openai/gpt-5")
+
+
+def test_no_key_is_asked_for_where_nobody_needs_a_model() -> None:
+    assert names(planned("explainers=[constant]", "model.name=openai/gpt-5")) == ["constant"]
+    skipped = planned("explainers=[constant,single_pass]", "model.name=openai/gpt-5", 'units.tiers=[planted]',
+                      "units.per_tier_with_model={planted: 0}")  # fmt: skip
+    assert names(skipped) == ["constant"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a model"])
+def test_a_local_model_must_look_like_one(tmp_path: Path, content: bytes | None) -> None:
+    place = tmp_path / "model.gguf"
+    if content is not None:
+        place.write_bytes(content)
+    with pytest.raises(UserError, match=r"\.gguf file, or a folder with config\.json"):
+        planned("explainers=[single_pass]", "model=local", f"path={place}")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=r"has no config\.json"):
+        planned("explainers=[single_pass]", "model=local", f"path={tmp_path / 'empty'}")
+
+
+def test_only_what_meets_guardrails_has_a_folder_of_their_choice() -> None:
+    def folders(choice: str) -> list[str]:
+        return [job.folder.name for job in planned("explainers=[constant,rule_induction_guardrailed]", choice)]
+
+    assert folders("guardrails=none") == ["constant", "rule_induction_guardrailed@none"]
+    assert folders("guardrails.active=[]") == folders("guardrails=none")
+    assert folders("guardrails=without_adversarial") == ["constant", "rule_induction_guardrailed@without_adversarial"]
+    two = folders("guardrails.active=[significance,min_rounds]")
+    assert two == folders("guardrails.active=[min_rounds,significance]")
+    assert two[1] == "rule_induction_guardrailed@min_rounds+significance"
+    assert choice_of(GuardrailSettings()) == "all"
+
+
+def test_an_explainer_of_one_s_own_is_called_by_its_name(tmp_path: Path) -> None:
+    assert names(planned(f"explainers=['{own(tmp_path, 'clever')}']")) == ["clever"]
+    assert names(planned(f"explainers=['{own(tmp_path, 'oracle')}']")) == ["mine:oracle"]
+    both = f"explainers=['{own(tmp_path, 'clever')}','{own(tmp_path, 'clever', 'other.py')}']"
+    with pytest.raises(PlanError, match="both named 'clever'"):
+        planned(both)
+    with pytest.raises(UserError, match="has the name"):
+        planned(f"explainers=['{own(tmp_path, '')}']")
+
+
+def test_a_damaged_log_is_named_before_any_work() -> None:
+    folder = Path("runs/quick/logs/constant")
+    folder.mkdir(parents=True)
+    (folder / "2026-01-01T00-00-00-00-00_explanation_x.eval").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(PlanError, match=r"x\.eval is damaged .* delete it .* run=") as caught:
+        planned("explainers=[constant]")
+    assert "\n" not in str(caught.value)
