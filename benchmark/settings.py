@@ -184,17 +184,17 @@ def _check(settings: Settings) -> Settings:
 
 def _refuse_unknown(config: DictConfig) -> None:
     """`+name=value` puts any key into a configuration; one that nothing reads is refused."""
-    schema = OmegaConf.structured(Settings)
-    keys = {str(key) for key in schema} | {
-        f"{k}.{name}" for k in schema if OmegaConf.is_dict(schema[k]) for name in schema[k]
-    }
-    given = {str(key): config._get_node(key) for key in config}
-    inner = [
-        f"{k}.{name}" for k, node in given.items() if isinstance(node, DictConfig) and k in schema for name in node
-    ]
-    for key in (*given, *inner):
-        if key not in keys:
-            raise SettingsError(nearest("setting", key, sorted(keys)))
+    known, given = _names(OmegaConf.structured(Settings)), _names(config)
+    for name in given:
+        if name not in known:
+            raise SettingsError(nearest("setting", name, known))
+
+
+def _names(config: DictConfig) -> list[str]:
+    """Keys, and keys of sections behind their section's name."""
+    nodes = {str(key): config._get_node(key) for key in config}
+    inner = [f"{key}.{name!s}" for key, node in nodes.items() if isinstance(node, DictConfig) for name in node]
+    return [*nodes, *inner]
 
 
 def to_settings(config: DictConfig) -> Settings:

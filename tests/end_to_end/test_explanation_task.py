@@ -9,6 +9,7 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import read_eval_log
 
+from benchmark import provenance
 from benchmark.errors import UserError
 from benchmark.leaderboard.collect import LogError, read_logs
 from benchmark.leaderboard.publish import board_of, publish
@@ -61,6 +62,20 @@ def test_the_board_rebuilds_bit_for_bit(run: Path, tmp_path: Path) -> None:
     publish([run / "logs"], tmp_path / "two")
     for name in ("leaderboard.json", "leaderboard.md", "leaderboard.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_provenance_is_of_the_run_and_not_of_the_machine_that_rebuilds(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = provenance.versions()
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.0")
+    monkeypatch.setattr("platform.python_version", lambda: "0.0")
+    monkeypatch.setattr(provenance, "version", lambda name: "0.0")
+    stated = board_of([run / "logs"]).provenance
+    assert stated["versions"] == made
+    assert stated["code_sha256"] == provenance.code_hash()
+    assert stated["commit"] == (provenance.commit() or "not recorded")
+    assert len(stated["sae_sha256"]) == 64
 
 
 def test_a_constant_explainer_makes_false_claims_on_nulls(run: Path) -> None:

@@ -1,6 +1,7 @@
 """`viva run` as a user meets it: a sweep's one board, provenance, tracking, and what is refused on the second start."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -134,7 +135,8 @@ def test_inspect_itself_says_a_wrong_name_without_a_traceback(tmp_path: Path) ->
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from inspect_ai._cli.main import main; main()"
     command = [sys.executable, "-c", code, "eval", "tasks/explanation/explanation.py", "--log-dir", str(tmp_path)]
     command += ["-T", "explainer=rule_inducton", "--model", "none"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    shown = {**os.environ, "INSPECT_DISPLAY": "plain"}
+    done = subprocess.run(command, cwd=ROOT, env=shown, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
     assert "'rule_induction'" in " ".join((done.stdout + done.stderr).split())
