@@ -1,6 +1,7 @@
 """The console script `viva`."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from typing import NoReturn
 from benchmark.errors import UserError
 
 USAGE_ERROR = 2
+# A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
+FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 VERBS = ("run", "leaderboard", "freeze", "explainers", "unit")
 
 
@@ -148,6 +151,12 @@ def main() -> None:
         _dispatch(sys.argv[1], sys.argv[2:])
     except UserError as error:
         print(f"viva: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    except OSError as error:
+        if error.errno not in FULL_OR_CLOSED:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"viva: {error.strerror}{where}; mend it, and the same command goes on where it was", file=sys.stderr)
         sys.exit(USAGE_ERROR)
     except KeyboardInterrupt:
         print("viva: stopped; the same command goes on where it was", file=sys.stderr)
