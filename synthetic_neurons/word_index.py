@@ -18,14 +18,14 @@ from synthetic_neurons.tables import TENTHS, Scale, scale
 Flags = NDArray[np.bool_]
 _LAST = chr(0x10FFFF)
 # +1 opens, -1 closes, 0 closes what is open and opens otherwise.
-_STEPS = {
+STEPS = {
     "parentheses": {"(": 1, ")": -1},
     "brackets": {"[": 1, "]": -1},
     "quotes": {"\u201c": 1, "\u201d": -1, '"': 0},
 }
-_MARKS = frozenset(string.punctuation) | frozenset("\u201c\u201d\u2018\u2019\u00ab\u00bb\u2013\u2014\u2026")
-_STOPS = {"sentence": frozenset(".?!"), "clause": frozenset(".?!,;:-\u2013")}
-_DASH = "\u2014"
+PUNCTUATION = frozenset(string.punctuation) | frozenset("\u201c\u201d\u2018\u2019\u00ab\u00bb\u2013\u2014\u2026")
+ENDS = {"sentence": frozenset(".?!"), "clause": frozenset(".?!,;:-\u2013")}
+BREAKING = "\u2014"
 
 
 def shape_of(word: str) -> str:
@@ -169,7 +169,7 @@ class WordIndex:
 
     def depth(self, marks: tuple[str, ...]) -> Ints:
         """int64 [words]: how many of these marks are open; 0 on the marks themselves."""
-        return np.where(self.among(word for mark in marks for word in _STEPS[mark]), 0, self._open(marks)[1])
+        return np.where(self.among(word for mark in marks for word in STEPS[mark]), 0, self._open(marks)[1])
 
     def _open(self, marks: tuple[str, ...]) -> tuple[Ints, Ints]:
         """int64 [words] each: how many marks are open before the word, and after it."""
@@ -180,7 +180,7 @@ class WordIndex:
 
     def _opened(self, marks: tuple[str, ...]) -> Ints:
         """One pass over the marks, which are few; the words up to the next mark share the state of the last."""
-        steps = {word: step for mark in marks for word, step in _STEPS[mark].items()}
+        steps = {word: step for mark in marks for word, step in STEPS[mark].items()}
         known = {self.number[word]: step for word, step in steps.items() if word in self.number}
         places = np.flatnonzero(self.among(steps))
         texts, numbers = self.text_of[places].tolist(), self.lower_of[places].tolist()
@@ -203,14 +203,15 @@ class WordIndex:
 
     def _begins(self, part: str) -> Flags:
         """Bool [words]: a clause or sentence begins here; see `Place`."""
-        plain = ~self.among(_MARKS)
+        plain = ~self.among(PUNCTUATION)
         since = np.maximum(self._before(plain), self.begin - 1)
         gap = self.last(self._gap)
         # The last mark before the last white space; both have to be later than the plain word before.
-        stopped = np.where(gap >= 0, self._before(self.among(_STOPS[part]))[gap], -1) > since
+        stopped: Flags = np.where(gap >= 0, self._before(self.among(ENDS[part]))[gap], -1) > since
         if part == "clause":
-            stopped |= self._before(self.among(_DASH)) > since
-        return (plain & stopped) | (self.place == 0)
+            stopped |= self._before(self.among(BREAKING)) > since
+        begins: Flags = (plain & stopped) | (self.place == 0)
+        return begins
 
     def among(self, words: Iterable[str]) -> Flags:
         """Bool [words]: the word is one of these, in lower case."""
