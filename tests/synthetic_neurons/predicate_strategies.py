@@ -12,7 +12,22 @@ settings.load_profile("patient")
 Tree = dict[str, Any]
 
 WORDS = ["the", "Dog", "dogs", "PUPPY", "unhappy", "running", "ing", "un", "3rd", "McCoy", "I", "don't", "X-ray", "ice"]
-LEVELS = ["7", "0042", "1000", "million", "Twenty-one", "very", "Utterly", "rain", "wet", "Rainy", "snow"]
+LEVELS = [
+    "7",
+    "0042",
+    "1000",
+    "million",
+    "Twenty-one",
+    "very",
+    "Utterly",
+    "rain",
+    "wet",
+    "Rainy",
+    "snow",
+    "eleven",
+    "six",
+]
+LEVELS += ["rainfall", "weather", "drought", "cloudy", "nine", "eight", "dozen", "really", "extremely", "highly"]
 MARKS = ["(", ")", "[", "]", '"', "\u201c", "\u201d", ",", ";", ".", "?", "-", "\u2014", "\u2026", "\u00e9"]
 LOWER = [word.lower() for word in WORDS + LEVELS] + [",", "(", "\u05e9", "\u00e9"]
 # Combining marks, right to left, joined emoji, NUL and other controls, letters whose lower case is odd, long words.
@@ -46,7 +61,8 @@ def _lines(pieces: st.SearchStrategy[str], most: int) -> st.SearchStrategy[str]:
     return st.lists(st.tuples(pieces, _spaced).map("".join), max_size=most).map("".join)
 
 
-texts = st.lists(_lines(_common, 14) | _lines(_few, 12) | _lines(st.sampled_from(MARKS), 12), min_size=1, max_size=4)
+_dense = _lines(st.sampled_from(MARKS), 12) | _lines(st.sampled_from(LEVELS), 12) | _lines(st.sampled_from("()[]a"), 12)
+texts = st.lists(_lines(_common, 14) | _lines(_few, 12) | _dense, min_size=1, max_size=4)
 unicode_texts = st.lists(_lines(st.sampled_from(ODD) | st.text(max_size=6) | _common, 6), min_size=1, max_size=3)
 
 
@@ -66,48 +82,49 @@ def _span(tree: Tree, first: int, more: int | None) -> Tree:
 _spans = (st.integers(0, 6), st.none() | st.integers(0, 5))
 _words = st.lists(st.sampled_from(LOWER), min_size=1, max_size=4, unique=True)
 
-_leaves: st.SearchStrategy[Tree] = st.one_of(
-    st.builds(_optional, _node("word", words=_words), st.just("name"), st.sampled_from([None, "kinds of things"])),
-    _node("prefix", text=st.sampled_from(["un", "d", "x-", "ing", "i"])),
-    _node("suffix", text=st.sampled_from(["ing", "s", "y", "un", "\u0307"])),
-    _node("infix", text=st.sampled_from(["n", "pp", "-", "o", "www"])),
-    _node("shape", shape=st.sampled_from(["capitalised", "upper", "digit", "punctuation", "lower", "mixed"])),
-    _node("graded", scale=st.sampled_from(["magnitude", "intensity"])),
-    st.builds(
-        _optional,
-        _node("similar", to=st.sampled_from(["rain", "seven", "very"]), nearest=st.integers(1, 12)),
-        st.just("graded"),
-        st.booleans(),
-    ),
-    st.builds(_span, _node("position"), *_spans),
-    st.builds(
-        lambda part, *span: _span({"op": "place", "in": part}, *span), st.sampled_from(["clause", "sentence"]), *_spans
-    ),
-    _node("inside", mark=st.sampled_from(["parentheses", "quotes", "brackets"])),
-    st.builds(
-        _optional,
-        _node("depth", n=st.integers(1, 3)),
-        st.just("mark"),
-        st.sampled_from([None, "parentheses", "brackets"]),
-    ),
-    st.sampled_from(["repeats", "induction", "always", "never"]).map(lambda op: {"op": op}),
+_odd_name = st.sampled_from([None, "kinds of things"])
+_parts, _numbers = st.sampled_from(["clause", "sentence"]), st.integers(1, 12)
+_similar = _node("similar", to=st.sampled_from(["rain", "seven", "very"]), nearest=_numbers)
+_bracket = st.sampled_from([None, "parentheses", "brackets"])
+
+LEAVES: dict[str, st.SearchStrategy[Tree]] = {
+    "word": st.builds(_optional, _node("word", words=_words), st.just("name"), _odd_name),
+    "prefix": _node("prefix", text=st.sampled_from(["un", "d", "x-", "ing", "i"])),
+    "suffix": _node("suffix", text=st.sampled_from(["ing", "s", "y", "un", "\u0307"])),
+    "infix": _node("infix", text=st.sampled_from(["n", "pp", "-", "o", "d", "in"])),
+    "shape": _node("shape", shape=st.sampled_from(["capitalised", "upper", "digit", "punctuation", "lower", "mixed"])),
+    "graded": _node("graded", scale=st.sampled_from(["magnitude", "intensity"])),
+    "similar": st.builds(_optional, _similar, st.just("graded"), st.booleans()),
+    "position": st.builds(_span, _node("position"), *_spans),
+    "place": _parts.flatmap(lambda part: st.builds(_span, st.just({"op": "place", "in": part}), *_spans)),
+    "inside": _node("inside", mark=st.sampled_from(["parentheses", "quotes", "brackets"])),
+    "depth": st.builds(_optional, _node("depth", n=st.integers(1, 3)), st.just("mark"), _bracket),
+    **{op: st.just({"op": op}) for op in ("repeats", "induction", "always", "never")},
+}
+
+
+def _grown(inner: st.SearchStrategy[Tree]) -> dict[str, st.SearchStrategy[Tree]]:
+    counted = _node("count", n=st.integers(1, 4), of=inner)
+    return {
+        "previous": _node("previous", of=inner),
+        "not": _node("not", of=inner),
+        "within": _node("within", k=st.integers(1, 9), of=inner),
+        "count": st.builds(_optional, counted, st.just("every"), st.booleans()),
+        "and": _node("and", of=st.lists(inner, min_size=1, max_size=3)),
+        "or": _node("or", of=st.lists(inner, min_size=1, max_size=3)),
+        "unless": _node("unless", of=inner, exception=inner),
+        "scaled": _node("scaled", of=inner, factor=st.sampled_from([0.25, 0.5, 0.75, 1.0])),
+    }
+
+
+# Each op by itself, over parts that fire often, and any tree.
+single: dict[str, st.SearchStrategy[Tree]] = {
+    **LEAVES,
+    **_grown(LEAVES["word"] | LEAVES["shape"] | LEAVES["graded"]),
+}
+trees: st.SearchStrategy[Tree] = st.recursive(
+    st.one_of(*LEAVES.values()), lambda inner: st.one_of(*_grown(inner).values()), max_leaves=8
 )
-
-
-def _grow(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
-    return st.one_of(
-        _node("previous", of=inner),
-        _node("not", of=inner),
-        _node("within", k=st.integers(1, 9), of=inner),
-        st.builds(_optional, _node("count", n=st.integers(1, 4), of=inner), st.just("every"), st.booleans()),
-        _node("and", of=st.lists(inner, min_size=1, max_size=3)),
-        _node("or", of=st.lists(inner, min_size=1, max_size=3)),
-        _node("unless", of=inner, exception=inner),
-        _node("scaled", of=inner, factor=st.sampled_from([0.25, 0.5, 0.75, 1.0])),
-    )
-
-
-trees: st.SearchStrategy[Tree] = st.recursive(_leaves, _grow, max_leaves=8)
 
 # What a model might send: the fields of an op, some left out, some strange.
 _whole = st.integers(-1, 70) | st.sampled_from([3.0, 2.5, True, None, 2**53, 1e300, "3"])

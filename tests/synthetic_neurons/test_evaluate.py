@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from predicate_strategies import LEVELS, MARKS, ODD, WORDS, Tree, texts, trees, unicode_texts
+from predicate_strategies import LEVELS, MARKS, ODD, WORDS, Tree, single, texts, trees, unicode_texts
 from reference_evaluator import shape as reference_shape
 from reference_evaluator import split
 from reference_evaluator import values as reference_values
@@ -13,13 +13,23 @@ from synthetic_neurons.evaluate import evaluate, shape_of
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.plain import Line, plain_values
 from synthetic_neurons.predicate import MARKS as MARK_NAMES
-from synthetic_neurons.predicate import MAX_NEIGHBOURS, PARTS, SCALES, Predicate, parse
+from synthetic_neurons.predicate import MAX_NEIGHBOURS, OPS, PARTS, SCALES, Predicate, parse
 from synthetic_neurons.tables import neighbours, scale
 
 
 @given(trees, texts)
 def test_equals_the_definitions_word_by_word(tree: Tree, lines: list[str]) -> None:
     _agree(tree, lines)
+
+
+@pytest.mark.parametrize("op", sorted(single))
+@given(st.data(), texts)
+def test_each_op_by_itself_equals_its_definition(op: str, data: st.DataObject, lines: list[str]) -> None:
+    _agree(data.draw(single[op]), lines)
+
+
+def test_no_op_is_left_out() -> None:
+    assert set(single) == set(OPS)
 
 
 @settings(max_examples=60)

@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from predicate_strategies import Tree, loose_trees, trees
 
-from synthetic_neurons.predicate import MAX_DEPTH, MAX_NODES, OPS, VERSION, PredicateError, parse
+from synthetic_neurons.predicate import (
+    MAX_COUNT,
+    MAX_DEPTH,
+    MAX_NEIGHBOURS,
+    MAX_NESTING,
+    MAX_NODES,
+    MAX_PLACE,
+    MAX_REACH,
+    OPS,
+    VERSION,
+    PredicateError,
+    parse,
+)
 from synthetic_neurons.tables import neighbours
 
 SCHEMA = json.loads(files("synthetic_neurons").joinpath("predicate.schema.json").read_text(encoding="utf-8"))
@@ -155,6 +167,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"op": "similar", "to": "x" * 10**6, "nearest": 3}, "$.to: no neighbours are known of 'xxxx"),
     ({"op": "similar", "to": "rain", "nearest": 13}, "$.nearest: give a whole number, 1 to 12"),
     ({"op": "infix", "text": "a b"}, "$.text: give part of one word"),
+    *[({"op": op, "text": "ab\n"}, "$.text: give part of one word") for op in ("prefix", "suffix", "infix")],
     ({"op": "word", "words": ["ab\n"]}, "$.words[0]: give one word"),
 ]
 
@@ -175,6 +188,26 @@ def _nested(levels: int) -> dict[str, Any]:
     for _ in range(levels - 1):
         tree = {"op": "not", "of": tree}
     return tree
+
+
+@pytest.mark.parametrize(
+    ("tree", "field", "most"),
+    [
+        ({"op": "within", "of": NEVER}, "k", MAX_REACH),
+        ({"op": "count", "of": NEVER}, "n", MAX_COUNT),
+        ({"op": "depth"}, "n", MAX_NESTING),
+        ({"op": "place", "in": "clause"}, "from", MAX_PLACE),
+        ({"op": "place", "in": "clause", "from": 0}, "to", MAX_PLACE),
+        ({"op": "similar", "to": "rain"}, "nearest", MAX_NEIGHBOURS),
+        ({"op": "position"}, "from", 2**53 - 1),
+    ],
+)
+def test_bounds_are_those_of_the_schema(tree: Tree, field: str, most: int) -> None:
+    least = 0 if field in ("from", "to") else 1
+    for value in (least - 1, least, most, most + 1):
+        fits = least <= value <= most
+        assert VALIDATOR.is_valid({**tree, field: value}) == fits
+        assert (_parsed({**tree, field: value}) is not None) == fits
 
 
 def test_depth_limit() -> None:
