@@ -12,7 +12,7 @@ PIP_ARGS ?=
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup leaderboard check test freeze sae text constraints clean
+.PHONY: help setup leaderboard check test bench freeze sae text constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: setup ## lint, format and types
 
 test: check ## check, then the tests
 	$(BIN)/pytest $(ARGS)
+
+bench: setup ## time planted truth against a plain Python loop, into results/bench.json
+	@$(BIN)/python -m synthetic_neurons.bench $(ARGS)
 
 freeze: setup ## freeze the default suite again (ARGS="suite=... seed=...")
 	$(BIN)/viva freeze $(ARGS)

@@ -5,10 +5,16 @@ from functools import singledispatch
 from synthetic_neurons.predicate import (
     Always,
     And,
+    Count,
+    Depth,
+    Graded,
+    Induction,
+    Infix,
     Inside,
     Never,
     Not,
     Or,
+    Place,
     Position,
     Predicate,
     Prefix,
@@ -16,11 +22,13 @@ from synthetic_neurons.predicate import (
     Repeats,
     Scaled,
     Shape,
+    Similar,
     Suffix,
     Unless,
     Within,
     Word,
 )
+from synthetic_neurons.tables import neighbours
 
 SHOWN = 8
 _THE_WORD = "the word"
@@ -33,6 +41,17 @@ _SHAPES = {
     "lower": "words in lower case",
     "mixed": "words in mixed case",
 }
+_SCALES = {
+    "magnitude": "numbers, the larger the stronger (a tenth of full strength for each digit, full from a billion on)",
+    "intensity": "adverbs of degree, the stronger the more (from 'barely' at a tenth to 'utterly' at full strength)",
+}
+_ON_SCALE = {
+    "magnitude": "is a number (which counts for more the larger it is)",
+    "intensity": "is an adverb of degree (which counts for more the stronger it is)",
+}
+_BRACKETS = {"parentheses": "parentheses", "brackets": "square brackets", None: "brackets, round or square"}
+_MARKS = {"parentheses": "parentheses", "brackets": "square brackets", "quotes": "quotation marks"}
+_LEXICAL = (Word, Prefix, Suffix, Infix, Similar, Graded, Shape)
 _IS_SHAPE = {
     "capitalised": "is capitalised",
     "upper": "is in capitals throughout",
@@ -87,6 +106,26 @@ def _(predicate: Suffix) -> str:
 
 
 @_what.register
+def _(predicate: Infix) -> str:
+    return f"words with '{predicate.text}' inside them"
+
+
+@_what.register
+def _(predicate: Similar) -> str:
+    less = ", less and less," if predicate.graded else ""
+    return f"the word '{predicate.to}' and{less} words like it ({_near(predicate)})"
+
+
+def _near(predicate: Similar) -> str:
+    return ", ".join(neighbours().nearest[predicate.to.lower()][: predicate.nearest])
+
+
+@_what.register
+def _(predicate: Graded) -> str:
+    return _SCALES[predicate.scale]
+
+
+@_what.register
 def _(predicate: Shape) -> str:
     return _SHAPES[predicate.shape]
 
@@ -95,7 +134,7 @@ def _(predicate: Shape) -> str:
 def _(predicate: And) -> str:
     """The first part that is about the word itself leads; the rest are its gates."""
     parts = list(predicate.of)
-    lead = next((part for part in parts if isinstance(part, Word | Prefix | Suffix | Shape | Or | Scaled)), None)
+    lead = next((part for part in parts if isinstance(part, (*_LEXICAL, Or, Scaled))), None)
     if lead is not None:
         parts.remove(lead)
     gates = [f"only where {_when(part, _THE_WORD)}" for part in parts]
@@ -124,6 +163,11 @@ def _(predicate: Scaled) -> str:
 
 
 @_what.register
+def _(predicate: Induction) -> str:
+    return "words that complete a pair already seen in the text (such as the last B of … A B … A B)"
+
+
+@_what.register
 def _(predicate: Always) -> str:
     return "every word"
 
@@ -141,7 +185,7 @@ def _when(predicate: Predicate, subject: str) -> str:
 
 def _related(predicate: Predicate, subject: str) -> str:
     """A sentence about a word of the context; parts that are joined are said of "that word", to keep their scope."""
-    if isinstance(predicate, _COMPOSITE):
+    if isinstance(predicate, (*_COMPOSITE, Count)):
         return f"{subject} is a word for which this holds: [{_when(predicate, 'that word')}]"
     return _when(predicate, subject)
 
@@ -164,18 +208,45 @@ def _(predicate: Suffix, subject: str) -> str:
 
 
 @_when.register
+def _(predicate: Infix, subject: str) -> str:
+    return f"{subject} has '{predicate.text}' inside it"
+
+
+@_when.register
+def _(predicate: Similar, subject: str) -> str:
+    less = ", counting for less and less," if predicate.graded else ""
+    return f"{subject} is '{predicate.to}' or{less} a word like it ({_near(predicate)})"
+
+
+@_when.register
+def _(predicate: Graded, subject: str) -> str:
+    return f"{subject} {_ON_SCALE[predicate.scale]}"
+
+
+@_when.register
 def _(predicate: Shape, subject: str) -> str:
     return f"{subject} {_IS_SHAPE[predicate.shape]}"
 
 
 @_when.register
 def _(predicate: Position, subject: str) -> str:
-    first, last = predicate.first + 1, predicate.last
+    return f"{subject} is {_places(predicate.first + 1, predicate.last, 'the text')}"
+
+
+@_when.register
+def _(predicate: Place, subject: str) -> str:
+    if predicate.first > 0 and predicate.first == predicate.last:
+        return f"{subject} is at place {predicate.first + 1} of its {predicate.part}"
+    return f"{subject} is {_places(predicate.first + 1, predicate.last, f'its {predicate.part}')}"
+
+
+def _places(first: int, last: int | None, whole: str) -> str:
+    """Places as people count them; `last` is the index that the predicate has."""
     if last is None:
-        return f"{subject} is at place {first} of the text or later"
+        return f"at place {first} of {whole} or later"
     if first == 1:
-        return f"{subject} is {'the first' if last == 0 else f'among the first {last + 1} words'} of the text"
-    return f"{subject} is at places {first} to {last + 1} of the text"
+        return f"{'the first' if last == 0 else f'among the first {last + 1} words'} of {whole}"
+    return f"at places {first} to {last + 1} of {whole}"
 
 
 @_when.register
@@ -190,13 +261,46 @@ def _(predicate: Within, subject: str) -> str:
 
 
 @_when.register
+def _(predicate: Count, subject: str) -> str:
+    n, before = predicate.n, "it" if subject == _THE_WORD else subject
+    amount = f"at least {n}"
+    if n == 1:
+        amount = "one or more"
+    elif predicate.every:
+        amount = f"exactly {n}, {2 * n}, {3 * n} or another multiple of {n}"
+    return f"{amount} of the words before {before} in the text {_are(predicate.of)}"
+
+
+def _are(of: Predicate) -> str:
+    """What is said of several words of the context; how strongly they fire does not matter there."""
+    if isinstance(of, Word) and of.name is None:
+        return f"are {'' if len(of.words) == 1 else 'among '}{_listed(of)}"
+    if isinstance(of, Similar):
+        return f"are '{of.to}' or words like it ({_near(of)})"
+    if isinstance(of, Graded):
+        return f"are {_SCALES[of.scale].partition(',')[0]}"
+    return f"are {_what(of)}" if isinstance(of, _LEXICAL) else f"satisfy this: [{_when(of, 'that word')}]"
+
+
+@_when.register
+def _(predicate: Depth, subject: str) -> str:
+    pairs = "" if predicate.n == 1 else f"at least {predicate.n} nested pairs of "
+    return f"{subject} stands inside {pairs}{_BRACKETS[predicate.mark]}"
+
+
+@_when.register
 def _(predicate: Inside, subject: str) -> str:
-    return f"{subject} stands inside {'parentheses' if predicate.mark == 'parentheses' else 'quotation marks'}"
+    return f"{subject} stands inside {_MARKS[predicate.mark]}"
 
 
 @_when.register
 def _(predicate: Repeats, subject: str) -> str:
     return f"{subject} has occurred earlier in the text"
+
+
+@_when.register
+def _(predicate: Induction, subject: str) -> str:
+    return f"{subject} completes a pair already seen in the text (as the last B of … A B … A B)"
 
 
 @_when.register

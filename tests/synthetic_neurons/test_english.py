@@ -1,6 +1,7 @@
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from predicate_strategies import trees
 
@@ -19,6 +20,13 @@ SIGNS = {
     "never": r"no word at all",
     "prefix": r"begin",
     "suffix": r"ending in|ends in",
+    "infix": r"inside (them|it)",
+    "induction": r"completes? a pair already seen",
+    "count": r"(at least \d+|one or more|another multiple of \d+) of the words before",
+    "depth": r"stands inside (at least \d+ nested pairs of )?(parentheses|square brackets|brackets, round or square)",
+    "place": r"of its (clause|sentence)",
+    "graded": r"numbers?\b|adverbs? of degree",
+    "similar": r"words? like it",
 }
 
 
@@ -34,7 +42,7 @@ def test_every_part_is_told(tree: dict[str, Any]) -> None:
     for node in _nodes(tree):
         if node["op"] in SIGNS:
             assert re.search(SIGNS[node["op"]], prose), (node, prose)
-        if node["op"] in ("prefix", "suffix"):
+        if node["op"] in ("prefix", "suffix", "infix"):
             assert node["text"] in prose
         if node["op"] == "word":
             assert all(word in prose for word in node["words"])
@@ -43,7 +51,11 @@ def test_every_part_is_told(tree: dict[str, Any]) -> None:
         if node["op"] == "scaled":
             assert f"{node['factor']:.4g}" in prose
         if node["op"] == "inside":
-            assert ("parentheses" if node["mark"] == "parentheses" else "quotation marks") in prose
+            assert {"parentheses": "parentheses", "quotes": "quotation", "brackets": "square"}[node["mark"]] in prose
+        if node["op"] == "place":
+            assert f"of its {node['in']}" in prose
+        if node["op"] == "similar":
+            assert node["to"] in prose
 
 
 def test_named_lists_show_their_name_and_some_words() -> None:
@@ -67,3 +79,45 @@ def test_joined_context_keeps_its_scope() -> None:
     inner = {"op": "not", "of": {"op": "suffix", "text": "ing"}}
     prose = describe(parse({"op": "within", "k": 3, "of": inner}))
     assert "a word for which this holds: [it is not so that [that word ends in '-ing']]" in prose
+
+
+COMMA = {"op": "word", "words": [","]}
+ING = {"op": "suffix", "text": "ing"}
+
+
+@pytest.mark.parametrize(
+    ("tree", "prose"),
+    [
+        (
+            {"op": "and", "of": [ING, {"op": "induction"}]},
+            "words ending in '-ing', only where the word completes a pair",
+        ),
+        (
+            {"op": "count", "n": 3, "of": COMMA},
+            "any words, only where at least 3 of the words before it in the text are ','",
+        ),
+        (
+            {"op": "and", "of": [COMMA, {"op": "count", "n": 2, "every": True, "of": ING}]},
+            "the word ',', only where exactly 2, 4, 6 or another multiple of 2 of the words before it in the text are "
+            "words ending in '-ing'",
+        ),
+        (
+            {"op": "within", "k": 4, "of": {"op": "count", "n": 1, "of": {"op": "previous", "of": COMMA}}},
+            "any words, only where one of the previous 4 words is a word for which this holds: [one or more of the "
+            "words before that word in the text satisfy this: [the word just before that word is ',']]",
+        ),
+        ({"op": "depth", "n": 2}, "any words, only where the word stands inside at least 2 nested pairs of brackets"),
+        (
+            {"op": "place", "in": "sentence", "from": 0, "to": 0},
+            "any words, only where the word is the first of its sentence",
+        ),
+        (
+            {"op": "place", "in": "clause", "from": 2, "to": 2},
+            "any words, only where the word is at place 3 of its clause",
+        ),
+        ({"op": "similar", "to": "rain", "nearest": 2}, "the word 'rain' and words like it (rainy, rainfall)"),
+        ({"op": "infix", "text": "oo"}, "words with 'oo' inside them"),
+    ],
+)
+def test_new_ops_read_well(tree: dict[str, Any], prose: str) -> None:
+    assert describe(parse(tree)).startswith(prose)

@@ -1,0 +1,161 @@
+"""How fast planted truth is: `python -m synthetic_neurons.bench` (or `make bench`) writes `results/bench.json`.
+
+Evaluation is timed in words/s a predicate, against the same trees as a plain Python loop (`plain`), turn about in one
+run. Both are given split texts. The evaluator's index of them, made once a corpus and used by every predicate, is timed
+by itself; what an op adds to it when first used counts as the op's. Generation is in units/s. All times are of the
+processor, so that other work on the machine does not count.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.families import FAMILIES
+from synthetic_neurons.generate import generate
+from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.plain import Line, plain_values
+from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.predicate import Always, Predicate, parse
+from synthetic_neurons.suite import SuiteError, planted_units
+
+SEED = 1
+UNITS = 16_384
+TEXTS = 40
+ROUNDS = 3
+# The least time that is told apart from none.
+TICK = 1e-6
+_COMMA = {"op": "word", "words": [","]}
+# One tree for each op that no unit of the first families has.
+OPS: dict[str, dict[str, Any]] = {
+    "infix": {"op": "infix", "text": "oo"},
+    "similar": {"op": "similar", "to": "rain", "nearest": 12, "graded": True},
+    "graded": {"op": "graded", "scale": "magnitude"},
+    "place": {"op": "place", "in": "clause", "from": 0, "to": 2},
+    "count": {"op": "count", "n": 2, "of": _COMMA},
+    "depth": {"op": "depth", "n": 1},
+    "induction": {"op": "induction"},
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The same texts for both sides: their strings' words as arrays, and as lists."""
+
+    texts: tuple[str, ...]
+    lines: tuple[Line, ...]
+    words: int
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Corpus":
+        """Split `texts`."""
+        passages = Passages.of(texts)
+        spaced = [False, *(passages.start[1:] > passages.end[:-1]).tolist()]
+        edges = list(zip(passages.first[:-1].tolist(), passages.first[1:].tolist(), strict=True))
+        lines = tuple(Line(list(passages.words[a:b]), spaced[a:b]) for a, b in edges)
+        return cls(tuple(texts), lines, len(passages.words))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _vectorised(predicates: Sequence[Predicate], passages: Passages) -> list[Floats]:
+    return [evaluate(each, passages) for each in predicates]
+
+
+def _plainly(predicates: Sequence[Predicate], corpus: Corpus) -> list[list[float]]:
+    return [[value for line in corpus.lines for value in plain_values(each, line)] for each in predicates]
+
+
+def _compare(predicates: Sequence[Predicate], corpus: Corpus) -> dict[str, Any]:
+    """Words/s of both, the best of a few turns each; fresh passages a turn, so that nothing is kept."""
+    index, ours, plain = [], [], []
+    for _ in range(ROUNDS):
+        passages = Passages.of(corpus.texts)
+        index.append(_seconds(partial(evaluate, Always(), passages)))
+        ours.append(_seconds(partial(_vectorised, predicates, passages)))
+        plain.append(_seconds(partial(_plainly, predicates, corpus)))
+    _check(predicates, corpus)
+    work = corpus.words * len(predicates)
+    fast, slow = round(work / max(min(ours), TICK)), round(work / max(min(plain), TICK))
+    return {
+        "predicates": len(predicates),
+        "words_per_s": fast,
+        "plain_words_per_s": slow,
+        "index_words_per_s": round(corpus.words / max(min(index), TICK)),
+        "times": round(fast / slow, 1),
+    }
+
+
+def _check(predicates: Sequence[Predicate], corpus: Corpus) -> None:
+    """A rival that gives other values is no rival."""
+    passages = Passages.of(corpus.texts)
+    for each, values in zip(predicates, _plainly(predicates, corpus), strict=True):
+        if not np.array_equal(evaluate(each, passages), values):
+            raise AssertionError(f"the plain loop and the evaluator differ on {each.to_json()}; mend one of them")
+
+
+def _generation(wanted: int) -> dict[str, Any]:
+    """Units/s for `wanted` units, or for as many (by halves) as the families can give."""
+    per_family = -(-wanted // len(FAMILIES))
+    while True:
+        start = time.process_time()
+        try:
+            units = planted_units(SEED, per_family)
+        except SuiteError:
+            per_family //= 2
+            continue
+        seconds = max(time.process_time() - start, TICK)
+        return {
+            "wanted": wanted,
+            "units": len(units),
+            "seconds": round(seconds, 3),
+            "units_per_s": round(len(units) / seconds),
+        }
+
+
+def _evaluation(units: Sequence[PlantedUnit], texts_a_unit: int) -> dict[str, Any]:
+    corpus = Corpus.of([text for unit in units for text in generate(unit, "teach", texts_a_unit, SEED)])
+    planted = _compare([unit.predicate for unit in units], corpus)
+    ops = {op: _compare([parse(tree)], corpus) for op, tree in OPS.items()}
+    return {"texts": len(corpus.texts), "words": corpus.words, "planted": planted, "ops": ops}
+
+
+def measure(units: int = UNITS, texts_a_unit: int = TEXTS) -> dict[str, Any]:
+    """Both measurements, with what they were made on."""
+    machine = {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
+    return {
+        "seed": SEED,
+        "machine": {**machine, "cores": os.cpu_count()},
+        "generation": _generation(units),
+        "evaluation": _evaluation(planted_units(SEED), texts_a_unit),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m synthetic_neurons.bench", description="Speed of planted truth.")
+    parser.add_argument("--out", type=Path, default=Path("results/bench.json"), help="where the figures go")
+    parser.add_argument("--units", type=int, default=UNITS, help="how many units to generate")
+    parser.add_argument("--texts", type=int, default=TEXTS, help="texts a unit to evaluate on")
+    chosen = parser.parse_args(arguments)
+    text = json.dumps(measure(chosen.units, chosen.texts), indent=1)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    chosen.out.write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

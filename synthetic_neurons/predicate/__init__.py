@@ -1,0 +1,100 @@
+"""Predicates: what a synthetic neuron computes, as data.
+
+A predicate is a small JSON tree. It gives every word of a text a value in [0, 1] and looks only at that word and at
+the words to its left in the same text (and the white space between them), as a causal model's activation can. It is
+never code: a tree that comes from a model is checked by `parse` and then run by `synthetic_neurons.evaluate`.
+
+`nodes` defines what each op means, `reading` checks JSON, `../predicate.schema.json` is the published form.
+"""
+
+from synthetic_neurons.predicate.nodes import (
+    BRACKETS,
+    MARKS,
+    PARTS,
+    SCALES,
+    SHAPES,
+    Always,
+    And,
+    Count,
+    Depth,
+    Graded,
+    Induction,
+    Infix,
+    Inside,
+    Never,
+    Not,
+    Or,
+    Place,
+    Position,
+    Predicate,
+    Prefix,
+    Previous,
+    Repeats,
+    Scaled,
+    Shape,
+    Similar,
+    Suffix,
+    Unless,
+    Within,
+    Word,
+)
+from synthetic_neurons.predicate.reading import (
+    MAX_COUNT,
+    MAX_DEPTH,
+    MAX_NEIGHBOURS,
+    MAX_NESTING,
+    MAX_NODES,
+    MAX_PLACE,
+    MAX_REACH,
+    MAX_WORDS,
+    OPS,
+    PredicateError,
+    parse,
+)
+
+# The version of the JSON form, as in the schema's $id. 1 is what `embedded-1` ships; every later one reads it too.
+VERSION = 2
+
+__all__ = [
+    "BRACKETS",
+    "MARKS",
+    "MAX_COUNT",
+    "MAX_DEPTH",
+    "MAX_NEIGHBOURS",
+    "MAX_NESTING",
+    "MAX_NODES",
+    "MAX_PLACE",
+    "MAX_REACH",
+    "MAX_WORDS",
+    "OPS",
+    "PARTS",
+    "SCALES",
+    "SHAPES",
+    "VERSION",
+    "Always",
+    "And",
+    "Count",
+    "Depth",
+    "Graded",
+    "Induction",
+    "Infix",
+    "Inside",
+    "Never",
+    "Not",
+    "Or",
+    "Place",
+    "Position",
+    "Predicate",
+    "PredicateError",
+    "Prefix",
+    "Previous",
+    "Repeats",
+    "Scaled",
+    "Shape",
+    "Similar",
+    "Suffix",
+    "Unless",
+    "Within",
+    "Word",
+    "parse",
+]
