@@ -169,7 +169,9 @@ def test_hostile_texts_end_in_time(words: str) -> None:
     parts = [{"op": "place", "in": part, **FIRST} for part in PARTS]
     rest = [{"op": "induction"}, {"op": "repeats"}, {"op": "count", "n": 64, "of": {"op": "induction"}}]
     for tree in [*marks, *parts, *rest]:
-        evaluate(parse(tree), passages)
+        values = evaluate(parse(tree), passages)
+        assert values.shape == (len(passages.words),)
+        assert set(np.unique(values)) <= {0.0, 1.0}
 
 
 @pytest.mark.parametrize("k", [*range(1, 10), 31, 33, 63, 64])
