@@ -1,4 +1,4 @@
-"""What every test starts from: one thread, no hub, no tracker, no network.
+"""What every test starts from: one thread, no hub, no tracker, no network, the same examples.
 
 Sockets are closed by `--disable-socket` in pyproject.toml; a test marked `network` opens them again itself.
 """
@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before numpy or torch is imported: two workers with a thread pool each are slower than one thread.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -15,6 +16,11 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["WANDB_MODE"] = "disabled"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["INSPECT_DISPLAY"] = "none"
+
+# The same examples on every run, however slow the machine; HYPOTHESIS_PROFILE=explore draws new and more ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.exam.cross_examination import (
@@ -15,7 +15,6 @@ from benchmark.exam.cross_examination import (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=30))
 def test_quantise_round_trip(values: list[float]) -> None:
     levels = np.array(values)
@@ -24,7 +23,6 @@ def test_quantise_round_trip(values: list[float]) -> None:
     np.testing.assert_array_equal(quantise(dequantise(stored)), stored)
 
 
-@settings(deadline=None)
 @given(st.floats(0.02, 10), st.floats(0, 10))
 def test_stored_threshold_keeps_what_fires(threshold: float, level: float) -> None:
     if level >= threshold:

@@ -106,7 +106,7 @@ def test_a_trivial_report_meets_the_guardrails_too() -> None:
 WORLD = underdetermined()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(queries=st.integers(0, 400), rounds=st.integers(0, 3), arm=st.sampled_from(ARMS))
 def test_budget_is_never_exceeded_and_its_end_is_no_failure(queries: int, rounds: int, arm: Arm) -> None:
     laboratory = WORLD.laboratory(Budget(unit_queries=queries, rounds=rounds))

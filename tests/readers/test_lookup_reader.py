@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.explainers.report import Claim, Report
@@ -65,7 +65,6 @@ def test_an_abstention_is_never_read() -> None:
         LookupReader().read(Report.abstain("none"), Passages.of(["a"]))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.lists(st.text(max_size=30), max_size=3), st.floats(0, 10))
 def test_levels_are_finite_one_a_word_and_within_the_claims_level(claim: str, texts: list[str], level: float) -> None:
     passages = Passages.of(texts)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import average_precision_score, f1_score, precision_score
@@ -13,7 +13,6 @@ from benchmark.statistics.weighted import base_rate_metrics, effective_sample_si
 eighths = st.integers(0, 80).map(lambda value: value / 8)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(eighths, eighths, st.integers(0, 5)), min_size=2, max_size=30))
 def test_integer_weights_equal_repetition(rows: list[tuple[float, float, int]]) -> None:
     truth, prediction, weight = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
@@ -25,7 +24,6 @@ def test_integer_weights_equal_repetition(rows: list[tuple[float, float, int]]) 
         assert r == pytest.approx(stats.pearsonr(*repeated).statistic, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_folded_rows_equal_expanded_tokens(data: st.DataObject) -> None:
     counts = np.array(data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=12)))

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-# A busy machine must not fail a test for being slow.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 Tree = dict[str, Any]
 

@@ -56,7 +56,8 @@ def test_later_words_never_change_earlier_values(tree: Tree, words: list[str], d
     cut = data.draw(st.integers(0, len(words)))
     other = words[:cut] + data.draw(st.lists(st.sampled_from(WORDS + LEVELS + MARKS + ODD), max_size=6))
     before, after = (evaluate(parse(tree), Passages.of([" ".join(each)])) for each in (words, other))
-    assert before[:cut].tolist() == after[:cut].tolist()
+    kept = len(split(" ".join(words[:cut])).words)  # an odd string may be no word, or several
+    assert before[:kept].tolist() == after[:kept].tolist()
 
 
 @given(trees, texts)

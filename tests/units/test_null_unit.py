@@ -28,7 +28,7 @@ def burst(values: np.ndarray, passages: Passages) -> tuple[float, float]:
     return tuple(float(fires[1:][inner & (fires[:-1] == state)].mean()) for state in (False, True))  # type: ignore[return-value]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text("ab ,.'é", max_size=30), min_size=1, max_size=4), st.integers(0, 30))
 def test_a_value_depends_on_the_word_and_its_left_context_alone(texts: list[str], cut: int) -> None:
     whole = Passages.of(texts)
