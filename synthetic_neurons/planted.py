@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthetic_neurons.english import describe
-from synthetic_neurons.predicate import Predicate
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.hashing import Hashing
+from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.predicate import Predicate, parse
 
 FULL_LEVEL = 10.0
 
@@ -60,7 +63,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class PlantedUnit:
-    """A synthetic neuron. Its value on every word is `evaluate(predicate)`, and its claims say exactly that.
+    """A synthetic neuron. Its value on every word is that of its predicate, after `hashing`; its claims say the rest.
 
     Attributes:
         identifier: its name; never shown to an explainer.
@@ -70,6 +73,7 @@ class PlantedUnit:
         held_out_words: words that generated teach texts never use.
         cue: confounded units: what always comes with the concept in generated teach texts and has no part in the
             truth.
+        hashing: what chance does to the predicate's values, if anything.
         generator: the `Recipe` for its texts, as JSON.
     """
 
@@ -80,6 +84,17 @@ class PlantedUnit:
     held_out_words: frozenset[str]
     cue: Predicate | None = None
     generator: Mapping[str, Any] = field(default_factory=dict)
+    hashing: Hashing | None = None
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        """What fixes the unit's values, as JSON; `truth_values` reads it."""
+        chance = {} if self.hashing is None else {"hashing": self.hashing.to_json()}
+        return {"predicate": self.predicate.to_json(), **chance}
+
+    def values(self, passages: Passages) -> Floats:
+        """float64 [words] in [0, 1]: the unit's value on every word."""
+        return _values(self.predicate, self.hashing, passages)
 
     @property
     def recipe(self) -> Recipe:
@@ -90,6 +105,21 @@ class PlantedUnit:
     def text(self) -> str:
         """The oracle's report in prose."""
         return report_text(self.claims)
+
+
+def truth_values(truth: Mapping[str, Any], passages: Passages) -> Floats:
+    """float64 [words] in [0, 1]: the values that `PlantedUnit.truth` fixes.
+
+    Raises:
+        PredicateError: the predicate is not in the language.
+    """
+    chance = truth.get("hashing")
+    return _values(parse(truth["predicate"]), None if chance is None else Hashing.from_json(chance), passages)
+
+
+def _values(predicate: Predicate, hashing: Hashing | None, passages: Passages) -> Floats:
+    values = evaluate(predicate, passages)
+    return values if hashing is None else hashing.apply(values, passages)
 
 
 def report_text(claims: tuple[PlantedClaim, ...]) -> str:

@@ -8,9 +8,8 @@ import numpy as np
 from benchmark.subjects.harvest import Latents
 from benchmark.units.null import NullUnit
 from benchmark.units.unit import Unit
-from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Ints, Passages
-from synthetic_neurons.predicate import parse
+from synthetic_neurons.planted import truth_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Field:
     def words(self, unit: Unit) -> Floats:
         """float64 [words]: the unit's value on every word."""
         if unit.tier == "planted":
-            return evaluate(parse(unit.truth["predicate"]), self.passages)
+            return truth_values(unit.truth, self.passages)
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(self.passages)
         assert self.latents is not None, f"{self.name} was not harvested"

@@ -35,7 +35,7 @@ def planted(unit: PlantedUnit) -> Unit:
         identifier=f"planted-{unit.identifier}",
         tier="planted",
         family=unit.family,
-        truth={"predicate": unit.predicate.to_json()},
+        truth=unit.truth,
         report=report,
     )
 

@@ -18,9 +18,8 @@ from benchmark.suites.tables import SuiteError, content_hash, read_table
 from benchmark.units.null import NullUnit
 from benchmark.units.split import shingles
 from benchmark.units.unit import PoolKind, Unit
-from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Ints, Passages
-from synthetic_neurons.predicate import parse
+from synthetic_neurons.planted import truth_values
 
 __all__ = ["Suite", "SuiteError", "available", "load"]
 
@@ -151,7 +150,7 @@ class Suite:
     def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
         """float64 [words]: the unit's raw value on every word (found: the greatest among its tokens)."""
         if unit.tier == "planted":
-            return evaluate(parse(unit.truth["predicate"]), passages) * unit.scale
+            return truth_values(unit.truth, passages) * unit.scale
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(passages)
         values, word_of = self._token_values(unit, windows)

@@ -5,7 +5,6 @@ distribution and the burstiness of a matched found unit. So a null unit looks li
 activations, and no rule predicts it on new text.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic_neurons.hashing import uniforms
 from synthetic_neurons.passages import Floats, Passages
 
 QUANTILES = 101
-_UINT64 = 2.0**64
 
 
 @dataclass(frozen=True)
@@ -66,21 +65,6 @@ class NullUnit:
         return null_values(self, passages)
 
 
-def _uniforms(key: str, passages: Passages) -> Floats:
-    """float64 [words, 2] in [0, 1): two hashes of each word with its whole left context, grown word by word."""
-    secret = hashlib.blake2b(key.encode(), digest_size=32).digest()
-    digests: list[bytes] = []
-    for begin, end in zip(passages.first[:-1], passages.first[1:], strict=True):
-        running = hashlib.blake2b(key=secret, digest_size=16)
-        for word in passages.words[begin:end]:
-            # A word holds no white space, so a blank after each keeps "a b" and "ab" apart.
-            running.update(word.encode("utf-8", "surrogatepass") + b" ")
-            digests.append(running.digest())
-    raw: NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
-    # Dividing may round the largest hashes up to 1; the last float below 1 is as good.
-    return np.minimum(raw.reshape(-1, 2) / _UINT64, np.nextafter(1.0, 0.0))
-
-
 def _firing(unit: NullUnit, draws: Floats, place: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which words fire: the chain, opened anew at every text's second word."""
     opens, starts, stays = (draws < p for p in (unit.rate, unit.start, unit.stay))
@@ -97,7 +81,7 @@ def null_values(unit: NullUnit, passages: Passages) -> Floats:
 
     Causal: a value depends on the word and those before it in the same text. Linear in the number of words.
     """
-    draws = _uniforms(unit.key, passages)
+    draws = uniforms(unit.key, passages)
     levels = np.interp(draws[:, 1], np.linspace(0, 1, len(unit.values)), unit.values)
     return np.where(_firing(unit, draws[:, 0], passages.place), levels, 0.0)
 

@@ -1,0 +1,70 @@
+"""Keyed hashes of a word and its whole left context: chance that is the same on every machine and every run."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic_neurons.passages import Floats, Passages
+
+_UINT64 = 2.0**64
+
+
+def uniforms(key: str, passages: Passages) -> Floats:
+    """float64 [words, 2] in [0, 1): two hashes of each word with its whole left context, grown word by word."""
+    secret = hashlib.blake2b(key.encode(), digest_size=32).digest()
+    digests: list[bytes] = []
+    for begin, end in zip(passages.first[:-1], passages.first[1:], strict=True):
+        running = hashlib.blake2b(key=secret, digest_size=16)
+        for word in passages.words[begin:end]:
+            # A word holds no white space, so a blank after each keeps "a b" and "ab" apart.
+            running.update(word.encode("utf-8", "surrogatepass") + b" ")
+            digests.append(running.digest())
+    raw: NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
+    # Dividing may round the largest hashes up to 1; the last float below 1 is as good.
+    return np.minimum(raw.reshape(-1, 2) / _UINT64, np.nextafter(1.0, 0.0))
+
+
+@dataclass(frozen=True)
+class Hashing:
+    """What chance does to a predicate's values: a gate that nothing explains, and noise.
+
+    Attributes:
+        key: names the hash; another key is another unit.
+        share: the share of firing words that are let through. Below 1 this is a gate on the whole left context that no
+            rule predicts. The first word of a text has no left context, so its hash would be of the word alone, which a
+            list of words would predict: behind a gate it is silent.
+        missed: noise: the share of words let through that stay silent all the same.
+        spontaneous: noise: the share of silent words that fire at full strength.
+    """
+
+    key: str
+    share: float = 1.0
+    missed: float = 0.0
+    spontaneous: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        for name in ("share", "missed", "spontaneous"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; give a share from 0 to 1")
+
+    def apply(self, values: Floats, passages: Passages) -> Floats:
+        """float64 [words]: `values` of a predicate on `passages`, after the gate and the noise. Causal, as they are."""
+        draws = uniforms(self.key, passages)
+        if self.share < 1:
+            values = np.where((draws[:, 0] < self.share) & (passages.place > 0), values, 0.0)
+        noisy = np.where(draws[:, 1] < self.missed, 0.0, values)
+        return np.where((values == 0) & (draws[:, 1] < self.spontaneous), 1.0, noisy)
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain JSON value; `from_json` reads it back."""
+        return {"key": self.key, "share": self.share, "missed": self.missed, "spontaneous": self.spontaneous}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Hashing":
+        """Read what `to_json` wrote."""
+        return cls(**value)
