@@ -60,6 +60,27 @@ class Hashing:
         noisy = np.where(draws[:, 1] < self.missed, 0.0, values)
         return np.where((values == 0) & (draws[:, 1] < self.spontaneous), 1.0, noisy)
 
+    def attainable_r(self, clean: Floats, passages: Passages, weights: Floats) -> float:
+        """The r between clean values and what becomes of them, from the shares alone: the square root of reliability.
+
+        With X the clean value, the value is X·B + 1[X = 0]·S for independent B and S that are 1 as often as the shares
+        say, so that the moments of X give r.
+
+        Args:
+            clean: float64 [words], the predicate's values.
+            passages: where they were taken.
+            weights: float64 [words], each word's weight.
+        """
+        weights = weights / weights.sum()
+        kept = (1 - self.missed) * np.where((self.share < 1) & (passages.place == 0), 0.0, self.share)
+        invented = self.spontaneous * (clean == 0)
+        mean_x, square_x = float(weights @ clean), float(weights @ clean**2)
+        mean_y = float(weights @ (kept * clean + invented))
+        square_y = float(weights @ (kept * clean**2 + invented))
+        shared = float(weights @ (kept * clean**2)) - mean_x * mean_y
+        spread = (square_x - mean_x**2) * (square_y - mean_y**2)
+        return shared / float(np.sqrt(spread)) if spread > 0 else 0.0
+
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; `from_json` reads it back."""
         return {"key": self.key, "share": self.share, "missed": self.missed, "spontaneous": self.spontaneous}

@@ -117,6 +117,15 @@ def truth_values(truth: Mapping[str, Any], passages: Passages) -> Floats:
     return _values(parse(truth["predicate"]), None if chance is None else Hashing.from_json(chance), passages)
 
 
+def attainable_r(truth: Mapping[str, Any], passages: Passages, weights: Floats) -> float:
+    """The r that the predicate itself reaches on the values that chance has passed through; 1 without chance."""
+    if truth.get("hashing") is None:
+        return 1.0
+    return Hashing.from_json(truth["hashing"]).attainable_r(
+        evaluate(parse(truth["predicate"]), passages), passages, weights
+    )
+
+
 def _values(predicate: Predicate, hashing: Hashing | None, passages: Passages) -> Floats:
     values = evaluate(predicate, passages)
     return values if hashing is None else hashing.apply(values, passages)

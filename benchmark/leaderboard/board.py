@@ -11,7 +11,7 @@ from benchmark.leaderboard.limits import limits, not_delivered
 from benchmark.leaderboard.rank import Resolvable, order, ranked, resolvable, settled_scores
 from benchmark.leaderboard.references import Reference, reference
 from benchmark.leaderboard.results import ResultError, UnitResult, settle
-from benchmark.leaderboard.row import ALL, Nulls, Row, Settings, count_nulls, make_row
+from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, count_nulls, make_row
 from benchmark.leaderboard.schema import SCHEMA_VERSION, SCORE_VERSION
 
 Contestant = tuple[str, str, str]
@@ -144,6 +144,8 @@ def _cells(settled: Sequence[UnitResult]) -> dict[tuple[str, str, str], list[Uni
     for result in settled:
         cells[result.tier, ALL, result.reader].append(result)
         cells[result.tier, result.family, result.reader].append(result)
+        if result.group:
+            cells[result.tier, GROUPS[result.group], result.reader].append(result)
     return cells
 
 

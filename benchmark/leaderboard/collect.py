@@ -175,6 +175,14 @@ def _is_read(run: Run, unit: Unit, reader: str) -> bool:
     return reader != "executable" or bool(run.samples[unit.identifier].get("declares_predicates"))
 
 
+def spurious(unit: Unit, sample: dict[str, Any]) -> bool | None:
+    """Whether a report on a semi-null claims a context; None on other units, and without predicates."""
+    report = Report.from_json(sample["report"]) if unit.family == "semi_null" and sample.get("report") else None
+    if report is None or not report.has_predicates:
+        return None
+    return any(claim.predicate is not None and not claim.predicate.lexical for claim in report.claims)
+
+
 class CrossExamination:
     """Every report graded on every unit of its pool, against the bank and the explainer's other reports."""
 
@@ -309,6 +317,9 @@ class CrossExamination:
             "unit_queries": int(sample["unit_queries"]),
             "seconds": float(sample["seconds"]),
             "dollars": sample.get("dollars"),
+            "group": unit.notes.get("group", ""),
+            "attainable_r": self.suite.attainable_r(unit),
+            "spurious": spurious(unit, sample),
         }
         blank: dict[str, Any] = dict.fromkeys(
             ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")

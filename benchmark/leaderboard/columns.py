@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.rank import label
-from benchmark.leaderboard.row import ALL, Estimate, Row
+from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,8 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     whole = [row for row in rows if row.family == ALL]
     names = list(dict.fromkeys(row.family for row in rows if row.family != ALL))
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
-    columns = _NULLS if tier == "null" else _with_text_reader(board, tier, reader)
+    columns = _NULLS if tier == "null" else (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
+    columns = _with_groups(rows, columns)
     return Section(tier, reader, cells.title(reader), whole, families, columns, _note(board, tier, reader, whole))
 
 
@@ -244,6 +245,44 @@ def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...
         "text_r", "r, text read", hint, lambda row: cells.mean(text_r(row), row.n_units), lambda row: _mean(text_r(row))
     )
     return (*_SCORES[:2], beside, *_SCORES[2:])
+
+
+def group_r(rows: Sequence[Row], group: str) -> dict[tuple[str, str], Estimate | None]:
+    """Explainer and model to mean r over the units of one group of families ("inside" or "outside")."""
+    return {(row.explainer, row.model): row.r for row in rows if row.family == GROUPS[group]}
+
+
+def _with_groups(rows: Sequence[Row], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """R apart by whether rule induction's language can express the truth; after the first columns."""
+    if not any(row.family in GROUPS.values() for row in rows):
+        return columns
+    return (*columns[:3], _group_column(rows, "inside"), _group_column(rows, "outside"), *columns[3:])
+
+
+def _group_column(rows: Sequence[Row], group: str) -> Column:
+    known = group_r(rows, group)
+    title = f"r, {GROUPS[group].removesuffix(' the rule language')}"
+    hint = f"over units whose truth lies {group} what rule induction's language can express"
+
+    def own(row: Row) -> Estimate | None:
+        return known.get((row.explainer, row.model))
+
+    return Column(group, title, hint, lambda row: cells.mean(own(row)), lambda row: _mean(own(row)))
+
+
+def _semi_nulls(rows: Sequence[Row]) -> tuple[Column, ...]:
+    if not any(row.semi_nulls for row in rows):
+        return ()
+    hint = "semi-null units on which the report claims a context, where there is none to find"
+    return (
+        Column(
+            "spurious",
+            "spurious claims",
+            hint,
+            lambda row: f"{row.spurious_claims}/{row.semi_nulls}" if row.semi_nulls else cells.NOTHING,
+            lambda row: row.spurious_claims if row.semi_nulls else None,
+        ),
+    )
 
 
 def _note(board: Board, tier: str, reader: str, rows: Sequence[Row]) -> str:

@@ -36,6 +36,7 @@ def limits(
         *_readers(whole),
         *_short(whole),
         *_partial(whole),
+        *_semi_nulls(whole),
         *_missing(whole),
     ]
 
@@ -94,6 +95,15 @@ def _partial(rows: Sequence[Row]) -> list[str]:
         for row in rows
         if row.n_units < most[row.tier, row.reader]
     ]
+
+
+def _semi_nulls(rows: Sequence[Row]) -> list[str]:
+    """Semi-nulls have a right answer, their words, and a context that nothing explains."""
+    claims = {
+        label(row): f"{label(row)} {row.spurious_claims} of {row.semi_nulls}" for row in rows if row.spurious_claims
+    }
+    told = ", ".join(claims.values())
+    return [f"Semi-null units whose report claims a context all the same: {told}."] if claims else []
 
 
 def _missing(rows: Sequence[Row]) -> list[str]:

@@ -45,6 +45,10 @@ class UnitResult:
         unit_queries: texts measured on this unit.
         seconds: seconds spent on this unit; of a batch of model calls, its share.
         dollars: price of this unit: 0 on one's own machine, None where a provider's is unknown.
+        group: "inside" or "outside" what rule induction's language can express; "" where that is no question.
+        attainable_r: the r that a perfect report reaches; below 1 where chance is part of the truth.
+        spurious: on semi-null units: whether the report claims a context, where there is none to find; None elsewhere,
+            and without predicates.
     """
 
     explainer: str
@@ -70,6 +74,9 @@ class UnitResult:
     unit_queries: int
     seconds: float
     dollars: float | None
+    group: str = ""
+    attainable_r: float = 1.0
+    spurious: bool | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:

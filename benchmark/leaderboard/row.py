@@ -15,6 +15,8 @@ from benchmark.statistics.headline import Headline, headline
 
 ALPHA = 0.00135
 ALL = "all"
+# Families of their own kind: a benchmark must not be written in its own contestant's language.
+GROUPS = {"inside": "inside the rule language", "outside": "outside the rule language"}
 TIERS = ("planted", "probed", "found", "randomised", "null")
 READERS = ("executable", "embedding", "finetuned", "lookup")
 LEAST_UNITS = 10
@@ -94,6 +96,9 @@ class Row:
         rank: best and worst rank that ties leave open, among the contestants of the cell.
         significant_share: units whose per-unit p survives Holm at 0.00135, over all units.
         p_nulls_as_units: the headline's p with the null units taken as the units; on null rows alone.
+        attainable_r: the mean r of perfect reports; below 1 where chance is part of a truth.
+        semi_nulls: semi-null units on which a report with predicates was given.
+        spurious_claims: those of them on which it claims a context.
     """
 
     explainer: str
@@ -123,6 +128,9 @@ class Row:
     failures: dict[str, int]
     nulls: Nulls | None
     p_nulls_as_units: float | None
+    attainable_r: float
+    semi_nulls: int
+    spurious_claims: int
     cost: Cost
 
 
@@ -186,6 +194,9 @@ def make_row(
         failures=dict(sorted(Counter(m.outcome for m in members if m.failed).items())),
         nulls=nulls,
         p_nulls_as_units=tested.p if tested and status == "nulls" else None,
+        attainable_r=sum(m.attainable_r for m in members) / len(members),
+        semi_nulls=sum(m.spurious is not None for m in members),
+        spurious_claims=sum(bool(m.spurious) for m in members),
         cost=_cost(members),
     )
 

@@ -6,7 +6,7 @@ from textwrap import wrap
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Section, label, sections
-from benchmark.leaderboard.row import Row
+from benchmark.leaderboard.row import GROUPS, Row
 
 WIDTH = 112
 NAME_WIDTH = 28
@@ -62,6 +62,8 @@ def to_terminal(board: Board) -> str:
             lines += ["", *_section(section)]
     lines += ["", *(f"{tier}: not delivered" for tier in board.not_delivered)]
     lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
+    if any(row.family in GROUPS.values() for row in board.rows):
+        lines += ["in, out: r over units whose truth lies inside, outside what rule induction's language can express"]
     for limit in board.limits:
         lines += wrap(_clean(limit), WIDTH, initial_indent="· ", subsequent_indent="  ")
     return "\n".join(lines) + "\n"
@@ -81,16 +83,22 @@ def _gates(board: Board) -> list[str]:
 
 
 def _section(section: Section) -> list[str]:
-    shown = _NULLS if section.tier == "null" else _SCORED
-    head = ["rank", "explainer", *(name for name, _ in shown)] if shown is _SCORED else ["explainer", *dict(shown)]
-    body = [_line(row, shown) for row in section.rows]
+    scored = section.tier != "null"
+    shown = (*_SCORED[:3], *_groups(section), *_SCORED[3:]) if scored else _NULLS
+    head = ["rank", "explainer", *(name for name, _ in shown)] if scored else ["explainer", *dict(shown)]
+    body = [_line(row, shown, scored) for row in section.rows]
     title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)
     return [*title, *_grid(head, body)]
 
 
-def _line(row: Row, shown: Shown) -> list[str]:
+def _groups(section: Section) -> Shown:
+    names = {"inside": "in", "outside": "out"}
+    return [(names[column.key], column.text) for column in section.columns if column.key in names]
+
+
+def _line(row: Row, shown: Shown, scored: bool) -> list[str]:
     values = [_clean(label(row)), *(text(row) for _, text in shown)]
-    return [{"control": "ctrl"}.get(cells.rank(row), cells.rank(row)), *values] if shown is _SCORED else values
+    return [{"control": "ctrl"}.get(cells.rank(row), cells.rank(row)), *values] if scored else values
 
 
 def _cut(name: str, width: int) -> str:

@@ -19,7 +19,7 @@ from benchmark.units.null import NullUnit
 from benchmark.units.split import shingles
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats, Ints, Passages
-from synthetic_neurons.planted import truth_values
+from synthetic_neurons.planted import attainable_r, truth_values
 
 __all__ = ["Suite", "SuiteError", "available", "load"]
 
@@ -221,6 +221,13 @@ class Suite:
             rows = {u.identifier: self.rows(u, windows, passages) for u in self.units if u.pool == kind}
             self._pool_cache[kind] = Pool(passages, weight, rows)
         return self._pool_cache[kind]
+
+    def attainable_r(self, unit: Unit) -> float:
+        """The r that a perfect report reaches on the pool: below 1 where a planted truth holds chance."""
+        if unit.tier != "planted":
+            return 1.0
+        pool = self.pool(unit.pool)
+        return attainable_r(unit.truth, pool.passages, pool.word_weight)
 
     @cached_property
     def bank(self) -> Bank:

@@ -8,6 +8,8 @@ BRACKETS = ("parentheses", "brackets")
 MARKS = ("parentheses", "quotes", "brackets")
 PARTS = ("clause", "sentence")
 SCALES = ("magnitude", "intensity")
+# Ops whose value depends on more than the word itself.
+LEFT_CONTEXT = ("position", "place", "previous", "within", "count", "depth", "inside", "repeats", "induction")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Predicate:
     def depth(self) -> int:
         """How many levels the tree has; 1 for a leaf."""
         return 1 + max((child.depth for child in self.children), default=0)
+
+    @property
+    def lexical(self) -> bool:
+        """Whether the value depends on the word alone, wherever it stands."""
+        return self.op not in LEFT_CONTEXT and all(child.lexical for child in self.children)
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; `parse` reads it back."""

@@ -55,6 +55,9 @@ class TinySuite:
     def items(self, unit: Unit, which: str) -> Items:
         return self.own
 
+    def attainable_r(self, unit: Unit) -> float:
+        return 1.0
+
 
 @pytest.fixture
 def suite() -> TinySuite:
@@ -108,6 +111,21 @@ def test_the_masked_report_is_not_in_the_pooled_null(suite: TinySuite) -> None:
     assert sum(map(len, null.pools)) == UNITS * BANK - 1
     assert abs(null.mean[0] - suite.bank.r["executable"][0][suite.bank.mask[0]].mean()) < 1e-9
     assert null.sd[0] < 0.06
+
+
+@pytest.mark.parametrize(
+    ("family", "predicate", "expected"),
+    [
+        ("semi_null", {"op": "word", "words": ["rain"]}, False),
+        ("semi_null", {"op": "not", "of": {"op": "previous", "of": {"op": "word", "words": ["the"]}}}, True),
+        ("semi_null", None, None),
+        ("concrete", {"op": "repeats"}, None),
+    ],
+)
+def test_a_context_claim_on_a_semi_null_is_spurious(family: str, predicate: Any, expected: bool | None) -> None:
+    claim = {"text": "rain", **({"predicate": predicate} if predicate else {})}
+    sample = {"report": {"text": "a report", "claims": [claim], "confidence": 1.0, "abstained": False}}
+    assert collect.spurious(Unit("u", "planted", family, {}), sample) is expected
 
 
 def test_r_is_weighted_and_the_own_unit_s(suite: TinySuite, results: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.leaderboard import Board, ResultError, UnitResult
+from benchmark.leaderboard import Board, ResultError, UnitResult, to_terminal
 from benchmark.leaderboard.results import FAILURES
 from benchmark.leaderboard.row import ALPHA, Row, significant
 
@@ -227,6 +227,36 @@ def test_an_oracle_below_099_fails(results: list[UnitResult], rebuild: Rebuild) 
     failing = rebuild(worse)
     assert gate(failing, "oracle") == [False]
     assert "hard gate" in failing.limits[0]
+
+
+def test_the_oracle_is_held_to_what_chance_in_the_truth_leaves(results: list[UnitResult], rebuild: Rebuild) -> None:
+    chancy = [
+        replace(r, r=0.8, attainable_r=0.805) if (r.explainer, r.reader) == ("oracle", "executable") else r
+        for r in results
+    ]
+    assert gate(rebuild(chancy), "oracle") == [True]
+    better = [replace(r, attainable_r=0.82) if r.explainer == "oracle" else r for r in chancy]
+    assert gate(rebuild(better), "oracle") == [False]
+
+
+def test_rows_stand_apart_by_what_the_rule_language_can_express(make: Make, rebuild: Rebuild) -> None:
+    sides = [{"r": 0.9, "group": "inside"}] * 12 + [{"r": 0.3, "group": "outside"}] * 10
+    board = rebuild(arm(make, "x", sides))
+    inside, outside = (find(board, "x", family=f"{side} the rule language").r for side in ("inside", "outside"))
+    assert inside is not None
+    assert outside is not None
+    assert (inside.mean, inside.n) == (pytest.approx(0.9), 12)
+    assert (outside.mean, outside.n) == (pytest.approx(0.3), 10)
+    shown = [line for line in to_terminal(board).splitlines() if line.split()[1:2] == ["x"]]
+    assert "0.90" in shown[0]
+    assert "0.30" in shown[0]
+
+
+def test_context_claims_on_semi_nulls_are_counted(make: Make, rebuild: Rebuild) -> None:
+    board = rebuild(arm(make, "x", [{"spurious": True}, {"spurious": True}, {"spurious": False}, {}]))
+    row = find(board, "x")
+    assert (row.spurious_claims, row.semi_nulls) == (2, 3)
+    assert any("x 2 of 3" in limit for limit in board.limits)
 
 
 def test_a_significant_placebo_fails_in_its_cell_alone(results: list[UnitResult], rebuild: Rebuild) -> None:

@@ -37,6 +37,17 @@ def test_noise_misses_and_invents_its_shares() -> None:
     assert found[clean == 0].mean() == pytest.approx(0.05, abs=0.01)
 
 
+@pytest.mark.parametrize("hashing", [Hashing("key", 0.4), Hashing("key", missed=0.2, spontaneous=0.03)])
+def test_attainable_r_is_what_clean_values_reach(hashing: Hashing) -> None:
+    clean = np.select([np.array(_TEXTS.words) == "cat", np.array(_TEXTS.words) == "rain"], [1.0, 0.5], 0.0)
+    weights = _RNG.uniform(1, 20, len(clean))
+    chancy = hashing.apply(clean, _TEXTS)
+    both = np.cov(clean, chancy, aweights=weights)
+    measured = both[0, 1] / np.sqrt(both[0, 0] * both[1, 1])
+    assert hashing.attainable_r(clean, _TEXTS, weights) == pytest.approx(measured, abs=0.01)
+    assert 0.4 < measured < 0.9
+
+
 def test_later_words_change_nothing() -> None:
     cut = Passages.of([" ".join(line.split()[:8]) for line in _LINES])
     hashing = Hashing("key", 0.4, 0.2, 0.1)
