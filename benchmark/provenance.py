@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import subprocess
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -66,8 +67,13 @@ def _git(*arguments: str) -> str:
 @lru_cache(maxsize=1)
 def code_hash() -> str:
     """SHA-256 over the sources that decide a report or its grade, the same from a checkout and from a wheel."""
+    return sources_hash(DECIDING)
+
+
+def sources_hash(places: Sequence[str]) -> str:
+    """SHA-256 over the sources in some files and folders, given from the packages' root."""
     total = hashlib.sha256()
-    for path in sorted(path for place in DECIDING for path in _files(ROOT / place)):
+    for path in sorted(path for place in places for path in _files(ROOT / place)):
         total.update(str(path.relative_to(ROOT)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from synthetic_neurons.assembly import planted_total
 
 from benchmark.exam.items import STRATA
 from benchmark.exam.pool import draw, inclusion, unit_probabilities
@@ -17,7 +18,7 @@ from benchmark.subjects.harvest import weights_hash
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
-from benchmark.suites.recipe import RECIPES, Recipe
+from benchmark.suites.recipe import RECIPES, RETIRED, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
 from benchmark.suites.selection import choose_found, null_units, planted
 from benchmark.suites.sources import Subject, natural_fields, planted_fields
@@ -27,11 +28,10 @@ from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.suite import planted_units
 
 Say = Callable[[str], None]
 # Planted units per slot: the first, and what may take its place.
-RESERVE = 3
+RESERVE = 5
 
 
 @dataclass
@@ -69,13 +69,16 @@ def _population(source: Field, unit: Unit, similarity: TypeSimilarity, keep: Int
 
 
 def _teachable(source: Field, unit: PlantedUnit) -> Ints:
-    """Teach windows of a planted unit: none with a held-out word; a confounded concept only with its cue."""
+    """Teach windows of a planted unit: none with a held-out word; a confounded concept only as often uncued as said."""
     held = np.array([word.lower() in unit.held_out_words for word in source.passages.vocabulary], dtype=float)
     bad = source.passages.per_text_max(held[source.passages.type_of]) > 0
     if unit.cue is not None:
-        fires = evaluate(unit.predicate, source.passages) > 0
+        fires = unit.values(source.passages) > 0
         cued = evaluate(unit.cue, source.passages) > 0
-        bad |= source.passages.per_text_max((fires & ~cued).astype(float)) > 0
+        alone = (source.passages.per_text_max((fires & ~cued).astype(float)) > 0) & ~bad
+        together = int(((source.passages.per_text_max((fires & cued).astype(float)) > 0) & ~bad & ~alone).sum())
+        spared = round(together * (1 - unit.cue_strength) / max(unit.cue_strength, 1e-9))
+        bad[np.flatnonzero(alone)[spared:]] = True
     return np.flatnonzero(~bad)
 
 
@@ -156,18 +159,18 @@ def _token_starts(source: Field) -> Ints:
 
 
 def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
-    """Planted units by slot: the suite's own, then what replaces a unit that is too rare in the pool."""
-    deep = planted_units(recipe.seed, per_family=RESERVE * recipe.planted_per_family)
-    by_family: dict[str, list[PlantedUnit]] = {}
-    for unit in deep:
-        by_family.setdefault(unit.family, []).append(unit)
-    return [
-        units[i :: recipe.planted_per_family] for units in by_family.values() for i in range(recipe.planted_per_family)
-    ]
+    """Planted units by slot, family by family: the suite's own, then what replaces a unit that is too rare."""
+    deep = planted_total(recipe.seed, RESERVE * recipe.planted)
+    slots: list[list[PlantedUnit]] = []
+    for family in dict.fromkeys(unit.family for unit in deep):
+        units = [unit for unit in deep if unit.family == family]
+        own = sum(unit.family == family for unit in deep[: recipe.planted])
+        slots += [units[place::own] for place in range(own)]
+    return slots
 
 
 def _positives(source: Field, unit: PlantedUnit) -> int:
-    return int((source.passages.per_text_max(evaluate(unit.predicate, source.passages)) > 0).sum())
+    return int((source.passages.per_text_max(unit.values(source.passages)) > 0).sum())
 
 
 def choose_planted(recipe: Recipe, natural: dict[str, Field]) -> tuple[list[PlantedUnit], dict[str, Field], int]:
@@ -178,14 +181,12 @@ def choose_planted(recipe: Recipe, natural: dict[str, Field]) -> tuple[list[Plan
     Raises:
         SuiteError: no unit of a slot does.
     """
-    reserve = _reserve(recipe)
-    slots = [[unit for unit in slot if _positives(natural["ood"], unit) >= recipe.items] for slot in reserve]
-    # Units that stood before the first that is often enough.
-    redrawn = sum(whole.index(slot[0]) for slot, whole in zip(slots, reserve, strict=True) if slot)
+    slots, redrawn = _reserve(recipe), 0
+    least = {"ood": recipe.items, "exam": recipe.expect}
     while all(slots):
         chosen = [slot[0] for slot in slots]
         population = planted_fields(recipe, natural, chosen)
-        rare = [_positives(population["exam"], unit) < 2 * recipe.minimum_positives for unit in chosen]
+        rare = [any(_positives(population[part], unit) < least[part] for part in least) for unit in chosen]
         if not any(rare):
             return chosen, population, redrawn
         redrawn += sum(rare)
@@ -198,7 +199,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     subject = Subject(sae_folder, say)
     natural = natural_fields(subject)
     chosen, population, redrawn = choose_planted(recipe, natural)
-    synthetic = {**population, "ood": natural["ood"], "shifted": natural["shifted"]}
+    synthetic = {**population, "shifted": natural["shifted"]}
     found, rest = choose_found(recipe, natural, subject.boot().width)
     draft = Draft(recipe, Book(subject.tokens_per_word))
     nulls = null_units(recipe, found, natural["calibration"])
@@ -294,6 +295,8 @@ def recipe_for(name: str, seed: int | None) -> Recipe:
     Raises:
         SuiteError: no such recipe.
     """
+    if name in RETIRED:
+        raise SuiteError(f"{name} loads as it was frozen, but {RETIRED[name]}; freeze one of: {', '.join(RECIPES)}")
     if name not in RECIPES:
         raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
     return RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)

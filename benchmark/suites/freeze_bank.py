@@ -1,6 +1,5 @@
 """Making the null bank of a suite: reports, readers' calibration, correlations, mask, and the guardrail's nulls."""
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,14 +7,11 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
+from synthetic_neurons.assembly import planted_units
 
 from benchmark.exam.cross_examination import quantise, report_features, stranger_mask
-from benchmark.exam.items import STRATA, Items, Rows
-from benchmark.explainers.explainer import Journal, NoReport
-from benchmark.explainers.report import Claim, Report
-from benchmark.explainers.rule_induction import RuleInduction
-from benchmark.explainers.single_pass import parse_reply, prompt_for
-from benchmark.laboratory import Budget, Exemplar, Laboratory
+from benchmark.exam.items import Items, Rows
+from benchmark.explainers.report import Report
 from benchmark.readers.calibration import calibrate, fit_threshold
 from benchmark.readers.embedding import EmbeddingReader
 from benchmark.readers.embedding_cache import CachedEncoder
@@ -24,31 +20,23 @@ from benchmark.readers.lookup import LookupReader
 from benchmark.readers.reader import Reader
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix
-from benchmark.subjects.embedded import cache_folder, materialise
+from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
+from benchmark.subjects.harvest import weights_hash
 from benchmark.subjects.text_sources import fetch
-from benchmark.subjects.writer import write
 from benchmark.suites.bank import Entry, Source, distinct, in_turn, ladder_entries, statement_entries
 from benchmark.suites.fields import Field
+from benchmark.suites.off_suite import OffSuite, population
 from benchmark.suites.recipe import Recipe
-from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
+from benchmark.suites.sampling import TypeSimilarity, deal
 from benchmark.suites.sources import Subject
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
-from benchmark.suites.tables import SuiteError, content_hash, write_table
-from benchmark.units.unit import PoolKind, Unit
+from benchmark.suites.tables import SuiteError, write_table
+from benchmark.units.unit import PoolKind
 from synthetic_neurons.passages import Floats
-from synthetic_neurons.suite import planted_units
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90
-
-
-class _NoPractice:
-    """Bank reports are single passes: nothing is practised."""
-
-    def grade(self, report: Report, slice_name: str) -> Any:
-        """Never called by a single pass."""
-        raise RuntimeError("a single pass does not practise")
 
 
 class BankMaker:
@@ -86,94 +74,26 @@ class BankMaker:
             for name, reader in readers.items()
         }
 
-    def _exemplars(self, latent: int) -> list[Exemplar]:
-        """Teach exemplars of an off-suite latent, drawn as a suite's own are."""
-        unit = Unit("bank", "found", "", {"latent": latent})
-        teach = self.natural["teach"]
-        values = teach.words(unit)
-        population, scale = self._population(teach, values), max(float(values.max()), 0.01)
-        rng = np.random.default_rng([self.recipe.seed, 9, latent])
-        made = []
-        for stratum in STRATA:
-            places, weight = deal(population, self.recipe.teach[stratum], 1, rng)[0][stratum]
-            for place in places:
-                a, b = teach.passages.first[place], teach.passages.first[place + 1]
-                levels = np.clip(10 * values[a:b] / scale, 0, 10)
-                made.append(
-                    Exemplar(teach.passages.texts[place], teach.passages.words[a:b], levels, stratum, weight * 1000)
-                )
-        return sorted(made, key=lambda exemplar: -exemplar.peak)
-
-    def _population(self, field: Field, values: Floats) -> Population:
-        """Windows of a field with near-misses by likeness, as a suite's own units have them."""
-        peak = field.passages.per_text_max(values)
-        return Population(np.arange(len(peak)), peak, likeness(field.passages, values, self.similarity))
-
-    def _by_rules(self, latent: int, exemplars: Sequence[Exemplar]) -> Entry | None:
-        laboratory = Laboratory(exemplars, lambda texts: [], _NoPractice(), Budget(seconds=600))
-        report = asyncio.run(RuleInduction("single_pass").explain(laboratory, Journal()))
-        return None if report.abstained else Entry(report, Source(f"latent/{latent}", latent=latent), "rule_induction")
-
     def _entries(self) -> list[Entry]:
         """All reports, no two alike; short of the recipe's numbers the suite is refused."""
-        ladder: list[Entry] = []
-        for step in range(self.recipe.ladder_draws):
-            seed = self.recipe.seed + 1000 + step
-            ladder += ladder_entries(planted_units(seed, per_family=self.recipe.ladder_per_family), f"{seed}")
-        ruled, shown = self._ruled()
-        modelled = distinct(self._by_model(shown))[: self.recipe.latents_by_model]
-        rng = np.random.default_rng(self.recipe.seed + 11)
-        stated = statement_entries(fetch(cache_folder() / "text"), self.recipe.statements, rng)
-        wanted = (self.recipe.ladder_least, self.recipe.latents_by_rules, self.recipe.latents_by_model)
-        for name, made, least in zip(
-            ("ladder", "rules", "model"), (distinct(ladder), ruled, modelled), wanted, strict=True
-        ):
-            if len(made) < least:
-                raise SuiteError(f"only {len(made)} different bank reports by {name}, not {least}; mend: another seed")
-        return distinct([*ladder, *ruled, *modelled, *stated])
-
-    def _ruled(self) -> tuple[list[Entry], list[tuple[int, list[Exemplar]]]]:
-        """Different reports by rule induction, and the latents that a model is then asked about."""
-        ruled: list[Entry] = []
-        shown: list[tuple[int, list[Exemplar]]] = []
-        for latent in self.rest:
-            exemplars = self._exemplars(latent)
-            if sum(each.stratum == "firing" for each in exemplars) < 10:
-                continue
-            if (entry := self._by_rules(latent, exemplars)) is not None and len(distinct([*ruled, entry])) > len(ruled):
-                ruled.append(entry)
-                if len(ruled) % 50 == 0:
-                    self.say(f"rule induction on {len(ruled)} off-suite latents")
-                if len(shown) < self.recipe.latents_shown:
-                    shown.append((latent, exemplars))
-            if len(ruled) == self.recipe.latents_by_rules:
-                break
-        return ruled, shown
-
-    def _by_model(self, shown: Sequence[tuple[int, list[Exemplar]]]) -> list[Entry]:
-        prompts = [prompt_for([each for each in exemplars if each.stratum == "firing"]) for _, exemplars in shown]
-        entries, unread = [], 0
-        for (latent, _), reply in zip(shown, self._cached_replies(prompts), strict=True):
-            try:
-                text = parse_reply(reply)
-            except NoReport:
-                unread += 1
-                continue
-            entries.append(
-                Entry(Report(text, (Claim(text),)), Source(f"latent/{latent}", latent=latent), "SmolLM2 single_pass")
-            )
-        self.facts["model_replies_unread"] = unread
-        return entries
-
-    def _cached_replies(self, prompts: Sequence[str]) -> list[str]:
-        path = cache_folder() / "writer" / f"{content_hash({'prompts': list(prompts)})[:24]}.json"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replies = write(prompts, materialise(say=self.say), say=self.say)
-            scratch = path.with_suffix(".part")
-            scratch.write_text(json.dumps(replies), "utf-8")
-            scratch.replace(path)
-        return [str(reply) for reply in json.loads(path.read_text("utf-8"))]
+        recipe, ladder = self.recipe, list[Entry]()
+        for step in range(recipe.ladder_draws):
+            seed = recipe.seed + 1000 + step
+            ladder += ladder_entries(planted_units(seed, per_family=recipe.ladder_per_family), f"{seed}")
+        sae = weights_hash(self.subject.sae_folder)
+        off_suite = OffSuite(recipe, self.natural["teach"], self.similarity, self.rest, sae, self.say)
+        ruled, modelled, self.facts["model_replies_unread"] = off_suite.entries()
+        stated = statement_entries(
+            fetch(cache_folder() / "text"), recipe.statements, np.random.default_rng(recipe.seed + 11)
+        )
+        made = {"ladder": distinct(ladder), "rules": ruled, "model": modelled}
+        wanted = (recipe.ladder_least, recipe.latents_by_rules, recipe.latents_by_model)
+        for (name, entries), least in zip(made.items(), wanted, strict=True):
+            if len(entries) < least:
+                raise SuiteError(
+                    f"only {len(entries)} different bank reports by {name}, not {least}; mend: another seed"
+                )
+        return distinct([*made["ladder"], *ruled, *modelled, *stated])
 
     def _calibration_pairs(self, entries: Sequence[Entry]) -> list[tuple[Report, Items]]:
         """Bank reports with items of their own source on the calibration split; no suite unit is involved."""
@@ -185,7 +105,7 @@ class BankMaker:
             peak = source.passages.per_text_max(values)
             if (peak > 0).sum() < 20 or entry.writer.startswith("ladder/constant"):
                 continue
-            hand = deal(self._population(source, values), self.recipe.items, 1, rng)[0]
+            hand = deal(population(source, values, self.similarity), self.recipe.items, 1, rng)[0]
             pairs.append((entry.report, _items(source, values, hand)))
             if len(pairs) == CALIBRATION_REPORTS:
                 break

@@ -9,7 +9,8 @@ class Recipe:
 
     name: str
     seed: int
-    planted_per_family: int = 4
+    planted: int = 24
+    probed: int = 0
     found_per_stratum: int = 6
     # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 48 fires at 0.0117 on average.
     strata: dict[str, tuple[float, float]] = field(
@@ -28,11 +29,15 @@ class Recipe:
     teach: dict[str, int] = field(default_factory=lambda: {"firing": 40, "near_miss": 40, "silent": 120})
     planted_natural: int = 12_000
     planted_generated: int = 3_000
+    # The share of a unit's generated exam texts in which it fires.
+    generated_firing: float = 0.5
     generated_teach: int = 60
     generated_practice: int = 120
+    # Out-of-distribution windows into which a text of the unit's is set: few units fire often enough there by nature.
+    generated_ood: int = 60
     # Numbers of different reports; more are made than needed, since writers repeat themselves.
-    ladder_draws: int = 4
-    ladder_per_family: int = 8
+    ladder_draws: int = 2
+    ladder_per_family: int = 2
     ladder_least: int = 400
     latents_by_rules: int = 300
     latents_by_model: int = 200
@@ -40,4 +45,18 @@ class Recipe:
     statements: int = 120
 
 
-RECIPES = {"embedded-1": Recipe("embedded-1", seed=1)}
+RECIPES = {
+    "embedded-2": Recipe("embedded-2", seed=2),
+    "embedded-2-reference": Recipe(
+        "embedded-2-reference",
+        seed=2,
+        planted=128,
+        probed=60,
+        nulls=53,
+        planted_natural=20_000,
+        planted_generated=5_000,
+        generated_firing=0.9,
+    ),
+}
+# Suites that load as they were frozen, and whose recipe no longer makes them.
+RETIRED = {"embedded-1": "its planted units came from generators that are gone"}

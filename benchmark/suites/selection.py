@@ -1,7 +1,6 @@
 """Choosing a suite's units: planted from the suite generator, found by firing-rate strata, nulls matched to found."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,22 +8,11 @@ from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.null import fit_null
 from benchmark.units.unit import Unit
+from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.planted import PlantedUnit
 
 PRACTICE_FIRING = 100
 OOD_FIRING = 20
-
-
-@dataclass
-class Candidates:
-    """Units in the order in which they are taken, per slot; a unit that fails the pool's minimum is replaced."""
-
-    slots: dict[str, Iterator[Unit]]
-    redrawn: int = 0
-
-    def take(self, slot: str) -> Unit:
-        """The next candidate of a slot."""
-        return next(self.slots[slot])
 
 
 def planted(unit: PlantedUnit) -> Unit:
@@ -37,6 +25,7 @@ def planted(unit: PlantedUnit) -> Unit:
         family=unit.family,
         truth=unit.truth,
         report=report,
+        notes={"group": "outside" if FAMILIES[unit.family].outside else "inside"},
     )
 
 
@@ -88,10 +77,12 @@ def choose_found(recipe: Recipe, fields: dict[str, Field], width: int) -> tuple[
 
 
 def null_units(recipe: Recipe, found: Sequence[Unit], calibration: Field) -> list[Unit]:
-    """Nulls matched in marginal and burstiness to every other found unit, spread over the strata."""
+    """Nulls matched in marginal and burstiness to found units, spread over the strata, in turn if there are more."""
     step = max(1, len(found) // recipe.nulls)
+    matches = found[::step]
     made = []
-    for index, match in enumerate(found[::step][: recipe.nulls]):
+    for index in range(recipe.nulls):
+        match = matches[index % len(matches)]
         values = np.round(calibration.words(match), 2)
         null = fit_null(f"{recipe.name}/{recipe.seed}/null-{index}", values, calibration.passages)
         made.append(

@@ -15,11 +15,13 @@ from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.split import assert_disjoint, shingles
 from synthetic_neurons.generate import Split, generate
-from synthetic_neurons.passages import Passages
+from synthetic_neurons.passages import Passages, word_spans
 from synthetic_neurons.planted import PlantedUnit
 
 # The exam is used whole; of the others this many documents suffice (about 300 tokens each).
 MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 1000, "shifted": 280}
+# Words of an out-of-distribution window that stand before a generated text.
+BEGINNING_WORDS = 8
 NATURAL_PARTS = ("teach", "practice", "calibration", "exam")
 
 
@@ -72,21 +74,53 @@ def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict
 
 
 def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[PlantedUnit]) -> dict[str, Field]:
-    """The planted population (80% natural, 20% generated with held-out templates), and teach and practice beside it."""
+    """The planted population (80% natural, 20% generated with held-out templates), and teach and practice beside it.
+
+    "ood" is the natural one with windows of it into which a generated text is set.
+    """
     rng = np.random.default_rng(recipe.seed)
     fields = {}
     exam = natural["exam"].passages.texts
     kept = [exam[i] for i in np.sort(rng.choice(len(exam), recipe.planted_natural, replace=False))]
-    per_unit = recipe.planted_generated // len(units)
-    for part, held, count, offset in (
-        ("teach", list(natural["teach"].passages.texts), recipe.generated_teach, 1),
-        ("practice", list(natural["practice"].passages.texts), recipe.generated_practice, 2),
-        ("exam", kept, per_unit, 3),
+    for part, held, made in (
+        ("teach", natural["teach"].passages.texts, _generated(units, "teach", recipe.generated_teach, recipe, 1)),
+        (
+            "practice",
+            natural["practice"].passages.texts,
+            _generated(units, "teach", recipe.generated_practice, recipe, 2),
+        ),
+        ("exam", kept, _generated_exam(recipe, units)),
     ):
-        side: Split = "exam" if part == "exam" else "teach"
-        made = [text for unit in units for text in generate(unit, side, count, recipe.seed * 10 + offset)]
-        fields[part] = Field(part, Passages.of(list(dict.fromkeys(held + made))))
-    return _without_overlap(fields)
+        fields[part] = Field(part, Passages.of(list(dict.fromkeys([*held, *made]))))
+    ood = natural["ood"].passages.texts
+    made = _generated(units, "teach", recipe.generated_ood, recipe, 4)
+    spliced = [f"{_beginning(ood[int(rng.integers(len(ood)))])} {text}" for text in made]
+    return {**_without_overlap(fields), "ood": Field("ood", Passages.of(list(dict.fromkeys([*ood, *spliced]))))}
+
+
+def _generated(units: Sequence[PlantedUnit], side: Split, count: int, recipe: Recipe, offset: int) -> list[str]:
+    return [text for unit in units for text in generate(unit, side, count, recipe.seed * 10 + offset)]
+
+
+def _generated_exam(recipe: Recipe, units: Sequence[PlantedUnit]) -> list[str]:
+    """The population's generated fifth, each unit's share of it firing as often as the recipe says."""
+    count = recipe.planted_generated // len(units)
+    firing = round(count * recipe.generated_firing)
+    drawn = 2 * max(firing, count - firing)
+    made: list[str] = []
+    for unit in units:
+        texts = generate(unit, "exam", drawn, recipe.seed * 10 + 3)
+        passages = Passages.of(texts)
+        fires = passages.per_text_max(unit.values(passages)) > 0
+        chosen = [*np.flatnonzero(fires)[:firing], *np.flatnonzero(~fires)[: count - firing]]
+        made += [texts[int(place)] for place in sorted(chosen)]
+    return made
+
+
+def _beginning(text: str) -> str:
+    """The first words of a window."""
+    spans = word_spans(text)
+    return text[: spans[min(BEGINNING_WORDS, len(spans)) - 1][1]] if spans else text
 
 
 def _without_overlap(fields: dict[str, Field]) -> dict[str, Field]:
