@@ -56,7 +56,7 @@ def word_or_mark(words: Sequence[str]) -> str:
 
 
 def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th …"""
+    """The number with its ending: 1st, 2nd, 3rd, 4th."""
     last = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{last}"
 
