@@ -156,10 +156,15 @@ def _(predicate: Word) -> Iterator[Predicate]:
     near = [word for each in predicate.words for word in neighbours().nearest.get(each, ())[:NEAR]]
     more = tuple(dict.fromkeys(word for word in near if word not in predicate.words))
     if more and len(predicate.words) + len(more) <= MAX_WORDS:
-        name = None if predicate.name is None else f"{predicate.name} and anything close to it"
-        yield Word((*predicate.words, *more), name)
+        yield Word((*predicate.words, *more), None if predicate.name is None else _wider_name(predicate.name))
     if (other := _nearest_lexicon(predicate.words)) is not None:
         yield Or((predicate, Word(other.words, other.description)))
+
+
+def _wider_name(name: str) -> str:
+    """The name of a list with its neighbours, and of one with theirs."""
+    near, far = " and anything close to it", " and anything even loosely related to it"
+    return name.removesuffix(near).removesuffix(far) + (far if name.endswith((near, far)) else near)
 
 
 @lru_cache(maxsize=4096)
