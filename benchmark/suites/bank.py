@@ -12,8 +12,8 @@ import numpy as np
 from benchmark.explainers.report import Claim, Report
 from benchmark.suites.fields import Field
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.ladder import rungs
-from synthetic_neurons.passages import Floats
+from synthetic_neurons.ladder import BORROWED, Ladder
+from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate, Word
 
@@ -62,16 +62,21 @@ def in_turn(entries: Sequence[Entry]) -> Iterator[Entry]:
     yield from (entry for round_ in zip_longest(*queues.values()) for entry in round_ if entry is not None)
 
 
-def ladder_entries(units: Sequence[PlantedUnit], draw: str) -> list[Entry]:
-    """Rungs of every breadth for off-suite planted units: exact, too broad (by degrees), constant, too narrow."""
-    entries = []
+def ladder_entries(units: Sequence[PlantedUnit], draw: str, passages: Passages | None = None) -> list[Entry]:
+    """The whole ladder of off-suite planted units, but for the rungs that repeat another unit's exact report.
+
+    Args:
+        units: the units; not of the suite.
+        draw: names this draw in the entries' sources.
+        passages: texts on which a rung's step has to matter; None to take each rung's first step.
+    """
+    ladder, entries = Ladder(units, passages), []
     for unit in units:
         source = Source(f"planted/{draw}/{unit.identifier}", predicate=unit.predicate)
-        for rung in rungs(unit, [other for other in units if other.family != unit.family][:3]):
-            if rung.name == "neighbour":
-                continue
-            claims = tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims)
-            entries.append(Entry(Report(rung.text, claims), source, f"ladder/{rung.name}"))
+        for rung in ladder.rungs(unit):
+            if rung.name not in BORROWED:
+                claims = tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims)
+                entries.append(Entry(Report(rung.text, claims), source, f"ladder/{rung.name}"))
     return entries
 
 

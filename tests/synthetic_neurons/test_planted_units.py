@@ -11,7 +11,6 @@ from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.generate import GenerationError, Split, generate
-from synthetic_neurons.ladder import extra_label, missing_label, rungs
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Never, parse
@@ -143,36 +142,6 @@ def test_context_units_meet_both_states_of_their_gate() -> None:
         targets = {word.lower() for word in unit.recipe.targets}
         bare = passages.per_text_max(np.array([word.lower() in targets for word in passages.words], dtype=float)) > 0
         assert (silent & bare).sum() >= 3, unit.identifier
-
-
-@pytest.mark.parametrize("unit", UNITS, ids=ids)
-def test_ladder_goes_down(unit: PlantedUnit) -> None:
-    passages = Passages.of([*SHARED, *generate(unit, "exam", 40, seed=6)])
-    truth = evaluate(unit.predicate, passages)
-    found = {rung.name: predicted(rung.claims, passages) for rung in rungs(unit, UNITS)}
-    broad = [f"too_broad_{i}" for i in (1, 2, 3)]
-    assert list(found) == ["exact", *broad, "too_narrow", "neighbour", "constant"]
-    assert (found["exact"] == 10 * truth).all()
-    assert (found["constant"] == 10).all()
-    for name in broad:
-        assert (found[name] >= found["exact"]).all()
-    assert (found["too_narrow"] <= found["exact"]).all()
-    assert (found["too_broad_3"] > 0).sum() > (found["too_broad_2"] > 0).sum() >= (found["too_broad_1"] > 0).sum()
-    r = {name: np.corrcoef(values, truth)[0, 1] for name, values in found.items() if values.std() > 0}
-    assert r["exact"] > 1 - 1e-9
-    assert r["too_broad_2"] < r["exact"] - 0.02
-    assert r["too_broad_3"] < r["too_broad_2"]
-    assert 0.1 < r["too_narrow"] < 0.95
-    assert r.get("neighbour", 0.0) < 0.5
-
-
-def test_missing_and_extra_labels() -> None:
-    for unit in UNITS:
-        missing, extra = missing_label(unit), extra_label(unit)
-        assert (missing is None) == (len(unit.claims) == 1)
-        assert extra.claims[:-1] == unit.claims
-        if missing is not None:
-            assert missing.claims == unit.claims[:-1]
 
 
 def test_units_fire_neither_too_seldom_nor_too_often_in_their_own_texts() -> None:
