@@ -1,124 +1,72 @@
-"""Texts for planted units: short sentences from templates, about half of which make the unit fire.
+"""Texts for planted units, made from their predicates: about half fire, and of the silent ones half are near-misses.
 
-Teach and exam use different templates. Teach texts never use a held-out word of the unit; exam texts use all. Texts
-that do not fire are of three kinds: the unit's words behind a shut gate, words of other concepts in the unit's own
-context, and plain sentences.
+Teach and exam use different templates. Teach texts never use a held-out word of the unit; exam texts use all. Drafts
+come from witnesses (`witness`, `drafts`): each is to be on or off because of one chosen atom. What a text really is is
+computed: drafts are kept by the unit's own values, and atoms that no text has exercised yet come first.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from synthetic_neurons import lexicons, wordlists
+from synthetic_neurons.coverage import Feature, covered, exercised
+from synthetic_neurons.drafts import LEAST_WORDS, MOST_WORDS, Press, Split
 from synthetic_neurons.evaluate import Flags, evaluate
-from synthetic_neurons.passages import Floats, Passages
-from synthetic_neurons.planted import PlantedUnit, Recipe
-from synthetic_neurons.predicate import Predicate
+from synthetic_neurons.nearness import near_misses
+from synthetic_neurons.parts import Path, atoms
+from synthetic_neurons.passages import Passages
+from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.pool import NoWord, Pool
+from synthetic_neurons.predicate import Always, And, Not, Predicate
+from synthetic_neurons.witness import Sketch, want
 
-Split = Literal["teach", "exam"]
-LEAST_WORDS, MOST_WORDS = 8, 25
-# Of exam drafts that have the concept with its cue, this share is kept; they are then about a fifth of the firing ones.
-CUED_KEPT_IN_EXAM = 0.6
-_BATCHES = 30
-_SLOT = re.compile(r"\{(\w)\}")
+__all__ = ["LEAST_WORDS", "MOST_WORDS", "Draft", "GenerationError", "Kind", "Split", "generate", "generate_kinds"]
+
+Kind = Literal["positive", "near_miss", "background"]
+KINDS: tuple[Kind, ...] = ("positive", "near_miss", "background")
+# Of firing exam texts of a confounded unit, the share in which the concept comes with its cue.
+CUED_IN_EXAM = 0.2
+# Batches of drafts: as many for what must be there, fewer for what would be good to have.
+_MOST_BATCHES, _GOOD_BATCHES, _HOPELESS = 40, 10, 6
+_TRIES = 6
+# Of the drafts for background, those about any word at all, without a thought of the unit.
+_PLAIN = 0.8
 
 
 class GenerationError(RuntimeError):
-    """The unit's recipe cannot give the texts asked for."""
+    """No such texts can be made for the unit."""
 
 
 @dataclass(frozen=True)
-class _Words:
-    """What slots may be filled with, for one unit and split."""
+class Draft:
+    """A text and its kind.
 
-    slots: dict[str, tuple[str, ...]]
-    targets: tuple[str, ...]
-    others: tuple[str, ...]
+    Attributes:
+        text: 8 to 25 words.
+        kind: "positive": the unit fires on some word; "near_miss": it does not, but with one condition dropped or
+            widened (see `nearness.near_misses`), or without its hashed gate, it would; "background": neither.
+    """
 
-    @classmethod
-    def of(cls, unit: PlantedUnit, recipe: Recipe, split: Split) -> "_Words":
-        banned = unit.held_out_words if split == "teach" else frozenset[str]()
-
-        def allowed(words: Sequence[str]) -> tuple[str, ...]:
-            return tuple(word for word in words if word.lower() not in banned)
-
-        known = {*recipe.targets, *recipe.gates}
-        strangers = [word for name in lexicons.names() for word in lexicons.load(name).words if word not in known]
-        # Lookalikes are few beside strangers; repeated, the two are drawn about equally often.
-        others = (*strangers, *recipe.lookalikes * (len(strangers) // max(1, len(recipe.lookalikes))))
-        slots = {**wordlists.fillers(), "g": allowed(recipe.gates)}
-        return cls(slots, allowed(recipe.targets), allowed(others))
+    text: str
+    kind: Kind
 
 
-def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:
-    return options[int(rng.integers(len(options)))]
+@dataclass(frozen=True)
+class _Found:
+    """A draft with all that choosing needs. `cued`: confounded units' positives alone; whether the cue is there."""
 
+    text: str
+    kind: Kind
+    cued: bool | None
+    features: frozenset[Feature]
 
-def _lead(rng: np.random.Generator, recipe: Recipe, words: _Words) -> tuple[str, tuple[str, ...]]:
-    """What stands at {x}, and what its {t} may be: half the draws should fire."""
-    kind = int(rng.integers(6))
-    if kind <= 2 or (kind == 3 and not recipe.shut):
-        return _pick(rng, recipe.opening), words.targets
-    if kind == 3:
-        return _pick(rng, recipe.shut), words.targets
-    if kind == 4:
-        return _pick(rng, recipe.opening), words.others
-    return "{t}", words.slots["n"]
-
-
-def _draft(rng: np.random.Generator, recipe: Recipe, words: _Words, templates: Sequence[str]) -> str:
-    lead, targets = _lead(rng, recipe, words)
-    pattern = _pick(rng, templates).replace("{x}", lead)
-    slots = {**words.slots, "t": targets}
-    return _tidy(_SLOT.sub(lambda match: _pick(rng, slots[match.group(1)]), pattern))
-
-
-def _tidy(text: str) -> str:
-    """Marks stand at their words and "a" or "an" as the next letter asks; the truth is taken from what comes out."""
-    text = re.sub(r"\( ", "(", re.sub(r" ([,;:)])", r"\1", text))
-    return re.sub(r"\ban (?=[b-df-hj-np-tv-z])", "a ", re.sub(r"\ba (?=[aeiou])", "an ", text))
-
-
-def _accepted(unit: PlantedUnit, split: Split, passages: Passages, rng: np.random.Generator) -> Iterator[int]:
-    """Indices of texts that keep the split's promises: length, held-out words, and the cue."""
-    lengths = np.diff(passages.first)
-    promised = np.ones(len(passages), dtype=bool)
-    if split == "teach":
-        clean = np.array([word.lower() not in unit.held_out_words for word in passages.words], dtype=bool)
-        promised &= passages.per_text_max(1.0 - clean) == 0
-    if unit.cue is not None:
-        promised &= _cue_kept(unit.cue, unit, split, passages, rng)
-    fits = (lengths >= LEAST_WORDS) & (lengths <= MOST_WORDS) & promised
-    yield from (int(i) for i in np.flatnonzero(fits))
-
-
-def _cue_kept(cue: Predicate, unit: PlantedUnit, split: Split, passages: Passages, rng: np.random.Generator) -> Flags:
-    """Bool [texts]. Teach: the concept never without the cue. Exam: with the cue in about a fifth of what is kept."""
-    fires, cued = evaluate(unit.predicate, passages) > 0, evaluate(cue, passages) > 0
-    if split == "teach":
-        alone: Flags = passages.per_text_max((fires & ~cued).astype(np.float64)) == 0
-        return alone
-    uncued: Flags = passages.per_text_max((fires & cued).astype(np.float64)) == 0
-    kept: Flags = np.logical_or(uncued, rng.random(len(passages)) < CUED_KEPT_IN_EXAM)
-    return kept
-
-
-def _recipe(unit: PlantedUnit, split: Split) -> Recipe:
-    """The unit's recipe; in the exam, leads without the cue are the usual ones."""
-    recipe = unit.recipe
-    if unit.cue is not None and split == "exam":
-        return replace(recipe, opening=recipe.shut, shut=recipe.opening)
-    return recipe
-
-
-def _generator(unit: PlantedUnit, split: Split, seed: int) -> np.random.Generator:
-    """Its own stream for each unit and split, so that two units' texts are not the same sentences with other words."""
-    key = hashlib.blake2b(f"{unit.identifier}/{split}".encode(), digest_size=8).digest()
-    return np.random.default_rng([seed, int.from_bytes(key)])
+    @property
+    def slot(self) -> tuple[Kind, bool | None]:
+        """What it counts towards."""
+        return self.kind, self.cued
 
 
 def generate(unit: PlantedUnit, split: Split, count: int, seed: int) -> list[str]:
@@ -131,20 +79,195 @@ def generate(unit: PlantedUnit, split: Split, count: int, seed: int) -> list[str
         seed: the same unit, split, count and seed give the same texts.
 
     Raises:
-        GenerationError: the recipe does not give enough texts that fire, or that do not.
+        GenerationError: not enough texts were found that fire, or that do not.
     """
-    rng = _generator(unit, split, seed)
-    recipe, templates = _recipe(unit, split), wordlists.templates(split)
-    words = _Words.of(unit, recipe, split)
-    wanted = {True: (count + 1) // 2, False: count // 2}
-    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
-    for _ in range(_BATCHES):
-        passages = Passages.of([_draft(rng, recipe, words, templates) for _ in range(2 * count + 20)])
-        best: Floats = passages.per_text_max(evaluate(unit.predicate, passages))
-        for i in _accepted(unit, split, passages, rng):
-            found[bool(best[i] > 0)].setdefault(passages.texts[i])
-        if all(len(found[fires]) >= wanted[fires] for fires in wanted):
-            chosen = [text for fires in wanted for text in list(found[fires])[: wanted[fires]]]
-            return [chosen[i] for i in rng.permutation(count)]
-    short = "fire" if len(found[True]) < wanted[True] else "stay silent"
-    raise GenerationError(f"{unit.identifier}: the recipe gives too few texts that {short} in {split}; mend its leads")
+    found = generate_kinds(unit, split, count, seed)
+    fires = sum(draft.kind == "positive" for draft in found)
+    if len(found) < count or fires != (count + 1) // 2:
+        short = "fire" if fires < (count + 1) // 2 else "stay silent"
+        raise GenerationError(
+            f"{unit.identifier}: too few texts that {short} in {split}; the nearest is what `generate_kinds` gives,"
+            " or mend the unit's predicate"
+        )
+    return [draft.text for draft in found]
+
+
+def generate_kinds(unit: PlantedUnit, split: Split, count: int, seed: int) -> list[Draft]:
+    """`count` different texts with their kinds, as `generate` gives them; fewer, or others, where there are no such.
+
+    Half are positives (rounded up), and of the rest half near-misses. If one kind cannot be had in this number, others
+    take its place: a unit that never fires has only silent texts.
+    """
+    search = _Search(unit, split, count, seed)
+    search.run()
+    chosen = search.chosen()
+    return [Draft(chosen[i].text, chosen[i].kind) for i in search.rng.permutation(len(chosen))]
+
+
+def _generator(unit: PlantedUnit, split: Split, seed: int) -> np.random.Generator:
+    """Its own stream for each unit and split, so that two units' texts are not the same sentences with other words."""
+    key = hashlib.blake2b(f"{unit.identifier}/{split}".encode(), digest_size=8).digest()
+    return np.random.default_rng([seed, int.from_bytes(key)])
+
+
+def _quotas(unit: PlantedUnit, split: Split, count: int) -> dict[tuple[Kind, bool | None], int]:
+    """How many texts of each kind; positives of a confounded unit with and without its cue apart."""
+    fires, silent = (count + 1) // 2, count // 2
+    quotas: dict[tuple[Kind, bool | None], int] = {("positive", None): fires}
+    if unit.cue is not None:
+        share = unit.cue_strength if split == "teach" else CUED_IN_EXAM
+        cued = round(share * fires)
+        quotas = {("positive", True): cued, ("positive", False): fires - cued}
+    return {**quotas, ("near_miss", None): (silent + 1) // 2, ("background", None): silent // 2}
+
+
+class _Search:
+    """Drafts in batches until there are enough of every kind and every atom is exercised."""
+
+    def __init__(self, unit: PlantedUnit, split: Split, count: int, seed: int) -> None:
+        self.unit, self.split, self.count = unit, split, count
+        self.rng = _generator(unit, split, seed)
+        self.banned = frozenset(word.lower() for word in unit.held_out_words) if split == "teach" else frozenset[str]()
+        trees = [unit.predicate, *([unit.cue] if unit.cue is not None else [])]
+        self.pool = Pool(trees, self.banned)
+        self.press = Press(split, self.pool, self.banned)
+        self.quotas = _quotas(unit, split, count)
+        self.paths = atoms(unit.predicate) or ((),)
+        self.found: dict[str, _Found] = {}
+        self.turn = 0
+
+    def run(self) -> None:
+        """All batches that are needed, and no more than might help."""
+        for batch in range(_MOST_BATCHES):
+            lacking = self._lacking()
+            missing = self._missing() if batch else list(self.paths)
+            must = any(each[0] == "positive" for each in lacking) or self._silent() < self.count // 2
+            if batch and not lacking and not missing:
+                return
+            if not must and batch >= _GOOD_BATCHES:
+                return
+            if must and batch >= _HOPELESS and self._without_hope():
+                return
+            self._batch(lacking or list(self.quotas), missing)
+
+    def _lacking(self) -> list[tuple[Kind, bool | None]]:
+        return [slot for slot, wanted in self.quotas.items() if wanted > self._count(slot)]
+
+    def _count(self, slot: tuple[Kind, bool | None]) -> int:
+        return sum(found.slot == slot for found in self.found.values())
+
+    def _silent(self) -> int:
+        return sum(found.kind != "positive" for found in self.found.values())
+
+    def _without_hope(self) -> bool:
+        """Of some quota that must be met there is not one text yet."""
+        fires = [slot for slot, wanted in self.quotas.items() if wanted and slot[0] == "positive"]
+        return not self._silent() or any(not self._count(slot) for slot in fires)
+
+    def _missing(self) -> list[Path]:
+        """The atoms that the texts found so far do not exercise in every way that they could."""
+        seen = set[Feature]().union(*(found.features for found in self.found.values()))
+        return [atom.path for atom in covered(self.unit.predicate, seen, self.banned).atoms if not atom.complete]
+
+    def _batch(self, lacking: Sequence[tuple[Kind, bool | None]], missing: Sequence[Path]) -> None:
+        """Half the drafts are for atoms in turn, the others for what is lacking."""
+        drafts = [self._draft(lacking, missing) for _ in range(2 * self.count + 20)]
+        fresh = dict.fromkeys(text for text in drafts if text is not None and text not in self.found)
+        if fresh:
+            self._judge(Passages.of(list(fresh)))
+
+    def _draft(self, lacking: Sequence[tuple[Kind, bool | None]], missing: Sequence[Path]) -> str | None:
+        self.turn += 1
+        slot = lacking[self.turn % len(lacking)]
+        for _ in range(_TRIES):
+            sketch = Sketch(self.pool, self.rng)
+            paths = missing if missing and sketch.coin() else self.paths
+            try:
+                self._ask(sketch, slot, paths[int(self.rng.integers(len(paths)))])
+                return self.press.text(sketch)
+            except NoWord:
+                continue
+        return None
+
+    def _ask(self, sketch: Sketch, slot: tuple[Kind, bool | None], path: Path) -> None:
+        """Half the time what the slot is short of, else the atom on or off whatever comes of it."""
+        kind, cued = slot
+        if kind == "background" and sketch.coin(_PLAIN):
+            sketch.slot(0).add(Always(), 1.0)
+            return
+        on = kind == "positive" if sketch.coin(0.7) else sketch.coin()
+        if cued is None or not on:
+            want(self.unit.predicate, sketch, 0, on, path)
+        else:
+            want(And((self.unit.predicate, _state(self.unit.cue, cued))), sketch, 0, True, (0, *path))
+
+    def _judge(self, passages: Passages) -> None:
+        """Keep the texts that keep the split's promises, by what they are."""
+        values = self.unit.values(passages) > 0
+        fires: Flags = passages.per_text_max(values.astype(np.float64)) > 0
+        near = self._near(passages)
+        features = exercised(self.unit.predicate, passages)
+        cued, mixed = self._cued(passages, values)
+        for i in self._kept(passages):
+            if fires[i] and mixed[i]:
+                continue
+            kind: Kind = "positive" if fires[i] else "near_miss" if near[i] else "background"
+            state = bool(cued[i]) if fires[i] and self.unit.cue is not None else None
+            own = frozenset(feature for feature, hit in features.items() if hit[i])
+            self.found[passages.texts[i]] = _Found(passages.texts[i], kind, state, own)
+
+    def _near(self, passages: Passages) -> Flags:
+        changed = [*near_misses(self.unit.predicate), self.unit.predicate]
+        hits = [passages.per_text_max(evaluate(each, passages)) > 0 for each in changed]
+        near: Flags = np.logical_or.reduce(hits)
+        return near
+
+    def _cued(self, passages: Passages, fires: Flags) -> tuple[Flags, Flags]:
+        """Bool [texts] each: some firing word comes with the cue; some do and some do not."""
+        if self.unit.cue is None:
+            none = np.zeros(len(passages), dtype=bool)
+            return none, none
+        cue = evaluate(self.unit.cue, passages) > 0
+        with_it, alone = (passages.per_text_max((fires & each).astype(np.float64)) > 0 for each in (cue, ~cue))
+        return with_it, with_it & alone
+
+    def _kept(self, passages: Passages) -> Iterator[int]:
+        """Texts of the right length without held-out words."""
+        lengths = np.diff(passages.first)
+        banned = np.array([word.lower() in self.banned for word in passages.words], dtype=np.float64)
+        fits = (lengths >= LEAST_WORDS) & (lengths <= MOST_WORDS) & (passages.per_text_max(banned) == 0)
+        yield from np.flatnonzero(fits).tolist()
+
+    def chosen(self) -> list[_Found]:
+        """As many texts as asked for: first those that exercise something more, then by quota, then what there is."""
+        left, seen = dict(self.quotas), set[Feature]()
+        kept: dict[str, _Found] = {}
+
+        def take(found: _Found) -> None:
+            left[found.slot] -= 1
+            seen.update(found.features)
+            kept[found.text] = found
+
+        for found in self.found.values():
+            if left.get(found.slot, 0) > 0 and not found.features <= seen:
+                take(found)
+        for found in self.found.values():
+            if left.get(found.slot, 0) > 0 and found.text not in kept:
+                take(found)
+        return [*kept.values(), *self._spare(kept)]
+
+    def _spare(self, kept: dict[str, _Found]) -> list[_Found]:
+        """What stands in for kinds that there are too few of: silent texts for silent ones, then any.
+
+        The cue's shares are promises: positives of a confounded unit stand in for nothing.
+        """
+        open_to = [found for found in self.found.values() if found.text not in kept and found.cued is None]
+        silent = self.count // 2 - sum(found.kind != "positive" for found in kept.values())
+        spare = [found for found in open_to if found.kind != "positive"][: max(0, silent)]
+        rest = [found for found in open_to if found not in spare]
+        return [*spare, *rest[: max(0, self.count - len(kept) - len(spare))]]
+
+
+def _state(cue: Predicate | None, there: bool) -> Predicate:
+    assert cue is not None
+    return cue if there else Not(cue)

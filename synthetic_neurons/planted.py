@@ -74,6 +74,7 @@ class PlantedUnit:
         cue: confounded units: what always comes with the concept in generated teach texts and has no part in the
             truth.
         hashing: what chance does to the predicate's values, if anything.
+        cue_strength: the share of the concept's occurrences in generated teach texts that come with the cue.
         generator: the `Recipe` for its texts, as JSON.
     """
 
@@ -85,6 +86,7 @@ class PlantedUnit:
     cue: Predicate | None = None
     generator: Mapping[str, Any] = field(default_factory=dict)
     hashing: Hashing | None = None
+    cue_strength: float = 1.0
 
     @property
     def truth(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Word lists and templates for generated texts: fillers by slot, words by affix, names, and templates by split."""
+"""Word lists for generated texts: fillers by slot, words by affix and by shape, names; templates and phrases by split."""
 
 import json
 from dataclasses import dataclass
@@ -35,6 +35,21 @@ def fillers() -> dict[str, tuple[str, ...]]:
 def templates(split: str) -> tuple[str, ...]:
     """The sentence templates of a split, "teach" or "exam"; {x} is where the unit's own words go."""
     return tuple(_read("templates")[split])
+
+
+def openers(split: str) -> tuple[str, ...]:
+    """Sentences of a split that may stand before a template's."""
+    return tuple(_read("phrases")[split]["openers"])
+
+
+def gaps(split: str) -> dict[int, tuple[str, ...]]:
+    """What may stand between two of a unit's own words, by how many words it has."""
+    return {int(length): tuple(phrases) for length, phrases in _read("phrases")[split]["gaps"].items()}
+
+
+def shaped() -> dict[str, tuple[str, ...]]:
+    """Words by shape, for the shapes that the other lists have none of: "digit", "upper", "mixed", "punctuation"."""
+    return {shape: tuple(words) for shape, words in _read("shapes").items()}
 
 
 def affixes() -> dict[str, AffixList]:
