@@ -1,7 +1,7 @@
-"""Planted units: a predicate with the oracle's claims about it and what a generator needs to write texts for it."""
+"""Planted units: a predicate with the oracle's claims about it and what texts written for it have to respect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from synthetic_neurons.english import describe
@@ -11,6 +11,7 @@ from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import Predicate, parse
 
 FULL_LEVEL = 10.0
+NOTHING = "Nothing in the text explains when it fires."
 
 
 @dataclass(frozen=True)
@@ -32,33 +33,14 @@ class PlantedClaim:
         """The claim with the prose that `describe` gives."""
         return cls(describe(predicate), predicate, level)
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """How texts for a unit are written; leads are what a template's {x} becomes.
-
-    Attributes:
-        targets: words that the unit may fire on.
-        lookalikes: words that resemble targets, on which it does not fire.
-        opening: leads in which a target fires; {t} is the target, {g} a gate word, other slots are fillers.
-        shut: leads in which a target does not fire, or (confounded units) stands without the cue.
-        gates: gate words for {g}.
-    """
-
-    targets: tuple[str, ...]
-    lookalikes: tuple[str, ...] = ()
-    opening: tuple[str, ...] = ("{t}",)
-    shut: tuple[str, ...] = ()
-    gates: tuple[str, ...] = ()
-
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value."""
-        return {name: list(getattr(self, name)) for name in ("targets", "lookalikes", "opening", "shut", "gates")}
+        return {"text": self.text, "predicate": self.predicate.to_json(), "level": self.level}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Recipe":
+    def from_json(cls, value: Mapping[str, Any]) -> "PlantedClaim":
         """Read what `to_json` wrote."""
-        return cls(**{name: tuple(words) for name, words in value.items()})
+        return cls(value["text"], parse(value["predicate"]), value["level"])
 
 
 @dataclass(frozen=True)
@@ -73,9 +55,8 @@ class PlantedUnit:
         held_out_words: words that generated teach texts never use.
         cue: confounded units: what always comes with the concept in generated teach texts and has no part in the
             truth.
+        cue_strength: the share of the concept in generated teach texts that the cue comes with.
         hashing: what chance does to the predicate's values, if anything.
-        cue_strength: the share of the concept's occurrences in generated teach texts that come with the cue.
-        generator: the `Recipe` for its texts, as JSON.
     """
 
     identifier: str
@@ -84,9 +65,8 @@ class PlantedUnit:
     claims: tuple[PlantedClaim, ...]
     held_out_words: frozenset[str]
     cue: Predicate | None = None
-    generator: Mapping[str, Any] = field(default_factory=dict)
-    hashing: Hashing | None = None
     cue_strength: float = 1.0
+    hashing: Hashing | None = None
 
     @property
     def truth(self) -> dict[str, Any]:
@@ -99,14 +79,39 @@ class PlantedUnit:
         return _values(self.predicate, self.hashing, passages)
 
     @property
-    def recipe(self) -> Recipe:
-        """The generator's recipe, typed."""
-        return Recipe.from_json(self.generator)
-
-    @property
     def text(self) -> str:
         """The oracle's report in prose."""
         return report_text(self.claims)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of the unit as a plain JSON value; `from_json` reads it back."""
+        return {
+            "identifier": self.identifier,
+            "family": self.family,
+            **self.truth,
+            "claims": [claim.to_json() for claim in self.claims],
+            "held_out_words": sorted(self.held_out_words),
+            "cue": None if self.cue is None else self.cue.to_json(),
+            "cue_strength": self.cue_strength,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "PlantedUnit":
+        """Read what `to_json` wrote.
+
+        Raises:
+            PredicateError: a predicate is not in the language.
+        """
+        return cls(
+            value["identifier"],
+            value["family"],
+            parse(value["predicate"]),
+            tuple(map(PlantedClaim.from_json, value["claims"])),
+            frozenset(value["held_out_words"]),
+            None if value["cue"] is None else parse(value["cue"]),
+            value["cue_strength"],
+            Hashing.from_json(value["hashing"]) if "hashing" in value else None,
+        )
 
 
 def truth_values(truth: Mapping[str, Any], passages: Passages) -> Floats:
@@ -134,20 +139,9 @@ def _values(predicate: Predicate, hashing: Hashing | None, passages: Passages) -
 
 
 def report_text(claims: tuple[PlantedClaim, ...]) -> str:
-    """Claims as one paragraph; levels are told when they differ."""
+    """Claims as one paragraph; levels are told when they differ. Without claims there is nothing to explain."""
+    if not claims:
+        return NOTHING
     if len({claim.level for claim in claims}) == 1:
         return " ".join(f"Fires on {claim.text}." for claim in claims)
     return " ".join(f"Fires at level {claim.level:g} of 10 on {claim.text}." for claim in claims)
-
-
-def single(
-    identifier: str,
-    family: str,
-    predicate: Predicate,
-    recipe: Recipe,
-    held_out: frozenset[str],
-    cue: Predicate | None = None,
-) -> PlantedUnit:
-    """A unit with one claim at full level."""
-    claims = (PlantedClaim.of(predicate),)
-    return PlantedUnit(identifier, family, predicate, claims, held_out, cue, recipe.to_json())

@@ -27,6 +27,8 @@ def words() -> tuple[str, ...]:
         found.update(affix.words, affix.lookalikes)
     for each in wordlists.fillers().values():
         found.update(each)
+    for marker in wordlists.markers().values():
+        found.update(marker.words)
     found.update(neighbours().nearest, *neighbours().nearest.values())
     found.update(*(scale(name).words for name in ("magnitude", "intensity")))
     whole = {word for word in found if len(Passages.of([word]).words) == 1}

@@ -1,56 +1,166 @@
-"""What the families share: a pool of target concepts, each a predicate with its words and its held-out third."""
+"""Concepts that units are built from: predicates about single words, drawn by how common they are in glosses."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
 
 from synthetic_neurons import lexicons, wordlists
-from synthetic_neurons.predicate import Predicate, Prefix, Shape, Suffix, Word
+from synthetic_neurons.predicate import MAX_NEIGHBOURS, Infix, Or, Predicate, Prefix, Shape, Similar, Suffix, Word
+from synthetic_neurons.tables import frequencies, neighbours
 
-# Below 0.1% of the words of dictionary glosses each, so only whole lexicons joined with others are common enough.
-SCARCE = frozenset({"birds", "fish", "insects", "tools", "weather"})
-COMMON = tuple(name for name in lexicons.names() if name not in SCARCE)
+ATTEMPTS = 200
+FEWEST_NEIGHBOURS = 4
+PART = (6, 12)
+# In a million words of dictionary glosses.
+LEAST, MOST = 250, 20_000
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Concept:
-    """A predicate about single words, with examples.
+    """A predicate about single words.
 
     Attributes:
         slug: for identifiers.
         predicate: which words.
-        words, held_out, lookalikes: see `wordlists.AffixList`.
+        rate: how many there are in a million words of dictionary glosses, about.
     """
 
     slug: str
     predicate: Predicate
-    words: tuple[str, ...]
-    held_out: frozenset[str]
-    lookalikes: tuple[str, ...] = ()
+    rate: int
 
 
+Draw = Callable[[np.random.Generator], Concept]
+
+
+def pick(rng: np.random.Generator, options: Sequence[_T]) -> _T:
+    """One of `options`; faster than `rng.choice`, and keeps types."""
+    return options[int(rng.random() * len(options))]
+
+
+def some(rng: np.random.Generator, options: Sequence[_T], count: int) -> list[_T]:
+    """`count` different ones of `options`, in their order."""
+    return [options[i] for i in sorted(rng.permutation(len(options))[:count].tolist())]
+
+
+def rate_of(words: Sequence[str]) -> int:
+    """How many of these words there are in a million."""
+    return sum(frequencies().get(word, 0) for word in words)
+
+
+@cache
+def _rate_where(kind: type[Predicate], text: str) -> int:
+    tests: dict[type[Predicate], Callable[[str], bool]] = {
+        Prefix: lambda word: word.startswith(text) and word != text,
+        Suffix: lambda word: word.endswith(text) and word != text,
+        Infix: lambda word: text in word[1:-1],
+    }
+    return sum(rate for word, rate in frequencies().items() if tests[kind](word))
+
+
+@cache
 def lexicon(name: str) -> Concept:
     """The concept of one lexicon."""
     found = lexicons.load(name)
-    return Concept(name, Word(found.words, found.description), found.words, found.held_out)
+    return Concept(name, Word(found.words, found.description), rate_of(found.words))
 
 
+@cache
+def marker(name: str) -> Concept:
+    """The concept of one list of markers."""
+    found = wordlists.markers()[name]
+    return Concept(name, Word(found.words, found.description), rate_of(found.words))
+
+
+@cache
 def affix(written: str) -> Concept:
     """The concept of an affix, written "-ness" or "un-"."""
-    found = wordlists.affixes()[written]
-    text = written.strip("-")
-    predicate = Suffix(text) if written.startswith("-") else Prefix(text)
-    slug = f"{'suffix' if written.startswith('-') else 'prefix'}-{text}"
-    return Concept(slug, predicate, found.words, found.held_out, found.lookalikes)
+    text, last = written.strip("-"), written.startswith("-")
+    predicate = Suffix(text) if last else Prefix(text)
+    return Concept(f"{'suffix' if last else 'prefix'}-{text}", predicate, _rate_where(type(predicate), text))
 
 
+@cache
+def infix(text: str) -> Concept:
+    """The concept of letters within a word."""
+    return Concept(f"infix-{text}", Infix(text), _rate_where(Infix, text))
+
+
+@cache
 def capitalised() -> Concept:
-    """Capitalised words, with names as examples."""
-    found = wordlists.proper_names()
-    lower = frozenset(word.lower() for word in found.held_out)
-    return Concept("capitalised", Shape("capitalised"), found.words, lower)
+    """Capitalised words; the table of frequencies knows no capitals, so their rate in glosses is written here."""
+    return Concept("capitalised", Shape("capitalised"), 52_000)
 
 
-def named(name: str) -> Concept:
-    """A concept by its short name: a lexicon's name, an affix with its hyphen, or "capitalised"."""
-    if name == "capitalised":
-        return capitalised()
-    return affix(name) if "-" in name else lexicon(name)
+@cache
+def similar(to: str, nearest: int, graded: bool = False) -> Concept:
+    """A word and its nearest neighbours."""
+    near = neighbours().nearest[to][:nearest]
+    return Concept(f"like-{to}-{nearest}", Similar(to, nearest, graded), rate_of((to, *near)))
+
+
+@cache
+def known_words() -> tuple[str, ...]:
+    """Words with neighbours that, with their nearest few, are common enough and not function words."""
+    return tuple(word for word in neighbours().nearest if LEAST <= similar(word, FEWEST_NEIGHBOURS).rate <= MOST / 4)
+
+
+def part_of(rng: np.random.Generator, name: str) -> Concept:
+    """Some words of a lexicon, one of the three commonest among them."""
+    words = lexicons.load(name).words
+    count = int(rng.integers(PART[0], PART[1] + 1))
+    chosen = (pick(rng, words[:3]), *some(rng, words[3:], count - 1))
+    return Concept(f"some-{name}", Word(chosen), rate_of(chosen))
+
+
+def draw_lexicon(rng: np.random.Generator) -> Concept:
+    """A whole lexicon."""
+    return lexicon(pick(rng, lexicons.names()))
+
+
+def draw_part(rng: np.random.Generator) -> Concept:
+    """Some words of a lexicon."""
+    return part_of(rng, pick(rng, lexicons.names()))
+
+
+def draw_similar(rng: np.random.Generator) -> Concept:
+    """A word and its like."""
+    return similar(pick(rng, known_words()), int(rng.integers(FEWEST_NEIGHBOURS, MAX_NEIGHBOURS + 1)))
+
+
+def draw_affix(rng: np.random.Generator) -> Concept:
+    """A beginning or an ending."""
+    return affix(pick(rng, wordlists.affix_texts()))
+
+
+def draw_infix(rng: np.random.Generator) -> Concept:
+    """Letters within."""
+    return infix(pick(rng, wordlists.infix_texts()))
+
+
+MEANINGS: tuple[Draw, ...] = (draw_lexicon, draw_part, draw_similar)
+ALL: tuple[Draw, ...] = (*MEANINGS, draw_affix)
+
+
+def draw(rng: np.random.Generator, least: float = LEAST, most: float = MOST, among: Sequence[Draw] = ALL) -> Concept:
+    """A concept of one of these kinds with a rate between the bounds; two joined where one is seldom enough."""
+    for attempt in range(ATTEMPTS):
+        concept = pick(rng, among)(rng)
+        if attempt >= ATTEMPTS // 4:
+            concept = joined(concept, pick(rng, among)(rng))
+        if least <= concept.rate <= most:
+            return concept
+    kinds = ", ".join(each.__name__ for each in among)
+    raise ValueError(f"no concept of {least:g} to {most:g} in a million words came of {kinds}; widen the bounds")
+
+
+def joined(*concepts: Concept) -> Concept:
+    """Any of the concepts; the rate takes them to share no word."""
+    predicates = dict.fromkeys(concept.predicate for concept in concepts)
+    predicate = Or(tuple(predicates)) if len(predicates) > 1 else concepts[0].predicate
+    return Concept("-or-".join(concept.slug for concept in concepts), predicate, sum(each.rate for each in concepts))

@@ -1,30 +1,43 @@
-"""Confounded units: one concept, which generated teach texts show only together with a cue that the truth ignores."""
+"""Confounded units: one concept, which generated teach texts show together with a cue that the truth ignores."""
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import COMMON, lexicon
-from synthetic_neurons.planted import PlantedUnit, Recipe, single
+from synthetic_neurons.families.concepts import LEAST, Concept, draw, draw_part, draw_lexicon, draw_similar, joined, pick
+from synthetic_neurons.families.family import Family, single
+from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Inside, Position, Predicate, Previous, Word
 
-_BARE = ("some {t}", "{n} and {t}", "more {t}")
-# cue: predicate, leads with the cue
-_CUES: dict[str, tuple[Predicate, tuple[str, ...]]] = {
-    "the": (Previous(Word(("the",))), ("the {t}",)),
-    "a": (Previous(Word(("a", "an"))), ("a {t}", "an {t}")),
-    "of": (Previous(Word(("of",))), ("of {t}",)),
-    "old": (Previous(Word(("old",))), ("old {t}", "the old {t}")),
-    "certain": (Previous(Word(("certain",))), ("certain {t}", "a certain {t}")),
-    "quotes": (Inside("quotes"), ('"{t}"', '"a {t} {v}"', '"the {a} {t}"')),
-    "parentheses": (Inside("parentheses"), ("( {t} )", "( a {t} )", "( as {a} {t} )")),
-    "beginning": (Position(0, 3), ("{t}", "the {t}", "{a} {t}")),
-}
+NAME = "confounded"
+CUES: tuple[tuple[str, Predicate], ...] = (
+    ("the", Previous(Word(("the",)))),
+    ("a", Previous(Word(("a", "an")))),
+    ("of", Previous(Word(("of",)))),
+    ("and", Previous(Word(("and", "or")))),
+    ("old", Previous(Word(("old",)))),
+    ("certain", Previous(Word(("certain",)))),
+    ("quotes", Inside("quotes")),
+    ("parentheses", Inside("parentheses")),
+    ("beginning", Position(0, 3)),
+    ("end", Position(9)),
+)
+
+
+def _either(rng: np.random.Generator) -> Concept:
+    return joined(draw_part(rng), draw_similar(rng))
+
+
+def _listed(rng: np.random.Generator) -> Concept:
+    return pick(rng, (draw_lexicon, draw_part))(rng)
+
+
+KINDS = (_listed, draw_similar, _either)
 
 
 def make(rng: np.random.Generator, index: int) -> PlantedUnit:
-    """A concept and a cue that has no part in the truth."""
-    concept = lexicon(str(rng.choice(COMMON)))
-    slug = str(rng.choice(sorted(_CUES)))
-    cue, leads = _CUES[slug]
-    recipe = Recipe(concept.words, opening=leads, shut=_BARE)
-    identifier = f"confounded-{index:02d}-{concept.slug}-cue-{slug}"
-    return single(identifier, "confounded", concept.predicate, recipe, concept.held_out, cue)
+    """A concept, by turns of three kinds, and a cue that has no part in the truth."""
+    concept = draw(rng, LEAST, among=(KINDS[index % len(KINDS)],))
+    slug, cue = pick(rng, CUES)
+    return single(NAME, index, f"{concept.slug}-cue-{slug}", concept.predicate, cue)
+
+
+FAMILY = Family(NAME, make, outside=False, description="one concept, with a spurious cue in teach that the exam lacks")

@@ -2,31 +2,43 @@
 
 import numpy as np
 
-from synthetic_neurons import wordlists
-from synthetic_neurons.families.concepts import Concept, affix
-from synthetic_neurons.planted import PlantedUnit, Recipe, single
-from synthetic_neurons.predicate import Or, Predicate
+from synthetic_neurons.families.concepts import Concept, affix, draw, draw_affix, joined, some
+from synthetic_neurons.families.family import Family, single
+from synthetic_neurons.families.forms import both, trimmed
+from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.wordlists import affix_texts
 
-# Too rare in glosses alone; they come joined with another affix.
-RARE = frozenset({"-ism", "-ful"})
-ALONE = tuple(sorted(set(wordlists.affixes()) - RARE))
+NAME = "morphological"
 
 
-def _recipe(concepts: list[Concept]) -> Recipe:
-    words = tuple(word for concept in concepts for word in concept.words)
-    lookalikes = tuple(word for concept in concepts for word in concept.lookalikes)
-    return Recipe(words, lookalikes, opening=("{t}", "the {t}", "{t} {n}", "{n} , {t}"))
+def _alone(rng: np.random.Generator) -> Concept:
+    """One affix, or any of three."""
+    count = 1 if rng.random() < 0.5 else 3
+    return joined(*map(affix, some(rng, affix_texts(), count)))
+
+
+def _either(rng: np.random.Generator) -> Concept:
+    return joined(*map(affix, some(rng, affix_texts(), 2)))
+
+
+def _except(rng: np.random.Generator) -> Concept:
+    """One or two affixes, but not with another at the other end."""
+    return trimmed(rng, _either(rng) if rng.random() < 0.5 else draw_affix(rng))
+
+
+def _both(rng: np.random.Generator) -> Concept:
+    """A beginning and an ending together, or that and another affix."""
+    pair = both(rng)
+    return pair if rng.random() < 0.5 else joined(pair, draw_affix(rng))
+
+
+KINDS = (_alone, _either, _except, _both)
 
 
 def make(rng: np.random.Generator, index: int) -> PlantedUnit:
-    """One affix, or in a third of the draws either of two."""
-    written = [str(rng.choice(ALONE))]
-    if rng.random() < 1 / 3:
-        written.append(str(rng.choice(sorted(set(wordlists.affixes()) - set(written)))))
-    concepts = [affix(each) for each in written]
-    predicate: Predicate = concepts[0].predicate
-    if len(concepts) > 1:
-        predicate = Or(tuple(concept.predicate for concept in concepts))
-    held_out = frozenset[str]().union(*(concept.held_out for concept in concepts))
-    slug = "-or-".join(concept.slug for concept in concepts)
-    return single(f"morphological-{index:02d}-{slug}", "morphological", predicate, _recipe(concepts), held_out)
+    """One affix or any of several; all but those with another; a beginning and an ending together."""
+    concept = draw(rng, most=35_000, among=(KINDS[index % len(KINDS)],))
+    return single(NAME, index, concept.slug, concept.predicate)
+
+
+FAMILY = Family(NAME, make, outside=False, description="words with certain letters at their beginning or end")

@@ -2,31 +2,33 @@
 
 import numpy as np
 
-from synthetic_neurons import lexicons
-from synthetic_neurons.families.concepts import lexicon
-from synthetic_neurons.planted import FULL_LEVEL, PlantedClaim, PlantedUnit, Recipe
+from synthetic_neurons.families.concepts import ALL, Concept, draw, some
+from synthetic_neurons.families.family import Family, several
+from synthetic_neurons.planted import FULL_LEVEL, PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Or, Predicate, Scaled
 
-FACTORS = (1.0, 0.7, 0.5, 0.3)
+NAME = "polysemantic"
+FACTORS = (0.8, 0.7, 0.5, 0.4, 0.3)
+
+
+def strengths(
+    name: str, index: int, slug: str, pairs: list[tuple[Predicate, float]]
+) -> PlantedUnit:
+    """Predicates each at its factor, one claim each: its level is ten times the factor, as the truth times ten is."""
+    parts = tuple(each if factor == 1.0 else Scaled(each, factor) for each, factor in pairs)
+    claims = tuple(PlantedClaim.of(each, FULL_LEVEL * factor) for each, factor in pairs)
+    return several(name, index, slug, Or(parts), claims)
 
 
 def make(rng: np.random.Generator, index: int) -> PlantedUnit:
-    """Concepts drawn without replacement; the first at full strength, the others weaker; one claim each."""
-    count = int(rng.integers(2, 5))
-    concepts = [lexicon(str(name)) for name in rng.choice(lexicons.names(), size=count, replace=False)]
-    # Factors are exact in the claims: level is ten times the factor, as the truth times ten is.
-    factors = [1.0, *(float(each) for each in rng.choice(FACTORS[1:], size=count - 1, replace=False))]
-    pairs = list(zip((concept.predicate for concept in concepts), factors, strict=True))
-    parts: list[Predicate] = [each if factor == 1.0 else Scaled(each, factor) for each, factor in pairs]
-    recipe = Recipe(
-        tuple(word for concept in concepts for word in concept.words),
-        opening=("{t}", "the {t}", "{a} {t}", "{t} and {t}", "some {t} and {n}"),
-    )
-    return PlantedUnit(
-        identifier=f"polysemantic-{index:02d}-{'-'.join(concept.slug for concept in concepts)}",
-        family="polysemantic",
-        predicate=Or(tuple(parts)),
-        claims=tuple(PlantedClaim.of(each, FULL_LEVEL * factor) for each, factor in pairs),
-        held_out_words=frozenset[str]().union(*(concept.held_out for concept in concepts)),
-        generator=recipe.to_json(),
-    )
+    """The first concept at full strength, the others weaker; how many there are goes by the index in turn."""
+    concepts: dict[Predicate, Concept] = {}
+    while len(concepts) < 2 + index % 3:
+        drawn = draw(rng, among=ALL)
+        concepts[drawn.predicate] = drawn
+    factors = [1.0, *some(rng, FACTORS, len(concepts) - 1)]
+    slug = "-".join(concept.slug for concept in concepts.values())
+    return strengths(NAME, index, slug, list(zip(concepts, factors, strict=True)))
+
+
+FAMILY = Family(NAME, make, outside=False, description="two to four unrelated concepts with different strengths")

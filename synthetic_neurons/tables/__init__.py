@@ -2,6 +2,7 @@
 
 `scales.json` is written by hand. `neighbours.json` was made once by `python -m benchmark.subjects.neighbours`; making
 it again on another machine may change it, and with it the truth of units, so what counts is the file that ships.
+`frequencies.json` (made by `python -m benchmark.subjects.frequencies`) says how common words are; no truth reads it.
 """
 
 import json
@@ -67,3 +68,9 @@ def neighbours() -> Neighbours:
     raw = _read("neighbours")
     lists = {word: tuple(near.split()) for word, near in raw["neighbours"].items()}
     return Neighbours(tuple(raw["steps"]), lists)
+
+
+@cache
+def frequencies() -> dict[str, int]:
+    """Lower-cased word or mark to how many there are of it in a million words of dictionary glosses; sorted by word."""
+    return dict(_read("frequencies")["per_million"])

@@ -1,4 +1,4 @@
-"""Word lists for generated texts: fillers by slot, words by affix and by shape, names; templates and phrases by split."""
+"""Word lists: fillers by slot, words by affix and by shape, names, markers of stance; templates and phrases by split."""
 
 import json
 from dataclasses import dataclass
@@ -64,3 +64,37 @@ def proper_names() -> AffixList:
     """Common names of people and places, capitalised."""
     raw = _read("names")
     return AffixList(tuple(raw["words"]), frozenset(raw["held_out"]))
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Words that mark a stance, a relation or a grammatical class; a word may be in several lists.
+
+    Attributes:
+        name: the list's key, such as "hedges".
+        description: what they mark, to follow "words for", such as "hedging".
+        words: all words, lower case.
+        closed: a closed class, such as prepositions: none of it is held out of teach.
+    """
+
+    name: str
+    description: str
+    words: tuple[str, ...]
+    closed: bool
+
+
+@cache
+def markers() -> dict[str, Marker]:
+    """Name to list, in the file's order."""
+    found = _read("markers")["lists"].items()
+    return {name: Marker(name, raw["description"], tuple(raw["words"]), raw["closed"]) for name, raw in found}
+
+
+def affix_texts() -> tuple[str, ...]:
+    """Affixes that units may be made of, written "-ness" or "un-"."""
+    return tuple(_read("markers")["affixes"])
+
+
+def infix_texts() -> tuple[str, ...]:
+    """Runs of letters that units may look for within words."""
+    return tuple(_read("markers")["infixes"])

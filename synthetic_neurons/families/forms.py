@@ -1,0 +1,107 @@
+"""Concepts cut down by the letters of the word: a beginning and an ending together, or all but those with an affix."""
+
+from functools import cache
+
+import numpy as np
+
+from synthetic_neurons.families.concepts import ATTEMPTS, LEAST, Concept, affix, infix, pick
+from synthetic_neurons.families.family import leaves, lexical_words
+from synthetic_neurons.passages import Floats
+from synthetic_neurons.predicate import And, Infix, Not, Predicate, Prefix, Suffix, Unless
+from synthetic_neurons.tables import frequencies
+from synthetic_neurons.wordlists import affix_texts, infix_texts
+
+# What an exception has to take away, in shares of the words: less would be no clause of its own, more the whole.
+CUT = (0.15, 0.7)
+# Of two conditions neither may keep more of the other than this.
+MOST_KEPT = 0.8
+_ENDS = ("-s", "-e", "-r", "-t", "-d", "-ed", "-ing", "-er", "-y", "-n", "-l", "-al", "-es", "-on", "-c", "-te")
+_STARTS = ("s-", "c-", "p-", "b-", "re-", "de-", "in-", "co-", "pr-", "un-", "di-", "ma-", "st-", "f-", "m-", "t-")
+
+
+def _holds(predicate: Predicate, word: str) -> bool:
+    """Whether the word has these letters; as the evaluator sees it."""
+    assert isinstance(predicate, Prefix | Suffix | Infix)
+    if isinstance(predicate, Infix):
+        return predicate.text in word[1:-1]
+    has = word.startswith if isinstance(predicate, Prefix) else word.endswith
+    return word != predicate.text and has(predicate.text)
+
+
+@cache
+def _shared() -> tuple[tuple[Concept, ...], Floats]:
+    """All letters that units may be made of, and the rates of words with both, float64 [letters, letters]."""
+    letters = (*map(affix, affix_texts()), *map(infix, infix_texts()))
+    words = tuple(frequencies())
+    has = np.array([[_holds(each.predicate, word) for word in words] for each in letters], dtype=np.float64)
+    return letters, (has * np.array([frequencies()[word] for word in words])) @ has.T
+
+
+@cache
+def _pairs(inner: bool, stop: bool) -> tuple[tuple[Concept, Concept, int], ...]:
+    """Pairs of letters with the rate of words with both (`stop`: with the first alone), where both clauses matter.
+
+    `inner`: the first stands within words. Otherwise the first is a beginning and the second an ending.
+    """
+    letters, shared = _shared()
+    found = []
+    for i, first in enumerate(letters):
+        for j, second in enumerate(letters):
+            kept = shared[i, j] / max(1.0, shared[i, i])
+            rate = round(shared[i, i] * (1 - kept) if stop else shared[i, j])
+            fits = isinstance(first.predicate, Infix) if inner else _ends(first, second)
+            matters = CUT[0] <= kept <= CUT[1] if stop else max(kept, shared[i, j] / max(1.0, shared[j, j])) <= MOST_KEPT
+            if fits and i != j and matters and rate >= LEAST:
+                found.append((first, second, rate))
+    return tuple(found)
+
+
+def _ends(first: Concept, second: Concept) -> bool:
+    return isinstance(first.predicate, Prefix) and isinstance(second.predicate, Suffix)
+
+
+def both(rng: np.random.Generator, inner: bool = False) -> Concept:
+    """Words with two kinds of letters; see `_pairs`."""
+    first, second, rate = pick(rng, _pairs(inner, stop=False))
+    return Concept(f"{first.slug}-and-{second.slug}", And((first.predicate, second.predicate)), rate)
+
+
+def one_without(rng: np.random.Generator) -> Concept:
+    """Words with letters inside them, but not certain others."""
+    first, second, rate = pick(rng, _pairs(inner=True, stop=True))
+    stopped = Unless(first.predicate, second.predicate)
+    predicate = stopped if rng.random() < 0.5 else And((first.predicate, Not(second.predicate)))
+    return Concept(f"{first.slug}-but-{second.slug}", predicate, rate)
+
+
+@cache
+def _rates(predicate: Predicate) -> dict[str, int]:
+    """The words that a leaf fires on, each with its rate, at least 1."""
+    return {word: frequencies().get(word, 1) for word in lexical_words(predicate)}
+
+
+def _words(predicate: Predicate) -> dict[str, int]:
+    return {word: rate for leaf in leaves(predicate) for word, rate in _rates(leaf).items()}
+
+
+def _has(word: str, written: str) -> bool:
+    text = written.strip("-")
+    return word != text and (word.endswith(text) if written.startswith("-") else word.startswith(text))
+
+
+def trimmed(rng: np.random.Generator, concept: Concept) -> Concept:
+    """All words of the concept but those with an affix that a fair share of them have; the concept if there is none."""
+    words = _words(concept.predicate)
+    whole = max(1, sum(words.values()))
+    for _ in range(ATTEMPTS // 10):
+        written = pick(rng, _ENDS + _STARTS)
+        lost = sum(rate for word, rate in words.items() if _has(word, written)) / whole
+        if CUT[0] <= lost <= CUT[1]:
+            return _without(concept, written, 1 - lost, as_not=rng.random() < 0.5)
+    return concept
+
+
+def _without(concept: Concept, written: str, kept: float, as_not: bool) -> Concept:
+    stop = affix(written).predicate
+    predicate = And((concept.predicate, Not(stop))) if as_not else Unless(concept.predicate, stop)
+    return Concept(f"{concept.slug}-but-{written.strip('-')}", predicate, round(concept.rate * kept))
