@@ -134,7 +134,7 @@ def _run(work: Coroutine[Any, Any, Report]) -> Report:
 
 
 def truth_report(unit: Unit) -> Report | None:
-    """The report of the truth itself; planted units only."""
+    """The report of the truth itself; planted and probed units only."""
     return Report.from_json(unit.report) if unit.report is not None else None
 
 

@@ -126,14 +126,15 @@ def boot(folder: Path, layers: int | None = None) -> Any:
     return TransformerBridge.boot_transformers(str(folder), hf_model=model, tokenizer=tokenizer, device="cpu")
 
 
-def residual(bridge: Any, tokens: Any) -> Any:
-    """The residual stream at `HOOK_NAME` for a bridge booted with `layers=HOOK_LAYER + 1`.
+def residual(bridge: Any, tokens: Any, layer: int = HOOK_LAYER) -> Any:
+    """The residual stream after block `layer`, for a bridge booted with `layers=layer + 1`.
 
     Runs the trunk alone, so the unembedding (a third of the cost up to here) is never computed.
 
     Args:
         bridge: a truncated subject.
         tokens: int64 [batch, position].
+        layer: the block; the default is the SAE's, at `HOOK_NAME`.
 
     Returns:
         float [batch, position, 576].
@@ -143,7 +144,7 @@ def residual(bridge: Any, tokens: Any) -> Any:
     def keep(tensor: Any, hook: Any) -> None:
         caught.append(tensor)
 
-    point = bridge.blocks[HOOK_LAYER].hook_out
+    point = bridge.blocks[layer].hook_out
     point.add_hook(keep)
     try:
         bridge.original_model.model(tokens)

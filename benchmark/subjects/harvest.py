@@ -163,11 +163,11 @@ def harvest(
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
         path = home / f"{_key(some, sae_folder)}.safetensors"
-        shard = _read_shard(path)
+        shard = read_shard(path)
         if shard is None:
             found = subject().latents(some)
             shard = {"index": found.index, "value": found.value, "word_of": found.word_of}
-            _write_shard(path, shard)
+            write_shard(path, shard)
             say(f"harvested {start + len(some):,} of {len(texts):,} windows")
         parts.append(shard)
     return _join(Passages.of(texts), parts)
@@ -183,14 +183,15 @@ def _join(passages: Passages, parts: list[dict[str, Any]]) -> Latents:
     )
 
 
-def _write_shard(path: Path, shard: dict[str, Any]) -> None:
+def write_shard(path: Path, shard: dict[str, Any]) -> None:
+    """Write arrays to `path` with their checksum beside them; a killed run leaves no half of a shard."""
     scratch = path.with_suffix(".part")
     save_file(shard, scratch)
     scratch.with_suffix(".json").write_text(json.dumps(hashlib.sha256(scratch.read_bytes()).hexdigest()), "utf-8")
     scratch.replace(path)
 
 
-def _read_shard(path: Path) -> dict[str, Any] | None:
+def read_shard(path: Path) -> dict[str, Any] | None:
     """A whole shard, or None; a damaged one is found by its checksum and redone."""
     mark = path.with_suffix(".json")
     if not path.exists() or not mark.exists():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.subjects.harvest import Latents
+from benchmark.subjects.probe_directions import ProbeValues
 from benchmark.units.null import NullUnit
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Ints, Passages
@@ -20,11 +21,13 @@ class Field:
         name: the part: teach, practice, calibration, exam, ood, shifted.
         passages: the windows.
         latents: the subject's latents on them; None for planted-only fields.
+        probed: the probed units' values on them; None where no probed unit is asked for.
     """
 
     name: str
     passages: Passages
     latents: Latents | None = None
+    probed: ProbeValues | None = None
 
     def words(self, unit: Unit) -> Floats:
         """float64 [words]: the unit's value on every word."""
@@ -32,6 +35,9 @@ class Field:
             return truth_values(unit.truth, self.passages)
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(self.passages)
+        if unit.tier == "probed":
+            assert self.probed is not None, f"{self.name} was not probed"
+            return self.probed.words(str(unit.truth["direction"]))
         assert self.latents is not None, f"{self.name} was not harvested"
         return self.latents.words(int(unit.truth["latent"]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from benchmark.subjects.corpus import wordnet_parts
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.harvest import FoundSubject, harvest
 from benchmark.subjects.text_sources import Document, documents, fetch
-from benchmark.subjects.windows import WINDOW_TOKENS, cut_all, tokenise
+from benchmark.subjects.windows import WINDOW_TOKENS, Window, cut_all, tokenise
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.split import assert_disjoint, shingles
@@ -54,23 +55,28 @@ class Subject:
         return [counts[a:b].tolist() for a, b in zip(passages.first[:-1], passages.first[1:], strict=True)]
 
 
-def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict[str, Field]:
-    """Harvested fields of WordNet's parts, the Jargon File ("ood") and the King James Bible ("shifted")."""
+def natural_windows(tokenizer: Any, parts: Sequence[str] | None = None) -> dict[str, list[Window]]:
+    """Windows of WordNet's parts, the Jargon File ("ood") and the King James Bible ("shifted"), by part."""
     root = fetch(cache_folder() / "text")
     home: dict[str, list[Document]] = {part: docs for part, docs in wordnet_parts(root).items() if part != "sae"}
     home["ood"], home["shifted"] = documents(root, "jargon"), documents(root, "bible")
-    fields = {}
+    made = {}
     for part, docs in home.items():
         if parts is not None and part not in parts:
             continue
         # Every n-th document, so that a cap keeps all topics.
         kept = docs[:: -(-len(docs) // MOST_DOCUMENTS[part])] if part in MOST_DOCUMENTS else docs
-        windows = [window.text for window in cut_all(kept, subject.boot().tokenizer)]
-        lengths = [len(ids) for ids in tokenise(Passages.of(windows), subject.boot().tokenizer).ids]
-        windows = [text for text, length in zip(windows, lengths, strict=True) if length <= WINDOW_TOKENS]
-        fields[part] = subject.field(part, windows)
-    assert_disjoint({part: fields[part].passages.texts for part in fields if part in NATURAL_PARTS})
-    return fields
+        windows = cut_all(kept, tokenizer)
+        lengths = [len(ids) for ids in tokenise(Passages.of([window.text for window in windows]), tokenizer).ids]
+        made[part] = [window for window, length in zip(windows, lengths, strict=True) if length <= WINDOW_TOKENS]
+    assert_disjoint({part: [window.text for window in made[part]] for part in made if part in NATURAL_PARTS})
+    return made
+
+
+def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict[str, Field]:
+    """Harvested fields of the parts that `natural_windows` cuts."""
+    windows = natural_windows(subject.boot().tokenizer, parts)
+    return {part: subject.field(part, [window.text for window in some]) for part, some in windows.items()}
 
 
 def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[PlantedUnit]) -> dict[str, Field]:

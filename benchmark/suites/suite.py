@@ -137,7 +137,7 @@ class Suite:
         }
 
     def _token_values(self, unit: Unit, windows: Ints) -> tuple[Floats, Ints]:
-        """A found unit's values on every token of some windows, and the word each token belongs to."""
+        """A found or probed unit's values on every token of some windows, and the word each token belongs to."""
         per_word = [np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows]
         values = [np.zeros(int(counts.sum())) for counts in per_word]
         index = self.order[unit.identifier]
@@ -148,7 +148,7 @@ class Suite:
         return np.concatenate(values), np.repeat(np.arange(len(counts)), counts)
 
     def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
-        """float64 [words]: the unit's raw value on every word (found: the greatest among its tokens)."""
+        """float64 [words]: the unit's raw value on every word (found, probed: the greatest among its tokens)."""
         if unit.tier == "planted":
             return truth_values(unit.truth, passages) * unit.scale
         if unit.tier == "null":
@@ -159,8 +159,8 @@ class Suite:
         return best
 
     def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
-        """Truth at the resolution where it sits: planted on words, found and null on the subject's tokens."""
-        if unit.tier == "planted":
+        """Truth at the resolution where it sits: planted, probed on words; found, null on the subject's tokens."""
+        if unit.tier in ("planted", "probed"):
             return Rows.of_words(self.word_values(unit, windows, passages))
         if unit.tier == "found":
             values, word_of = self._token_values(unit, windows)

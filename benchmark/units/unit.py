@@ -1,10 +1,10 @@
-"""The unit: what is explained, in three tiers and one schema."""
+"""The unit: what is explained, in four tiers and one schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Tier = Literal["planted", "found", "null"]
+Tier = Literal["planted", "probed", "found", "null"]
 PoolKind = Literal["planted", "natural"]
 
 
@@ -14,11 +14,13 @@ class Unit:
 
     Attributes:
         identifier: its name in logs and on the board; never shown to an explainer.
-        tier: `planted` (exact truth), `found` (a real SAE latent) or `null` (nothing to explain).
-        family: planted: the family; found: the firing-rate stratum; null: "null".
-        truth: planted: the predicate as JSON. null: the parameters of its hash. found: {"latent": index}.
-        report: planted: the oracle's report as JSON; otherwise None.
-        scale: found and null: the activation that counts as level 10 (the teach split's largest).
+        tier: `planted` (exact truth), `probed` (a direction that carries a known concept), `found` (a real SAE latent)
+            or `null` (nothing to explain).
+        family: planted: the family; probed: the kind of concept; found: the firing-rate stratum; null: "null".
+        truth: planted: the predicate as JSON. probed: {"direction": identifier, "predicate": the concept as JSON}.
+            null: the parameters of its hash. found: {"latent": index}.
+        report: planted and probed: the oracle's report as JSON; otherwise None.
+        scale: probed, found and null: the activation that counts as level 10 (the teach split's largest).
     """
 
     identifier: str

@@ -1,0 +1,72 @@
+"""Concepts that a residual stream might carry: candidates for probed units. Which it does carry is measured."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from synthetic_neurons import lexicons, wordlists
+from synthetic_neurons.families.concepts import affix, lexicon
+from synthetic_neurons.passages import Passages
+from synthetic_neurons.predicate import (
+    SHAPES,
+    Depth,
+    Induction,
+    Inside,
+    Place,
+    Predicate,
+    Previous,
+    Repeats,
+    Shape,
+    Within,
+    Word,
+)
+
+# A unit fires on one word in a hundred, so a much commoner word cannot be what it fires on.
+COMMONEST_WORD = 0.02
+SINGLE_WORDS = 48
+
+
+@dataclass(frozen=True)
+class ProbeConcept:
+    """A predicate with values 0 and 1, and the kind of concept it is (the unit's family)."""
+
+    slug: str
+    kind: str
+    predicate: Predicate
+
+
+def _contexts() -> dict[str, Predicate]:
+    return {
+        "in-quotes": Inside("quotes"),
+        "in-parentheses": Inside("parentheses"),
+        "after-the": Previous(Word(("the",))),
+        "after-a": Previous(Word(("a", "an"))),
+        "after-of": Previous(Word(("of",))),
+        "after-to": Previous(Word(("to",))),
+        "after-comma": Previous(Word((",",))),
+        "after-capital": Previous(Shape("capitalised")),
+        "near-not": Within(Word(("not", "no", "without")), 3),
+        "repeats": Repeats(),
+        "induction": Induction(),
+        "nested": Depth(1),
+        "sentence-beginning": Place("sentence", 0, 0),
+        "clause-beginning": Place("clause", 0, 0),
+    }
+
+
+def concepts(teach: Passages) -> list[ProbeConcept]:
+    """All candidates: lexicons, affixes, shapes, contexts, and words that are frequent in the teach text."""
+    made = [ProbeConcept(name, "lexicon", lexicon(name).predicate) for name in lexicons.names()]
+    for written in wordlists.affixes():
+        found = affix(written)
+        made.append(ProbeConcept(found.slug, "affix", found.predicate))
+    made += [ProbeConcept(f"shape-{shape}", "shape", Shape(shape)) for shape in SHAPES]
+    made += [ProbeConcept(slug, "context", predicate) for slug, predicate in _contexts().items()]
+    return made + [ProbeConcept(f"word-{word}", "word", Word((word,))) for word in frequent(teach)]
+
+
+def frequent(teach: Passages) -> list[str]:
+    """The most frequent words of letters alone that make up at most 2% of the text, the most frequent first."""
+    count = Counter(word.lower() for word in teach.words if word.isalpha())
+    most = COMMONEST_WORD * len(teach.words)
+    ranked = sorted((word for word, n in count.items() if n <= most), key=lambda word: (-count[word], word))
+    return ranked[:SINGLE_WORDS]

@@ -1,0 +1,48 @@
+"""Probed units of a suite: directions with their concept as the oracle's report, and their measured ceiling."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from benchmark.subjects.probe_directions import Directions, probe_values
+from benchmark.subjects.word_ends import Reader
+from benchmark.suites.fields import Field
+from benchmark.units.unit import Unit
+
+
+def probed_units(directions: Directions, teach: Field) -> list[Unit]:
+    """All units of `directions`, their scale being the greatest value on the teach field.
+
+    A unit's notes hold its ceiling: r of its value with its concept on exam words, over words, and the interval.
+    """
+    return [_unit(entry, teach) for entry in directions.card["units"]]
+
+
+def _unit(entry: Mapping[str, Any], teach: Field) -> Unit:
+    claim = {"text": entry["text"], "predicate": entry["predicate"], "level": 10.0}
+    unit = Unit(
+        identifier=entry["identifier"],
+        tier="probed",
+        family=entry["kind"],
+        truth={"direction": entry["identifier"], "predicate": entry["predicate"]},
+        report={"text": entry["text"], "claims": [claim], "confidence": 1.0, "abstained": False},
+        notes={"ceiling": {"r": entry["exam"]["r"], "interval": entry["exam"]["interval"]["r"]}},
+    )
+    return replace(unit, scale=max(round(float(teach.words(unit).max()), 2), 0.01))
+
+
+def with_probes(
+    fields: Mapping[str, Field], directions: Directions, say: Callable[[str], None] = lambda line: None
+) -> dict[str, Field]:
+    """The fields with the probed units' values on them; what was read before comes from the cache."""
+    held: list[Reader] = []
+
+    def reader() -> Reader:
+        if not held:
+            held.append(Reader(directions.layer, say))
+        return held[0]
+
+    return {
+        name: replace(field, probed=probe_values(field.passages.texts, directions, reader, say))
+        for name, field in fields.items()
+    }
