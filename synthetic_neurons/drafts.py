@@ -125,9 +125,7 @@ class Press:
             phrase = " ".join(_pick(sketch.rng, self.gaps[size]) for size in sizes if self.gaps[size])
             words = [fill(word, lambda slot: self._filler(slot, sketch.rng)) for word in phrase.split()]
             phrase = " ".join(words)
-            if all(
-                sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(words)
-            ):
+            if all(sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(words)):
                 break
         return phrase
 

@@ -4,7 +4,7 @@ Deterministic: no random numbers, ties by order of proposal. The score is weight
 less a penalty for each node and each listed word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -56,9 +56,13 @@ class Hypothesis:
     @cached_property
     def report(self) -> Report:
         """The hypothesis as a report; confidence is its in-sample r, which is an upper bound."""
-        claims = tuple(Claim(describe(predicate), predicate, level) for predicate, level in self.claims)
-        text = "; ".join(f"{claim.text} (level {claim.level:.3g})" for claim in claims)
-        return Report(text, claims, confidence=min(1.0, max(0.0, self.r)))
+        return report_of(self.claims, min(1.0, max(0.0, self.r)))
+
+
+def report_of(rules: Sequence[tuple[Predicate, float]], confidence: float) -> Report:
+    """Predicates with levels, told in prose."""
+    claims = tuple(Claim(describe(predicate), predicate, level) for predicate, level in rules)
+    return Report("; ".join(f"{claim.text} (level {claim.level:.3g})" for claim in claims), claims, confidence)
 
 
 def search(data: Data) -> list[Hypothesis]:

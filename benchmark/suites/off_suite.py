@@ -12,6 +12,7 @@ from benchmark.exam.items import STRATA
 from benchmark.explainers.explainer import Journal, NoReport
 from benchmark.explainers.report import Claim, Report
 from benchmark.explainers.rule_induction import RuleInduction
+from benchmark.explainers.rule_search import report_of
 from benchmark.explainers.single_pass import parse_reply, prompt_for
 from benchmark.laboratory import Budget, Exemplar, Laboratory
 from benchmark.provenance import sources_hash
@@ -26,7 +27,11 @@ from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats
 
 # What decides a report by rule induction, and so names its place in the cache.
-DECIDING = ("benchmark/explainers", "benchmark/laboratory.py", "benchmark/suites/off_suite.py", "synthetic_neurons")
+DECIDING = (
+    *(f"benchmark/explainers/{name}.py" for name in ("rule_induction", "rule_search", "atoms", "word_data")),
+    "benchmark/laboratory.py",
+    *(f"synthetic_neurons/{name}" for name in ("predicate", "evaluate.py", "word_index.py", "passages.py")),
+)
 LEAST_FIRING = 10
 
 
@@ -71,7 +76,7 @@ class OffSuite:
     def entries(self) -> tuple[list[Entry], list[Entry], int]:
         """Reports by rule induction, reports by SmolLM2 (no two of a kind alike), and its replies that say nothing."""
         stored = _kept("bank", self._key(), self._induce)
-        ruled = [_entry(Report.from_json(report), latent, "rule_induction") for latent, report in stored["ruled"]]
+        ruled = [_entry(_retold(report), latent, "rule_induction") for latent, report in stored["ruled"]]
         modelled, unread = self._by_model(stored["shown"])
         return ruled, distinct(modelled)[: self._recipe.latents_by_model], unread
 
@@ -136,6 +141,13 @@ class OffSuite:
 
     def _written(self, prompts: Sequence[str]) -> list[str]:
         return write(prompts, materialise(say=self._say), say=self._say)
+
+
+def _retold(stored: dict[str, Any]) -> Report:
+    """A kept report in today's English: what decides its claims is in the cache's key, their prose is not."""
+    report = Report.from_json(stored)
+    rules = [(claim.predicate, claim.level) for claim in report.claims if claim.predicate is not None]
+    return report_of(rules, report.confidence)
 
 
 def _entry(report: Report, latent: int, writer: str) -> Entry:

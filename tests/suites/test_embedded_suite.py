@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from synthetic_neurons.suite import planted_units
 
 from benchmark.exam.cross_examination import quantise
 from benchmark.examiner import Examiner
@@ -21,7 +22,6 @@ from benchmark.suites.freeze import RESERVE
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
 from synthetic_neurons.predicate import Or, Suffix, Word
-from synthetic_neurons.suite import planted_units
 
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from synthetic_neurons.suite import SuiteError, planted_units
 
 from synthetic_neurons import lexicons, wordlists
 from synthetic_neurons.english import describe
@@ -14,7 +15,6 @@ from synthetic_neurons.generate import GenerationError, Split, generate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Never, parse
-from synthetic_neurons.suite import SuiteError, planted_units
 
 UNITS = planted_units(seed=3, per_family=8)
 ids = [unit.identifier for unit in UNITS]
