@@ -36,8 +36,8 @@ from benchmark.suites.sources import Subject
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, content_hash, write_table
 from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.passages import Floats
-from synthetic_neurons.suite import planted_units
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90

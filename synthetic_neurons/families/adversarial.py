@@ -20,7 +20,7 @@ from synthetic_neurons.families.concepts import (
     rate_of,
     some,
 )
-from synthetic_neurons.families.family import Family, lexical_words, leaves
+from synthetic_neurons.families.family import Family, leaves, lexical_words
 from synthetic_neurons.families.forms import trimmed
 from synthetic_neurons.families.polysemantic import strengths
 from synthetic_neurons.planted import PlantedUnit

@@ -3,7 +3,17 @@
 import numpy as np
 
 from synthetic_neurons import lexicons
-from synthetic_neurons.families.concepts import LEAST, Concept, draw, draw_similar, joined, lexicon, part_of, pick, similar
+from synthetic_neurons.families.concepts import (
+    LEAST,
+    Concept,
+    draw,
+    draw_similar,
+    joined,
+    lexicon,
+    part_of,
+    pick,
+    similar,
+)
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.tables import neighbours

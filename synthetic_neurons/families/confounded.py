@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import LEAST, Concept, draw, draw_part, draw_lexicon, draw_similar, joined, pick
+from synthetic_neurons.families.concepts import (
+    LEAST,
+    Concept,
+    draw,
+    draw_lexicon,
+    draw_part,
+    draw_similar,
+    joined,
+    pick,
+)
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Inside, Position, Predicate, Previous, Word

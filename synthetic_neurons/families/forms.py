@@ -50,7 +50,9 @@ def _pairs(inner: bool, stop: bool) -> tuple[tuple[Concept, Concept, int], ...]:
             kept = shared[i, j] / max(1.0, shared[i, i])
             rate = round(shared[i, i] * (1 - kept) if stop else shared[i, j])
             fits = isinstance(first.predicate, Infix) if inner else _ends(first, second)
-            matters = CUT[0] <= kept <= CUT[1] if stop else max(kept, shared[i, j] / max(1.0, shared[j, j])) <= MOST_KEPT
+            matters = (
+                CUT[0] <= kept <= CUT[1] if stop else max(kept, shared[i, j] / max(1.0, shared[j, j])) <= MOST_KEPT
+            )
             if fits and i != j and matters and rate >= LEAST:
                 found.append((first, second, rate))
     return tuple(found)

@@ -11,9 +11,7 @@ NAME = "polysemantic"
 FACTORS = (0.8, 0.7, 0.5, 0.4, 0.3)
 
 
-def strengths(
-    name: str, index: int, slug: str, pairs: list[tuple[Predicate, float]]
-) -> PlantedUnit:
+def strengths(name: str, index: int, slug: str, pairs: list[tuple[Predicate, float]]) -> PlantedUnit:
     """Predicates each at its factor, one claim each: its level is ten times the factor, as the truth times ten is."""
     parts = tuple(each if factor == 1.0 else Scaled(each, factor) for each, factor in pairs)
     claims = tuple(PlantedClaim.of(each, FULL_LEVEL * factor) for each, factor in pairs)

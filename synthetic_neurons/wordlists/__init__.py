@@ -1,4 +1,4 @@
-"""Word lists and templates: fillers by slot, words by affix, names, markers of stance and grammar, templates by split."""
+"""Word lists and templates: fillers by slot, words by affix, names, markers, templates by split."""
 
 import json
 from dataclasses import dataclass

@@ -20,8 +20,8 @@ from benchmark.suites import Suite, SuiteError, load
 from benchmark.suites.freeze import RESERVE
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.predicate import Or, Suffix, Word
-from synthetic_neurons.suite import planted_units
 
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 

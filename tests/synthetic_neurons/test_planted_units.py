@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from synthetic_neurons import lexicons, wordlists
+from synthetic_neurons.assembly import SuiteError, planted_units
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
@@ -15,7 +16,6 @@ from synthetic_neurons.ladder import extra_label, missing_label, rungs
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Never, parse
-from synthetic_neurons.suite import SuiteError, planted_units
 
 UNITS = planted_units(seed=3, per_family=8)
 ids = [unit.identifier for unit in UNITS]
