@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from synthetic_neurons.assembly import SuiteError, planted_units
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.generate import generate
@@ -26,7 +27,6 @@ from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.plain import Line, plain_values
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, Predicate, parse
-from synthetic_neurons.suite import SuiteError, planted_units
 
 SEED = 1
 UNITS = 16_384

@@ -25,6 +25,7 @@ from benchmark.suites.sources import Subject, natural_fields, planted_fields
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import Concept, draw, draw_affix, marker, pick
+from synthetic_neurons.families.concepts import Concept, draw, draw_common_affixes, marker, pick
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Scaled, Shape, Unless, Within, Word
 
 NAME = "abstract"
-REACH = (4, 5, 6, 8, 10)
-EARLIER = (6, 8, 10, 12)
+REACH = (5, 6, 8, 10)
+FAR = (8, 10, 12)
+EARLIER = FAR
 WEAK = (0.2, 0.3, 0.4, 0.5)
 _FUNCTION = ("determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns")
 
@@ -38,7 +39,7 @@ def _after(name: str, earlier: Predicate, rng: np.random.Generator, reach: tuple
 def _contrast(rng: np.random.Generator) -> Frame:
     """Good, but …: what comes after a contrast with something good, or bad."""
     one, other = ("good", "bad") if rng.random() < 0.5 else ("bad", "good")
-    gate = _after("contrast", Within(marker(one).predicate, pick(rng, EARLIER)), rng, (5, 6, 8, 10))
+    gate = _after("contrast", Within(marker(one).predicate, pick(rng, EARLIER)), rng, FAR)
     return Frame(f"contrast-after-{one}", gate, marker(other))
 
 
@@ -63,7 +64,7 @@ def _condition(rng: np.random.Generator) -> Frame:
 def _scare_quotes(rng: np.random.Generator) -> Frame:
     """So-called "…": irony in quotation marks that follow words of distance."""
     mark = And((Word(('"',)), Within(marker("distancing").predicate, pick(rng, (3, 4, 5)))))
-    return Frame("scare-quotes", Within(mark, pick(rng, REACH)), marker(pick(rng, ("praise", "good"))))
+    return Frame("scare-quotes", Within(mark, pick(rng, FAR)), marker(pick(rng, ("praise", "good"))))
 
 
 def _exclamation(rng: np.random.Generator) -> Frame:
@@ -81,7 +82,7 @@ def _stacked_hedges(rng: np.random.Generator) -> Frame:
 def _qualified(rng: np.random.Generator) -> Frame:
     """Not all …: what an absolute claims that is denied or hedged."""
     denial = marker(pick(rng, ("negations", "hedges")))
-    gate = _after("absolutes", Within(denial.predicate, pick(rng, EARLIER)), rng)
+    gate = _after("absolutes", Within(denial.predicate, pick(rng, EARLIER)), rng, FAR)
     return Frame(f"qualified-by-{denial.slug}", gate, marker(pick(rng, ("good", "bad", "quantity"))))
 
 
@@ -100,7 +101,7 @@ FRAMES: tuple[Callable[[np.random.Generator], Frame], ...] = (
 def _broad(rng: np.random.Generator) -> Concept:
     """Words that come in most contexts: any of some grammatical shape, or in lower case save a class or two."""
     if rng.random() < 0.4:
-        return draw(rng, 30_000, 90_000, (draw_affix,))
+        return draw(rng, 35_000, 120_000, (draw_common_affixes,))
     left_out = marker(pick(rng, _FUNCTION)), marker(pick(rng, _FUNCTION))
     words = tuple(dict.fromkeys(word for each in left_out for word in each.predicate.to_json()["words"]))
     slug = "-or-".join(dict.fromkeys(each.slug for each in left_out))

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ALL, Concept, draw, draw_affix, joined, marker, pick
+from synthetic_neurons.families.concepts import (
+    ALL,
+    Concept,
+    draw,
+    draw_common_affixes,
+    joined,
+    marker,
+    pick,
+    some,
+)
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import (
@@ -10,19 +19,15 @@ from synthetic_neurons.predicate import (
     Count,
     Depth,
     Induction,
-    Not,
     Or,
     Predicate,
     Repeats,
     Scaled,
-    Shape,
-    Unless,
     Within,
     Word,
 )
 
 NAME = "algorithmic"
-MARKS = Concept("marks", Shape("punctuation"), 235_000)
 CLASSES = ("articles", "determiners", "prepositions", "conjunctions", "subordinators", "auxiliaries", "pronouns")
 COUNTED = (
     *((mark, Word((mark,)), 34_000) for mark in (",", ";", '"')),
@@ -42,24 +47,25 @@ def _counted(rng: np.random.Generator, n: int) -> Concept:
     whole = [each for each in options if each.rate >= COMMON[n]]
     if rng.random() < 0.3:
         return pick(rng, whole)
-    wide = joined(draw(rng, COMMON[n] / 2, 60_000, (draw_affix,)), draw(rng, COMMON[n] / 2, 60_000, (draw_affix,)))
+    wide = draw(rng, min(COMMON[n], 30_000), 120_000, (draw_common_affixes,))
     return wide if rng.random() < 0.6 else joined(pick(rng, whole), wide)
 
 
-def _plain(rng: np.random.Generator) -> Concept:
-    """Marks and one or two grammatical classes: what a unit of repetition had better not fire on."""
-    return joined(MARKS, marker(pick(rng, CLASSES)), marker(pick(rng, CLASSES)))
+def _wide(rng: np.random.Generator) -> Concept:
+    """Words of many kinds, for conditions that seldom hold: some common affixes, or some grammatical classes."""
+    if rng.random() < 0.7:
+        return draw(rng, 30_000, 150_000, (draw_common_affixes,))
+    return joined(*(marker(name) for name in some(rng, CLASSES, 2)))
 
 
 def _induction(rng: np.random.Generator) -> _Made:
-    """Second halves of repeated pairs, save plain words; or words of a kind just after such a pair."""
-    plain = _plain(rng)
-    seen = And((Induction(), Not(plain.predicate)))
-    if rng.random() < 0.4:
-        return f"induction-but-{plain.slug}", seen
-    concept, k = draw(rng, 2_500, 60_000, ALL), pick(rng, (2, 3, 4, 6))
-    either = Or((seen, Scaled(And((concept.predicate, Within(Induction(), k))), pick(rng, WEAK))))
-    return f"induction-but-{plain.slug}-or-{concept.slug}-within-{k}", either
+    """Second halves of repeated pairs, of some kinds of word; or words of a concept just after such a pair."""
+    if rng.random() < 0.5:
+        wide = _wide(rng)
+        return f"induction-of-{wide.slug}", And((Induction(), wide.predicate))
+    concept, k = draw(rng, 4_000, 60_000, ALL), pick(rng, (2, 3, 4, 6))
+    either = Or((And((concept.predicate, Within(Induction(), k))), Scaled(concept.predicate, pick(rng, WEAK))))
+    return f"{concept.slug}-most-within-{k}-of-induction", either
 
 
 def _every(rng: np.random.Generator) -> _Made:
@@ -77,22 +83,18 @@ def _after_count(rng: np.random.Generator) -> _Made:
 
 
 def _repetition(rng: np.random.Generator) -> _Made:
-    """Words seen before, save plain ones, once n words or more have been."""
-    n, plain = pick(rng, (1, 2, 3)), _plain(rng)
-    again = And((Repeats(), Not(plain.predicate)))
-    counted = again if rng.random() < 0.5 else Repeats()
-    slug = "of-them" if counted == again else "repeats"
-    return f"repeats-but-{plain.slug}-after-{n}-{slug}", And((*again.of, Count(counted, n)))
+    """Words of some kinds seen before, once n of these, or n words of any kind, have been seen again."""
+    wide, own = _wide(rng), rng.random() < 0.5
+    again, n = And((Repeats(), wide.predicate)), 1 if own else pick(rng, (1, 2, 3))
+    slug = f"repeats-of-{wide.slug}-after-{n}-{'of-them' if own else 'repeats'}"
+    return slug, And((*again.of, Count(again if own else Repeats(), n)))
 
 
 def _depth(rng: np.random.Generator) -> _Made:
-    """Inside brackets, most strongly two deep; save plain words."""
-    mark, plain = pick(rng, ("parentheses", None)), _plain(rng)
-    kind = draw(rng, 8_000, 60_000, (draw_affix,))
+    """Words of some kinds inside brackets, most strongly two deep."""
+    mark, wide = pick(rng, ("parentheses", None)), _wide(rng)
     shallow = Scaled(Depth(1, mark), pick(rng, WEAK))
-    deep = Or((Depth(2, mark), shallow))
-    stop = joined(plain, kind)
-    return f"depth-{mark or 'any'}-but-{stop.slug}", Unless(deep, stop.predicate)
+    return f"depth-{mark or 'any'}-{wide.slug}", And((wide.predicate, Or((Depth(2, mark), shallow))))
 
 
 KINDS = (_induction, _every, _after_count, _repetition, _depth)

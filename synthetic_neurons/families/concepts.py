@@ -10,8 +10,10 @@ import numpy as np
 from synthetic_neurons import lexicons, wordlists
 from synthetic_neurons.predicate import MAX_NEIGHBOURS, Infix, Or, Predicate, Prefix, Shape, Similar, Suffix, Word
 from synthetic_neurons.tables import frequencies, neighbours
+from synthetic_neurons.wordlists import affix_texts
 
-ATTEMPTS = 200
+ATTEMPTS = 160
+MOST_JOINED = 4
 FEWEST_NEIGHBOURS = 4
 PART = (6, 12)
 # In a million words of dictionary glosses.
@@ -135,7 +137,18 @@ def draw_similar(rng: np.random.Generator) -> Concept:
 
 def draw_affix(rng: np.random.Generator) -> Concept:
     """A beginning or an ending."""
-    return affix(pick(rng, wordlists.affix_texts()))
+    return affix(pick(rng, affix_texts()))
+
+
+@cache
+def common_affixes() -> tuple[Concept, ...]:
+    """The affixes of more than one word in 200."""
+    return tuple(each for each in map(affix, affix_texts()) if each.rate >= 5_000)
+
+
+def draw_common_affixes(rng: np.random.Generator) -> Concept:
+    """Two or three common affixes: words of many kinds, for conditions that seldom hold."""
+    return joined(*some(rng, common_affixes(), 2 + int(rng.random() < 0.5)))
 
 
 def draw_infix(rng: np.random.Generator) -> Concept:
@@ -148,11 +161,10 @@ ALL: tuple[Draw, ...] = (*MEANINGS, draw_affix)
 
 
 def draw(rng: np.random.Generator, least: float = LEAST, most: float = MOST, among: Sequence[Draw] = ALL) -> Concept:
-    """A concept of one of these kinds with a rate between the bounds; two joined where one is seldom enough."""
+    """A concept of one of these kinds with a rate between the bounds; several joined where one is too rare."""
     for attempt in range(ATTEMPTS):
-        concept = pick(rng, among)(rng)
-        if attempt >= ATTEMPTS // 4:
-            concept = joined(concept, pick(rng, among)(rng))
+        parts = [pick(rng, among)(rng) for _ in range(1 + attempt // (ATTEMPTS // MOST_JOINED))]
+        concept = joined(*parts) if len(parts) > 1 else parts[0]
         if least <= concept.rate <= most:
             return concept
     kinds = ", ".join(each.__name__ for each in among)
@@ -161,6 +173,7 @@ def draw(rng: np.random.Generator, least: float = LEAST, most: float = MOST, amo
 
 def joined(*concepts: Concept) -> Concept:
     """Any of the concepts; the rate takes them to share no word."""
-    predicates = dict.fromkeys(concept.predicate for concept in concepts)
-    predicate = Or(tuple(predicates)) if len(predicates) > 1 else concepts[0].predicate
-    return Concept("-or-".join(concept.slug for concept in concepts), predicate, sum(each.rate for each in concepts))
+    different = {concept.predicate: concept for concept in concepts}
+    predicate = Or(tuple(different)) if len(different) > 1 else concepts[0].predicate
+    slug = "-or-".join(concept.slug for concept in different.values())
+    return Concept(slug, predicate, sum(concept.rate for concept in different.values()))

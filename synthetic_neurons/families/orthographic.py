@@ -1,4 +1,4 @@
-"""Orthographic units: letters within words, wherever they stand; alone, joined, or with what begins or ends the word."""
+"""Orthographic units: letters within words; alone, joined, or with what begins or ends the word."""
 
 import numpy as np
 

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ALL, Concept, draw, draw_affix, joined, marker, pick
+from synthetic_neurons.families.concepts import (
+    ALL,
+    Concept,
+    draw,
+    draw_affix,
+    draw_common_affixes,
+    joined,
+    marker,
+    pick,
+)
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Previous, Scaled, Shape, Within
@@ -13,6 +22,9 @@ OPENERS = ("articles", "determiners", "prepositions", "conjunctions", "subordina
 CLASSES = (*OPENERS, "pronouns", "quantity", "comparatives", "purposes", "sequence", "hedges", "negations")
 STARTS = (("clause", 0, 0), ("clause", 0, 1), ("clause", 0, 2), ("sentence", 0, 1), ("sentence", 0, 2))
 INNER = (("clause", 1, 1), ("clause", 1, 2), ("clause", 2, 3), ("clause", 3, 6), ("clause", 4, 8), ("sentence", 3, 8))
+# Classes above this rate open clauses often; after the others one has to look further.
+FREQUENT = 30_000
+NARROW = tuple(each for each in STARTS + INNER if each[2] - each[1] < 2)
 WEAK = (0.2, 0.3, 0.4, 0.5)
 _Made = tuple[str, Predicate]
 
@@ -38,15 +50,15 @@ def _after_opener(rng: np.random.Generator) -> _Made:
     """Words just after, or soon after, one of a class that opens its clause."""
     place, opener = Place(*pick(rng, STARTS[:3])), marker(pick(rng, OPENERS))
     begun = And((opener.predicate, place))
-    k = pick(rng, (1, 2, 3, 4))
+    k = pick(rng, (1, 2, 3, 4) if opener.rate > FREQUENT and place.last else (4, 5, 6))
     gate: Predicate = Previous(begun) if k == 1 else Within(begun, k)
-    concept = draw(rng, 8_000, 60_000, (draw_affix,))
+    concept = draw(rng, 20_000, 90_000, (draw_common_affixes,))
     return f"{concept.slug}-{k}-after-{opener.slug}-at-{_slug(place)}", And((concept.predicate, gate))
 
 
 def _not_class(rng: np.random.Generator) -> _Made:
     """Any word at a place of the clause, save marks and some classes."""
-    place, shut = Place(*pick(rng, STARTS + INNER)), _classes(rng)
+    place, shut = Place(*pick(rng, NARROW)), _classes(rng)
     concept = draw(rng, 8_000, 60_000, (draw_affix,))
     left_out = joined(Concept("marks", Shape("punctuation"), 0), shut, concept)
     return f"no-{shut.slug}-{concept.slug}-at-{_slug(place)}", And((place, Not(left_out.predicate)))

@@ -21,6 +21,7 @@ from benchmark.suites import Suite, SuiteError, load
 from benchmark.suites.freeze import RESERVE
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.predicate import Or, Suffix, Word
 
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))

@@ -8,6 +8,7 @@ import pytest
 from synthetic_neurons.suite import SuiteError, planted_units
 
 from synthetic_neurons import lexicons, wordlists
+from synthetic_neurons.assembly import SuiteError, planted_units
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES

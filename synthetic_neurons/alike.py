@@ -1,0 +1,91 @@
+"""Which units are alike: correlation of their values over words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.hashing import Hashing
+from synthetic_neurons.passages import Floats, Ints, Passages
+from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.predicate import Always, Predicate
+from synthetic_neurons.reference import reference
+
+# Two units that correlate as much as this or more are taken for one.
+ALIKE = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """Values over words, kept where they are not 0; standardised on use."""
+
+    places: Ints
+    values: Floats
+    mean: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: Floats) -> "_Column":
+        places = np.flatnonzero(values)
+        return cls(places, values[places], float(values.mean()), float(values.std()))
+
+    def r(self, dense: Floats, mean: float, spread: float) -> float:
+        """Pearson r with other values, given whole; 0 where either is constant."""
+        if self.spread == 0 or spread == 0:
+            return 0.0
+        product = float(dense[self.places] @ self.values) / len(dense)
+        return (product - self.mean * mean) / (self.spread * spread)
+
+
+def distinct(units: Sequence[PlantedUnit], passages: Passages, least: float = ALIKE) -> list[tuple[str, str, float]]:
+    """Pairs of units whose values on `passages` correlate `least` or more, with r; empty where all are distinct.
+
+    A unit that is constant on the passages is alike to none.
+    """
+    dense = [unit.values(passages) for unit in units]
+    columns = list(map(_Column.of, dense))
+    pairs = []
+    for i, j in combinations(range(len(units)), 2):
+        r = columns[i].r(dense[j], columns[j].mean, columns[j].spread)
+        if r >= least:
+            pairs.append((units[i].identifier, units[j].identifier, r))
+    return pairs
+
+
+@dataclass(eq=False)
+class Company:
+    """The units taken so far; a newcomer must be unlike all of them.
+
+    Attributes:
+        apart: no two may correlate 0.9 or more on the reference text; otherwise it is enough that trees differ.
+        shut: trees that may not come.
+    """
+
+    apart: bool = True
+    shut: frozenset[Predicate] = frozenset()
+    _trees: set[Predicate | Hashing] = field(default_factory=set)
+    _columns: list[_Column] = field(default_factory=list)
+
+    def admit(self, unit: PlantedUnit) -> bool:
+        """Take the unit if it is unlike the others. Null units have one tree, and differ by their keys."""
+        by_chance = isinstance(unit.predicate, Always) and unit.hashing is not None
+        key = unit.hashing if by_chance and unit.hashing else unit.predicate
+        if key in self._trees or (not by_chance and unit.predicate in self.shut):
+            return False
+        if self.apart and not by_chance and not self._is_apart(unit.predicate):
+            return False
+        self._trees.add(key)
+        return True
+
+    def _is_apart(self, predicate: Predicate) -> bool:
+        """Compares trees before chance acts, which could only make units less alike; keeps the column if it passes."""
+        values = evaluate(predicate, reference())
+        column = _Column.of(values)
+        if column.spread == 0:
+            return False
+        if any(other.r(values, column.mean, column.spread) >= ALIKE for other in self._columns):
+            return False
+        self._columns.append(column)
+        return True
