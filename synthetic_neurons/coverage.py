@@ -157,9 +157,7 @@ def covered(predicate: Predicate, seen: set[Feature], without: frozenset[str] = 
     return Coverage(tuple(_atom(predicate, path, seen, never[path], without) for path in atoms(predicate)))
 
 
-def _atom(
-    predicate: Predicate, path: Path, seen: set[Feature], never: dict[str, str], without: frozenset[str]
-) -> Atom:
+def _atom(predicate: Predicate, path: Path, seen: set[Feature], never: dict[str, str], without: frozenset[str]) -> Atom:
     node = part(predicate, path)
     sides = [*_WHOLE, *(("near", "far") if isinstance(node, Within) and node.k > 1 and "on" not in never else ())]
     missing = [side for side in sides if side not in never and Feature(path, side) not in seen]

@@ -83,6 +83,7 @@ class Press:
         Raises:
             NoWord: no words, or no sentence of the split, fit the sketch.
         """
+        sketch.slot(0)
         rng, words = sketch.rng, sketch.words()
         if len(words) == 1 and not sketch.placings and self.before and sketch.coin(_DRESSED_SHARE):
             self._dress(words, sketch)
@@ -125,9 +126,7 @@ class Press:
             phrase = " ".join(_pick(sketch.rng, self.gaps[size]) for size in sizes if self.gaps[size])
             words = [fill(word, lambda slot: self._filler(slot, sketch.rng)) for word in phrase.split()]
             phrase = " ".join(words)
-            if all(
-                sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(words)
-            ):
+            if all(sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(words)):
                 break
         return phrase
 

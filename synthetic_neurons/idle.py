@@ -48,7 +48,9 @@ def _sides(tree: Predicate, path: Path, pool: Pool) -> dict[str, str]:
     cases = _cases(tree, pool)
     if cases is None:
         return {}
-    values, on, off = (_value(each, cases) for each in (tree, swapped(tree, path, Always()), swapped(tree, path, Never())))
+    values, on, off = (
+        _value(each, cases) for each in (tree, swapped(tree, path, Always()), swapped(tree, path, Never()))
+    )
     matters = on != off
     if not matters.any():
         return dict.fromkeys(("on", "off"), "the other conditions decide without it")

@@ -21,7 +21,7 @@ MARKS = ("(", ")", "[", "]", '"', ".")
 LOOSE = 0.2
 
 
-class NoWord(ValueError):  # noqa: N818 - a draft that cannot be, not an error of anyone's
+class NoWord(ValueError):
     """No word of the pool meets the conditions."""
 
 

@@ -131,7 +131,9 @@ class Sketch:
 
     @staticmethod
     def _is_mark(slot: Slot) -> bool:
-        return any(isinstance(each, Word) and not each.words[0].isalnum() and value for each, value in slot.wants.items())
+        return any(
+            isinstance(each, Word) and not each.words[0].isalnum() and value for each, value in slot.wants.items()
+        )
 
     def _chosen(self, slot: Slot) -> str:
         if slot.wants:
