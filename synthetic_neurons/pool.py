@@ -15,7 +15,7 @@ from synthetic_neurons.tables import neighbours
 
 # What a word has to meet: a condition on single words and the value it must have there; 0 is "must not hold".
 Wants = Mapping[Predicate, float]
-# Marks that sketches set; as words of their own they come from `wordlists.shaped` alone.
+# Marks that sketches set.
 MARKS = ("(", ")", "[", "]", '"', ".")
 # Conditions that more than this share of all words meet say little about a word; fillers meet them well enough.
 LOOSE = 0.2
@@ -34,7 +34,8 @@ def _shipped() -> Passages:
 
 def _phrases() -> list[tuple[str, ...]]:
     """The fixed words of gaps between a unit's own words."""
-    phrases = [phrase for split in ("teach", "exam") for each in wordlists.gaps(split).values() for phrase in each]
+    tables = [wordlists.gaps(split, start=start) for split in ("teach", "exam") for start in (False, True)]
+    phrases = [phrase for table in tables for each in table.values() for phrase in each]
     return [tuple(word for word in phrase.split() if not word.startswith("{")) for phrase in phrases]
 
 
@@ -127,7 +128,9 @@ class Pool:
         for predicate, value in wants.items():
             good &= self.values(predicate, cased) == value
         hits: Ints = np.flatnonzero(good)
-        return tuple(self._words[cased][i] for i in hits.tolist())
+        found = tuple(self._words[cased][i] for i in hits.tolist())
+        # Marks that open, close or stop stand where a sketch sets them, and nowhere by chance.
+        return found if len(found) == 1 else tuple(word for word in found if word not in MARKS)
 
     def choose(self, wants: Wants, rng: np.random.Generator, other_than: str = "") -> str:
         """A word that meets all conditions, and is not a given other one.
