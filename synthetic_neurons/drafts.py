@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from synthetic_neurons import wordlists
-from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.evaluate import Flags, evaluate
 from synthetic_neurons.neutral import fill
 from synthetic_neurons.passages import Ints, Passages
 from synthetic_neurons.pool import NoWord, Pool
@@ -134,12 +134,14 @@ class Press:
     def _run(self, sketch: Sketch, length: int, start: bool) -> str:
         """A phrase of so many words, or shorter ones with nouns between them."""
         phrases = self.starts if start else self.gaps
-        if length in phrases and phrases[length]:
+        if phrases.get(length):
             return _pick(sketch.rng, phrases[length])
-        size = sketch.draw(tuple(each for each in range(3) if each < length and (each == 0 or phrases[each])))
-        first = [_pick(sketch.rng, phrases[size])] if size else []
-        rest = [self._run(sketch, length - size - 1, start=False)] if length > size + 1 else []
-        return " ".join([*first, "{n}", *rest])
+        sizes = tuple(size for size in phrases if size <= length - 2 and phrases[size])
+        if not sizes:
+            return " ".join(["{n}"] * length)
+        size = sketch.draw(sizes)
+        rest = self._run(sketch, length - size - 1, start=False)
+        return f"{_pick(sketch.rng, phrases[size])} {{n}} {rest}"
 
     def _filler(self, slot: str, rng: np.random.Generator) -> str:
         return _pick(rng, self.pool.fillers[slot])
@@ -157,10 +159,10 @@ class Press:
             raise NoWord("no sentence fits")
         return self.layouts[int(options[int(sketch.rng.integers(len(options)))])]
 
-    def _placed(self, placing: Placing, first: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _placed(self, placing: Placing, first: int) -> Flags:
         place: Ints = self._places[placing.part] + placing.at - first
-        there = (place >= placing.first) & (place <= (MOST_WORDS if placing.last is None else placing.last))
-        return there == placing.on
+        there: Flags = (place >= placing.first) & (place <= (MOST_WORDS if placing.last is None else placing.last))
+        return there if placing.on else ~there
 
 
 def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ computed: drafts are kept by the unit's own values, and atoms that no text has e
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
