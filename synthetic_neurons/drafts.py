@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from synthetic_neurons import wordlists
-from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.evaluate import Flags, evaluate
 from synthetic_neurons.neutral import fill
 from synthetic_neurons.passages import Ints, Passages
 from synthetic_neurons.pool import NoWord, Pool
@@ -69,7 +69,10 @@ class Press:
         templates, openers = clean(wordlists.templates(split)), clean(wordlists.openers(split))
         self.pool = pool
         self.layouts = [_layout(template, opener) for template in templates for opener in (None, *openers)]
-        self.gaps = {length: clean(phrases) for length, phrases in wordlists.gaps(split).items()}
+        self.gaps, self.starts = (
+            {length: clean(phrases) for length, phrases in wordlists.gaps(split, start=start).items()}
+            for start in (False, True)
+        )
         self.before, self.after = clean(_DRESSED), clean(_TRAILING)
         self._opened = np.array([layout.opened for layout in self.layouts])
         self._words = np.array([layout.words for layout in self.layouts])
@@ -83,6 +86,7 @@ class Press:
         Raises:
             NoWord: no words, or no sentence of the split, fit the sketch.
         """
+        sketch.slot(0)
         rng, words = sketch.rng, sketch.words()
         if len(words) == 1 and not sketch.placings and self.before and sketch.coin(_DRESSED_SHARE):
             self._dress(words, sketch)
@@ -113,21 +117,31 @@ class Press:
                 at += 1
                 continue
             end = next(each for each in range(at, last + 1) if each in words)
-            parts.append(self._gap(sketch, at, end - at))
+            parts.append(self._gap(sketch, at, end - at, words[at - 1]))
             at = end
         return " ".join(parts)
 
-    def _gap(self, sketch: Sketch, at: int, length: int) -> str:
-        """A phrase of so many words, one that bans allow if a few tries find it."""
-        phrase = ""
+    def _gap(self, sketch: Sketch, at: int, length: int, before: str) -> str:
+        """A run of so many words, one that bans allow if a few tries find it."""
+        run: list[str] = []
         for _ in range(_GAP_TRIES):
-            sizes = _sizes(length, max(self.gaps))
-            phrase = " ".join(_pick(sketch.rng, self.gaps[size]) for size in sizes if self.gaps[size])
-            words = [fill(word, lambda slot: self._filler(slot, sketch.rng)) for word in phrase.split()]
-            phrase = " ".join(words)
-            if all(sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(words)):
+            pattern = self._run(sketch, length, start=not before.isalnum())
+            run = fill(pattern, lambda slot: self._filler(slot, sketch.rng)).split()
+            if all(sketch.allows(at + i, partial(self.pool.value, word=word)) for i, word in enumerate(run)):
                 break
-        return phrase
+        return " ".join(run)
+
+    def _run(self, sketch: Sketch, length: int, start: bool) -> str:
+        """A phrase of so many words, or shorter ones with nouns between them."""
+        phrases = self.starts if start else self.gaps
+        if phrases.get(length):
+            return _pick(sketch.rng, phrases[length])
+        sizes = tuple(size for size in phrases if size <= length - 2 and phrases[size])
+        if not sizes:
+            return " ".join(["{n}"] * length)
+        size = sketch.draw(sizes)
+        rest = self._run(sketch, length - size - 1, start=False)
+        return f"{_pick(sketch.rng, phrases[size])} {{n}} {rest}"
 
     def _filler(self, slot: str, rng: np.random.Generator) -> str:
         return _pick(rng, self.pool.fillers[slot])
@@ -145,19 +159,14 @@ class Press:
             raise NoWord("no sentence fits")
         return self.layouts[int(options[int(sketch.rng.integers(len(options)))])]
 
-    def _placed(self, placing: Placing, first: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _placed(self, placing: Placing, first: int) -> Flags:
         place: Ints = self._places[placing.part] + placing.at - first
-        there = (place >= placing.first) & (place <= (MOST_WORDS if placing.last is None else placing.last))
-        return there == placing.on
+        there: Flags = (place >= placing.first) & (place <= (MOST_WORDS if placing.last is None else placing.last))
+        return there if placing.on else ~there
 
 
 def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:
     return options[int(rng.integers(len(options)))]
-
-
-def _sizes(length: int, most: int) -> list[int]:
-    """A length as a sum of the lengths there are phrases of, the longest first."""
-    return [most] * (length // most) + [length % most] * (length % most > 0)
 
 
 @cache
@@ -176,7 +185,7 @@ def tidy(text: str) -> str:
 
 def _n(rest: str) -> str:
     """The "n" of "an", if what follows begins with the sound of a vowel, by simple rules."""
-    return "n" if re.match(r"(?!us[eu]|uni(?!m)|util|eu|one)[aeiou]|hour|hono|heir", rest) else ""
+    return "n" if re.match(r"(?!us[eu]|uni(?!m)|util|eu|one)[aeiouAEIO]|hour|hono|heir", rest) else ""
 
 
 def _quoted(text: str) -> str:

@@ -1,6 +1,6 @@
 """Atoms that cannot matter: sides of a condition that no text can exercise, found by going through all cases.
 
-Within a tree of "and", "or", "not", "unless" and "scaled", conditions on the word itself take only the combinations that
+Within a tree of "and", "or", "not", "unless" and "scaled", conditions on the word itself take only combinations that
 some word has, conditions on its place those that some place has, and all others are taken to be free. What makes no
 difference in any of these cases makes none in any text; where others hang together, something may be unreachable
 without being called so here.
@@ -86,7 +86,7 @@ Axis = tuple[list[Predicate], NDArray[np.float64]]
 
 def _words(nodes: Iterable[Predicate], pool: Pool) -> Axis:
     """Conditions on the word, and the rows of values that some word has."""
-    own = [node for node in nodes if isinstance(node, LEXICAL)]
+    own: list[Predicate] = [node for node in nodes if isinstance(node, LEXICAL)]
     return own, pool.rows(own) if own else np.zeros((1, 0))
 
 

@@ -1,4 +1,4 @@
-"""Texts that are about nothing: the templates of both splits, filled with fillers. What is common there tells little."""
+"""Texts that are about nothing: the templates of both splits with fillers. What is common there tells little."""
 
 import re
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The words that texts for one unit may be made of, and which of them meet given conditions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -15,10 +15,12 @@ from synthetic_neurons.tables import neighbours
 
 # What a word has to meet: a condition on single words and the value it must have there; 0 is "must not hold".
 Wants = Mapping[Predicate, float]
-# Marks that sketches set; as words of their own they come from `wordlists.shaped` alone.
+# Marks that sketches set.
 MARKS = ("(", ")", "[", "]", '"', ".")
 # Conditions that more than this share of all words meet say little about a word; fillers meet them well enough.
 LOOSE = 0.2
+_EVEN = 0.5
+_Key = frozenset[tuple[Predicate, float]]
 
 
 class NoWord(ValueError):
@@ -34,7 +36,8 @@ def _shipped() -> Passages:
 
 def _phrases() -> list[tuple[str, ...]]:
     """The fixed words of gaps between a unit's own words."""
-    phrases = [phrase for split in ("teach", "exam") for each in wordlists.gaps(split).values() for phrase in each]
+    tables = [wordlists.gaps(split, start=start) for split in ("teach", "exam") for start in (False, True)]
+    phrases = [phrase for table in tables for each in table.values() for phrase in each]
     return [tuple(word for word in phrase.split() if not word.startswith("{")) for phrase in phrases]
 
 
@@ -87,7 +90,8 @@ class Pool:
         self.fillers = {
             slot: tuple(word for word in words if word not in banned) for slot, words in wordlists.fillers().items()
         }
-        self._kept: dict[frozenset[tuple[Predicate, float]], tuple[str, ...]] = {}
+        self._kept: dict[_Key, tuple[str, ...]] = {}
+        self._narrower: dict[tuple[_Key, bool], tuple[str, ...]] = {}
 
     def _all(self, cased: bool) -> tuple[str, ...]:
         return _cased().words if cased else (*_shipped().words, *self._own.words)
@@ -110,7 +114,7 @@ class Pool:
         found = np.unique(values[values > 0]).tolist()
         return tuple(found) if found else (1.0,)
 
-    def rows(self, predicates: list[Predicate]) -> Floats:
+    def rows(self, predicates: Sequence[Predicate]) -> Floats:
         """float64 [rows, predicates]: the different rows of values that conditions have on allowed words."""
         both = [np.stack([self.values(each, cased) for each in predicates], axis=1) for cased in (False, True)]
         return np.unique(np.concatenate([both[cased][self._allowed[cased]] for cased in (False, True)]), axis=0)
@@ -127,7 +131,9 @@ class Pool:
         for predicate, value in wants.items():
             good &= self.values(predicate, cased) == value
         hits: Ints = np.flatnonzero(good)
-        return tuple(self._words[cased][i] for i in hits.tolist())
+        found = tuple(self._words[cased][i] for i in hits.tolist())
+        # Marks that open, close or stop stand where a sketch sets them, and nowhere by chance.
+        return found if len(found) == 1 else tuple(word for word in found if word not in MARKS)
 
     def choose(self, wants: Wants, rng: np.random.Generator, other_than: str = "") -> str:
         """A word that meets all conditions, and is not a given other one.
@@ -139,25 +145,26 @@ class Pool:
             NoWord: there is none.
         """
         options = self.meeting(wants)
+        if len(options) > LOOSE * len(self._words[False]):
+            options = self._resembling(wants, rng) or self._plain(wants, rng.random() < _EVEN) or options
         if other_than:
             options = tuple(word for word in options if word.lower() != other_than.lower())
         if not options:
             raise NoWord(f"no word meets {[(each.to_json(), value) for each, value in wants.items()]}")
-        if len(options) > LOOSE * len(self._words[False]):
-            options = self._resembling(wants, options, rng) or self._plain(options, rng) or options
         return options[int(rng.integers(len(options)))]
 
-    def _resembling(self, wants: Wants, options: tuple[str, ...], rng: np.random.Generator) -> tuple[str, ...]:
-        """In half the draws, lookalikes of one of the conditions that must not hold."""
+    def _resembling(self, wants: Wants, rng: np.random.Generator) -> tuple[str, ...]:
+        """In half the draws, lookalikes of one of the conditions that must not hold; at the highest level alone."""
         forbidden = [each for each, value in wants.items() if value == 0]
-        if not forbidden or rng.random() < 0.5:
+        if not forbidden or rng.random() < _EVEN:
             return ()
         near = lookalikes(forbidden[int(rng.integers(len(forbidden)))])
-        if near is None:
-            return ()
-        # A lookalike at any level: of a graded condition some are halfway.
-        return tuple(word for word in self.meeting({**wants, near: 1.0}) if word in set(options))
+        return () if near is None else self.meeting({**wants, near: 1.0})
 
-    def _plain(self, options: tuple[str, ...], rng: np.random.Generator) -> tuple[str, ...]:
-        among = _strangers() if rng.random() < 0.5 else frozenset(self.fillers["n"])
-        return tuple(word for word in options if word in among)
+    def _plain(self, wants: Wants, strange: bool) -> tuple[str, ...]:
+        """Words of concepts, or filler nouns, that meet the conditions."""
+        key = frozenset(wants.items()), strange
+        if key not in self._narrower:
+            among = _strangers() if strange else frozenset(self.fillers["n"])
+            self._narrower[key] = tuple(word for word in self.meeting(wants) if word in among)
+        return self._narrower[key]

@@ -121,9 +121,10 @@ class Sketch:
                 if first <= at <= last and not (slot.wants.get(banned) or self._is_mark(slot)):
                     slot.add(banned, 0.0)
         chosen: dict[int, str] = {}
-        for slot in dict.fromkeys(map(id, self.slots.values())):
-            places = [at for at, each in self.slots.items() if id(each) == slot]
-            chosen.update(dict.fromkeys(places, self._chosen(self.slots[places[0]])))
+        for at, slot in self.slots.items():
+            if at not in chosen:
+                word = self._chosen(slot)
+                chosen.update({each: word for each, other in self.slots.items() if other is slot})
         for at, like in self.twins:
             wants = {**self.slots[like].wants, **self.slot(at).wants}
             chosen[at] = self.pool.choose(wants, self.rng, other_than=chosen[like])

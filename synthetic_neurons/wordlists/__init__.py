@@ -42,9 +42,13 @@ def openers(split: str) -> tuple[str, ...]:
     return tuple(_read("phrases")[split]["openers"])
 
 
-def gaps(split: str) -> dict[int, tuple[str, ...]]:
-    """What may stand between two of a unit's own words, by how many words it has."""
-    return {int(length): tuple(phrases) for length, phrases in _read("phrases")[split]["gaps"].items()}
+def gaps(split: str, *, start: bool = False) -> dict[int, tuple[str, ...]]:
+    """What may stand between two words of a split's text, by how many words it has.
+
+    `start`: between a mark and a word.
+    """
+    phrases = _read("phrases")[split]["starts" if start else "gaps"]
+    return {int(length): tuple(each) for length, each in phrases.items()}
 
 
 def shaped() -> dict[str, tuple[str, ...]]:
