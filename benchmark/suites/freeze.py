@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from synthetic_neurons.assembly import planted_total
 
 from benchmark.exam.items import STRATA
 from benchmark.exam.pool import draw, inclusion, unit_probabilities
@@ -25,7 +24,7 @@ from benchmark.suites.sources import Subject, natural_fields, planted_fields
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
-from synthetic_neurons.assembly import planted_units
+from synthetic_neurons.assembly import planted_total
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit

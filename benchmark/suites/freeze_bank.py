@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
-from synthetic_neurons.assembly import planted_units
 
 from benchmark.exam.cross_examination import quantise, report_features, stranger_mask
 from benchmark.exam.items import Items, Rows
@@ -33,6 +32,7 @@ from benchmark.suites.sources import Subject
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.passages import Floats
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
