@@ -209,12 +209,12 @@ def suite(
     whole = _dev(per_family) if split == "dev" else _made(number, per_family, shut)
     trivial = [TRIVIAL.make(np.random.default_rng(0), i) for i in range(2)] if TRIVIAL.name in wanted else []
     kept = [*(unit for unit in whole if unit.family in wanted), *trivial]
-    turned = Knobs() if knobs is None else knobs
-    units = tuple(each for unit in kept for each in _turned(unit, turned, number))
-    return PlantedSuite(units, split, None if split == "dev" else str(seed), turned)
+    set_to = Knobs() if knobs is None else knobs
+    units = tuple(each for unit in kept for each in turned(unit, set_to, number))
+    return PlantedSuite(units, split, None if split == "dev" else str(seed), set_to)
 
 
-def _turned(unit: PlantedUnit, knobs: Knobs, seed: int) -> list[PlantedUnit]:
+def turned(unit: PlantedUnit, knobs: Knobs, seed: int) -> list[PlantedUnit]:
     """The unit, and its sibling if there is to be one, with the knobs turned."""
     rng = np.random.default_rng([seed, _number(f"knobs/{unit.identifier}")])
     other = None if knobs.sibling is None else sibling(unit, knobs.sibling, rng)

@@ -17,21 +17,17 @@ from benchmark.subjects.harvest import weights_hash
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
+from benchmark.suites.planting import choose_planted, planted, teachable
 from benchmark.suites.recipe import RECIPES, RETIRED, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
-from benchmark.suites.selection import choose_found, null_units, planted
-from benchmark.suites.sources import Subject, natural_fields, planted_fields
+from benchmark.suites.selection import choose_found, null_units
+from benchmark.suites.sources import Subject, natural_fields
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
-from synthetic_neurons.assembly import planted_total
-from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
-from synthetic_neurons.planted import PlantedUnit
 
 Say = Callable[[str], None]
-# Planted units per slot: the first, and what may take its place.
-RESERVE = 5
 
 
 @dataclass
@@ -66,20 +62,6 @@ def _population(source: Field, unit: Unit, similarity: TypeSimilarity, keep: Int
     places = np.arange(len(source.passages)) if keep is None else keep
     like = likeness(source.passages, values, similarity)
     return Population(places, source.passages.per_text_max(values)[places], like[places])
-
-
-def _teachable(source: Field, unit: PlantedUnit) -> Ints:
-    """Teach windows of a planted unit: none with a held-out word; a confounded concept only as often uncued as said."""
-    held = np.array([word.lower() in unit.held_out_words for word in source.passages.vocabulary], dtype=float)
-    bad = source.passages.per_text_max(held[source.passages.type_of]) > 0
-    if unit.cue is not None:
-        fires = unit.values(source.passages) > 0
-        cued = evaluate(unit.cue, source.passages) > 0
-        alone = (source.passages.per_text_max((fires & ~cued).astype(float)) > 0) & ~bad
-        together = int(((source.passages.per_text_max((fires & cued).astype(float)) > 0) & ~bad & ~alone).sum())
-        spared = round(together * (1 - unit.cue_strength) / max(unit.cue_strength, 1e-9))
-        bad[np.flatnonzero(alone)[spared:]] = True
-    return np.flatnonzero(~bad)
 
 
 def _enter_items(
@@ -158,42 +140,6 @@ def _token_starts(source: Field) -> Ints:
     return np.searchsorted(text_of_token, np.arange(len(source.passages) + 1))
 
 
-def _reserve(recipe: Recipe) -> list[list[PlantedUnit]]:
-    """Planted units by slot, family by family: the suite's own, then what replaces a unit that is too rare."""
-    deep = planted_total(recipe.seed, RESERVE * recipe.planted)
-    slots: list[list[PlantedUnit]] = []
-    for family in dict.fromkeys(unit.family for unit in deep):
-        units = [unit for unit in deep if unit.family == family]
-        own = sum(unit.family == family for unit in deep[: recipe.planted])
-        slots += [units[place::own] for place in range(own)]
-    return slots
-
-
-def _positives(source: Field, unit: PlantedUnit) -> int:
-    return int((source.passages.per_text_max(unit.values(source.passages)) > 0).sum())
-
-
-def choose_planted(recipe: Recipe, natural: dict[str, Field]) -> tuple[list[PlantedUnit], dict[str, Field], int]:
-    """The first unit of each slot that fires often enough, its population, and how many were passed over.
-
-    Often enough: in the out-of-distribution text for a whole practice slice, in the exam for the pool's minimum.
-
-    Raises:
-        SuiteError: no unit of a slot does.
-    """
-    slots, redrawn = _reserve(recipe), 0
-    least = {"ood": recipe.items, "exam": recipe.expect}
-    while all(slots):
-        chosen = [slot[0] for slot in slots]
-        population = planted_fields(recipe, natural, chosen)
-        rare = [any(_positives(population[part], unit) < least[part] for part in least) for unit in chosen]
-        if not any(rare):
-            return chosen, population, redrawn
-        redrawn += sum(rare)
-        slots = [slot[is_rare:] for slot, is_rare in zip(slots, rare, strict=True)]
-    raise SuiteError("a slot has no unit that fires often enough; mend: another seed")
-
-
 def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda line: None) -> str:
     """Make the suite and write it to `folder`; return its hash."""
     subject = Subject(sae_folder, say)
@@ -215,7 +161,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
             )
     for index, unit in enumerate(draft.units):
         fields = synthetic if unit.tier == "planted" else natural
-        teach = _teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
+        teach = teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
     return _write(draft, folder, natural, subject, rest, similarity, redrawn, say)
 
@@ -274,6 +220,7 @@ def _seal(
         "status": "dev",
         "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
         "redrawn": redrawn,
+        "knobs": draft.recipe.knobs.to_json(),
         "sae_sha256": weights_hash(maker.subject.sae_folder),
         "pools": draft.pool_facts,
         "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},

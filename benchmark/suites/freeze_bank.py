@@ -26,7 +26,7 @@ from benchmark.subjects.text_sources import fetch
 from benchmark.suites.bank import Entry, Source, distinct, in_turn, ladder_entries, statement_entries
 from benchmark.suites.fields import Field
 from benchmark.suites.off_suite import OffSuite, population
-from benchmark.suites.recipe import Recipe
+from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sampling import TypeSimilarity, deal
 from benchmark.suites.sources import Subject
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
@@ -79,7 +79,7 @@ class BankMaker:
         recipe, ladder = self.recipe, list[Entry]()
         for step in range(recipe.ladder_draws):
             seed = recipe.seed + 1000 + step
-            ladder += ladder_entries(planted_units(seed, per_family=recipe.ladder_per_family), f"{seed}")
+            ladder += ladder_entries(planted_units(seed, recipe.ladder_per_family, PLANTED), f"{seed}")
         sae = weights_hash(self.subject.sae_folder)
         off_suite = OffSuite(recipe, self.natural["teach"], self.similarity, self.rest, sae, self.say)
         ruled, modelled, self.facts["model_replies_unread"] = off_suite.entries()

@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from synthetic_neurons.families import FAMILIES
+from synthetic_neurons.knobs import Knobs
+
+# Nulls are a tier of their own, matched to found units.
+PLANTED = tuple(name for name in FAMILIES if name != "null")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -10,6 +16,7 @@ class Recipe:
     name: str
     seed: int
     planted: int = 24
+    knobs: Knobs = field(default_factory=Knobs)
     probed: int = 0
     found_per_stratum: int = 6
     # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 48 fires at 0.0117 on average.

@@ -1,4 +1,4 @@
-"""Choosing a suite's units: planted from the suite generator, found by firing-rate strata, nulls matched to found."""
+"""Choosing a suite's found units, by strata of firing rate, and nulls matched to them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,25 +8,9 @@ from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.null import fit_null
 from benchmark.units.unit import Unit
-from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.planted import PlantedUnit
 
 PRACTICE_FIRING = 100
 OOD_FIRING = 20
-
-
-def planted(unit: PlantedUnit) -> Unit:
-    """A planted unit as a suite holds it, with the oracle's report."""
-    claims = [{"text": c.text, "predicate": c.predicate.to_json(), "level": c.level} for c in unit.claims]
-    report = {"text": "; ".join(c.text for c in unit.claims), "claims": claims, "confidence": 1.0, "abstained": False}
-    return Unit(
-        identifier=f"planted-{unit.identifier}",
-        tier="planted",
-        family=unit.family,
-        truth=unit.truth,
-        report=report,
-        notes={"group": "outside" if FAMILIES[unit.family].outside else "inside"},
-    )
 
 
 def found_candidates(recipe: Recipe, fields: dict[str, Field], width: int) -> dict[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Word lists: fillers by slot, words by affix and by shape, names, markers of stance; templates and phrases by split."""
+"""Word lists: fillers by slot, words by affix and by shape, names, markers of stance; templates, phrases by split."""
 
 import json
 from dataclasses import dataclass

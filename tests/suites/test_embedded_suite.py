@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from synthetic_neurons.suite import planted_units
 
 from benchmark.exam.cross_examination import quantise
 from benchmark.examiner import Examiner

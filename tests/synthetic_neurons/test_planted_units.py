@@ -5,7 +5,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from synthetic_neurons.suite import SuiteError, planted_units
 
 from synthetic_neurons import lexicons, wordlists
 from synthetic_neurons.assembly import SuiteError, planted_units
