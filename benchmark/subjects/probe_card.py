@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 _HEADS = (
     "unit",
     "base rate",
@@ -63,7 +65,10 @@ def page(card: dict[str, Any]) -> str:
             f"Of {counts['concepts']} concepts, {counts['concepts_too_rare']} fire on too few words to be measured. "
             f"Of {counts['directions_measured']} directions, {counts['passed_auprc']} have an average precision of at "
             f"least {card['rule']['least_auprc']} on calibration ({_by(counts['passed_auprc_by_method'])}); "
-            f"{counts['too_alike']} of these are too like a better one, and {counts['units']} are units.",
+            f"{counts['too_loose']} of these have values that follow the concept with r below "
+            f"{card['rule']['least_r']} (the concept is much commoner than the unit's firing), {counts['too_alike']} "
+            f"are too like a better one (r of their values at least {card['rule']['most_alike']}), and "
+            f"{counts['units']} are units ({_by(counts['units_by_kind'])}; {_by(counts['units_by_method'])}).",
             "",
             f"On exam their average precision has the median {exam['median']:.3f}, from {exam['least']:.3f} to "
             f"{exam['greatest']:.3f}; {exam['share_at_least_0.9']:.0%} of them are still at 0.9 or more. Units are "
@@ -74,10 +79,19 @@ def page(card: dict[str, Any]) -> str:
             *map(_unit, card["units"]),
             "",
             "r, precision and recall are those of the unit's value and firing with the concept. r on exam is what the "
-            "oracle's report, which is the concept, can reach: the unit's ceiling.",
+            "oracle's report, which is the concept, can reach: the unit's ceiling. Where the concept is rarer than one "
+            "word in a hundred precision is low, since the unit fires on one in a hundred all the same; its values on "
+            "the others are small, so r suffers little. `probes.json` has the figures for an offset at the concept's "
+            f"own base rate as well (`matched`): the units' mean r on exam is {_mean(card, 'exam', 'r'):.3f} with the "
+            f"99th percentile and {_mean(card, 'matched', 'r'):.3f} with that, their mean F1 "
+            f"{_mean(card, 'exam', 'f1'):.3f} and {_mean(card, 'matched', 'f1'):.3f}.",
             "",
         ]
     )
+
+
+def _mean(card: dict[str, Any], which: str, figure: str) -> float:
+    return float(np.mean([unit[which][figure] for unit in card["units"]]))
 
 
 def _by(count: dict[str, int]) -> str:

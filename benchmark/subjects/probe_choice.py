@@ -15,6 +15,7 @@ from benchmark.subjects.probe_fit import (
     Bools,
     Vectors,
     agreement,
+    hardest,
     intervals,
     project,
     training_words,
@@ -30,7 +31,12 @@ LEAST_AUPRC = 0.9
 # Two units whose values correlate more than this on calibration would be one unit twice.
 MOST_ALIKE = 0.9
 LEAST_POSITIVES = 20
+# A unit whose value follows its concept less than this is known by name alone: its concept is much commoner than the
+# one word in a hundred on which the unit fires.
+LEAST_R = 0.5
 SILENT_WORDS = 40_000
+# What the logistic probe took for its concept in a first fit is put before it in a second.
+HARD_WORDS = 10_000
 BOOTSTRAP_DRAWS = 1000
 
 
@@ -43,6 +49,7 @@ class Candidate:
         trained_on: how many teach words it was fitted on, and on how many of them the concept fires.
         vector: float32 [576], scaled so that projections have standard deviation 1 on calibration.
         offset: the 99th percentile of the projections there.
+        matched_offset: the percentile there that lets the unit fire as often as its concept.
         calibration: the agreement there.
     """
 
@@ -51,6 +58,7 @@ class Candidate:
     trained_on: tuple[int, int]
     vector: Vectors
     offset: float
+    matched_offset: float
     calibration: Agreement
 
     def identifier(self, layer: int) -> str:
@@ -74,11 +82,25 @@ def fit(
         flags = fires(concept, teach)
         if min((flags & allowed).sum(), (~flags & allowed).sum()) < LEAST_POSITIVES:
             continue
-        chosen = training_words(flags, allowed, SILENT_WORDS, np.random.default_rng([seed, index]))
-        x, y = teach.stream[chosen].astype(np.float32), flags[chosen]
-        made += [(concept, name, (len(y), int(y.sum())), method(x, y)) for name, method in METHODS.items()]
-        say(f"fitted {concept.slug} on {int(y.sum()):,} words ({index + 1} of {len(concepts)})")
+        words = training_words(flags, allowed, SILENT_WORDS, np.random.default_rng([seed, index]))
+        for name in METHODS:
+            vector, used = _direction(name, teach.stream, flags, allowed, words)
+            made.append((concept, name, (used, int(flags[words].sum())), vector))
+        say(f"fitted {concept.slug} on {int(flags[words].sum()):,} words ({index + 1} of {len(concepts)})")
     return made
+
+
+def _direction(
+    name: str, stream: NDArray[np.float16], flags: Bools, allowed: Bools, words: Ints
+) -> tuple[Vectors, int]:
+    """A direction and on how many words it was fitted; the logistic probe is fitted again with the hardest words."""
+    vector = METHODS[name](stream[words].astype(np.float32), flags[words])
+    if name != "logistic":
+        return vector, len(words)
+    others = allowed & ~flags
+    others[words] = False
+    both = np.sort(np.concatenate([words, hardest(project(stream, vector[None])[:, 0], others, HARD_WORDS)]))
+    return METHODS[name](stream[both].astype(np.float32), flags[both]), len(both)
 
 
 def calibrate(
@@ -99,7 +121,8 @@ def calibrate(
         along[:, column] /= np.float32(scale)
         offset = float(np.quantile(along[:, column], FIRING_QUANTILE))
         measured = agreement(along[:, column], flags[concept.slug], offset)
-        made.append(Candidate(concept, method, trained_on, vector / np.float32(scale), offset, measured))
+        matched = float(np.quantile(along[:, column], 1 - measured.base_rate))
+        made.append(Candidate(concept, method, trained_on, vector / np.float32(scale), offset, matched, measured))
         along[:, column] = np.maximum(along[:, column] - np.float32(offset), 0)
     return made, along
 
@@ -114,7 +137,7 @@ def _correlations(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def choose(candidates: Sequence[Candidate], values: NDArray[np.float32]) -> list[int]:
-    """Places of the candidates that are kept: average precision of at least 0.9, no two alike.
+    """Places of the candidates that are kept: average precision of at least 0.9, r of at least 0.5, no two alike.
 
     Of two whose values correlate 0.9 or more, the one with the higher average precision stays (of equals, the first).
 
@@ -122,7 +145,7 @@ def choose(candidates: Sequence[Candidate], values: NDArray[np.float32]) -> list
         candidates: with their figures on calibration; nothing else is looked at.
         values: float32 [words, candidates], their values on calibration.
     """
-    passed = [i for i, each in enumerate(candidates) if each.calibration.auprc >= LEAST_AUPRC]
+    passed = [i for i, each in enumerate(candidates) if passes(each)]
     alike = _correlations(values[:, passed]) >= MOST_ALIKE
     kept: list[int] = []
     for place in sorted(range(len(passed)), key=lambda p: -candidates[passed[p]].calibration.auprc):
@@ -131,7 +154,14 @@ def choose(candidates: Sequence[Candidate], values: NDArray[np.float32]) -> list
     return [passed[place] for place in sorted(kept)]
 
 
-def entry(candidate: Candidate, layer: int, exam: Agreement, bounds: dict[str, list[float]]) -> dict[str, Any]:
+def passes(candidate: Candidate) -> bool:
+    """Whether a candidate's figures on calibration suffice."""
+    return candidate.calibration.auprc >= LEAST_AUPRC and candidate.calibration.r >= LEAST_R
+
+
+def entry(
+    candidate: Candidate, layer: int, exam: Agreement, matched: Agreement, bounds: dict[str, list[float]]
+) -> dict[str, Any]:
     """What `probes.json` says of one unit."""
     return {
         "identifier": candidate.identifier(layer),
@@ -145,6 +175,7 @@ def entry(candidate: Candidate, layer: int, exam: Agreement, bounds: dict[str, l
         "trained_on": {"words": candidate.trained_on[0], "positives": candidate.trained_on[1]},
         "calibration": candidate.calibration.to_json(),
         "exam": {**exam.to_json(), "interval": bounds},
+        "matched": {"offset": candidate.matched_offset, **matched.to_json()},
     }
 
 
@@ -168,5 +199,6 @@ def report(
         flags, projection = fires(each.concept, exam)[whole], along[:, column]
         rng = np.random.default_rng([seed, column])
         bounds = intervals(projection, flags, each.offset, cluster, BOOTSTRAP_DRAWS, rng)
-        made.append(entry(each, layer, agreement(projection, flags, each.offset), bounds))
+        at, matched = (agreement(projection, flags, offset) for offset in (each.offset, each.matched_offset))
+        made.append(entry(each, layer, at, matched, bounds))
     return made

@@ -11,6 +11,7 @@ from synthetic_neurons.predicate import (
     Depth,
     Induction,
     Inside,
+    Or,
     Place,
     Predicate,
     Previous,
@@ -53,9 +54,36 @@ def _contexts() -> dict[str, Predicate]:
     }
 
 
+# Wider categories: lexicons that belong together.
+_UNIONS = (
+    ("animals", "birds", "fish", "insects"),
+    ("plants", "trees", "fruits"),
+    ("food", "fruits"),
+    ("water", "weather"),
+    ("metals", "chemistry"),
+    ("kinship", "professions"),
+    ("law", "government"),
+    ("money", "numbers"),
+    ("body", "disease"),
+    ("clothing", "colours"),
+    ("buildings", "vehicles"),
+    ("time", "numbers"),
+    ("military", "tools"),
+    ("music", "sports"),
+    ("religion", "emotions"),
+    ("science", "speech"),
+    ("directions", "water"),
+)
+
+
+def _union(names: tuple[str, ...]) -> ProbeConcept:
+    return ProbeConcept("-or-".join(names), "union", Or(tuple(lexicon(name).predicate for name in names)))
+
+
 def concepts(teach: Passages) -> list[ProbeConcept]:
-    """All candidates: lexicons, affixes, shapes, contexts, and words that are frequent in the teach text."""
+    """All candidates: lexicons, unions of them, affixes, shapes, contexts, and words that are frequent in teach."""
     made = [ProbeConcept(name, "lexicon", lexicon(name).predicate) for name in lexicons.names()]
+    made += [_union(names) for names in _UNIONS]
     for written in wordlists.affixes():
         found = affix(written)
         made.append(ProbeConcept(found.slug, "affix", found.predicate))

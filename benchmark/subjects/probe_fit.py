@@ -61,6 +61,12 @@ def training_words(fires: Bools, allowed: Bools, silent: int, rng: np.random.Gen
     return np.sort(np.concatenate([np.flatnonzero(allowed & fires), drawn]))
 
 
+def hardest(along: Vectors, among: Bools, count: int) -> Ints:
+    """Places of the `count` words of `among` that lie farthest along a direction; of equals, the first."""
+    places = np.flatnonzero(among)
+    return np.sort(places[np.argsort(-along[places], kind="stable")[:count]])
+
+
 def project(stream: NDArray[Any], vectors: Vectors) -> Vectors:
     """float32 [words, directions]: the stream along each direction."""
     parts = [part.astype(np.float32) @ vectors.T for part in _chunks(stream)]

@@ -17,7 +17,19 @@ import numpy as np
 from benchmark.subjects.corpus import CORPUS_SEED
 from benchmark.subjects.embedded import HOOK_LAYER
 from benchmark.subjects.probe_card import page
-from benchmark.subjects.probe_choice import LEAST_AUPRC, MOST_ALIKE, Candidate, calibrate, choose, fit, report
+from benchmark.subjects.probe_choice import (
+    HARD_WORDS,
+    LEAST_AUPRC,
+    LEAST_R,
+    MOST_ALIKE,
+    SILENT_WORDS,
+    Candidate,
+    calibrate,
+    choose,
+    fit,
+    passes,
+    report,
+)
 from benchmark.subjects.probe_concepts import ProbeConcept, concepts
 from benchmark.subjects.probe_directions import Directions, ProbeError, shipped_probes
 from benchmark.subjects.probe_fit import FIRING_QUANTILE, LOGISTIC_C
@@ -25,7 +37,7 @@ from benchmark.subjects.windows import Window
 from benchmark.subjects.word_ends import Reader, WordEnds, word_ends
 from synthetic_neurons.passages import Ints
 
-SEED = 1
+SEED = 2
 PARTS = ("teach", "calibration", "exam")
 EXAM_WINDOWS = 6000
 
@@ -74,8 +86,13 @@ def build(
         "layer": layer,
         "seed": seed,
         "corpus_seed": CORPUS_SEED,
-        "rule": {"least_auprc": LEAST_AUPRC, "most_alike": MOST_ALIKE, "firing_quantile": FIRING_QUANTILE},
-        "logistic_c": LOGISTIC_C,
+        "rule": {
+            "least_auprc": LEAST_AUPRC,
+            "least_r": LEAST_R,
+            "most_alike": MOST_ALIKE,
+            "firing_quantile": FIRING_QUANTILE,
+        },
+        "fitting": {"logistic_c": LOGISTIC_C, "silent_words": SILENT_WORDS, "hard_words": HARD_WORDS},
         "parts": parts,
         "counts": counts(candidates, measured, chosen),
         "exam_auprc": distribution([unit["exam"]["auprc"] for unit in units]),
@@ -98,7 +115,8 @@ def counts(tried: Sequence[ProbeConcept], measured: Sequence[Candidate], chosen:
         "directions_measured_by_method": dict(Counter(each.method for each in measured)),
         "passed_auprc": len(passed),
         "passed_auprc_by_method": dict(Counter(each.method for each in passed)),
-        "too_alike": len(passed) - len(chosen),
+        "too_loose": len(passed) - sum(map(passes, passed)),
+        "too_alike": sum(map(passes, passed)) - len(chosen),
         "units": len(chosen),
         "units_by_kind": dict(Counter(each.concept.kind for each in chosen)),
         "units_by_method": dict(Counter(each.method for each in chosen)),

@@ -9,6 +9,7 @@ import pytest
 from probe_world import CARRIED, CONCEPTS, WIDTH, concept, world
 from sklearn.metrics import average_precision_score
 
+from benchmark.subjects import probe_choice
 from benchmark.subjects.probe_choice import Candidate, calibrate, choose, fires, fit
 from benchmark.subjects.probe_concepts import ProbeConcept, concepts, frequent
 from benchmark.subjects.probe_directions import Directions, ProbeError
@@ -17,6 +18,7 @@ from benchmark.subjects.probe_fit import (
     _average_precision,
     agreement,
     difference_of_means,
+    hardest,
     intervals,
     logistic,
     training_words,
@@ -165,6 +167,13 @@ def test_the_choice_never_looks_at_the_exam(built: Directions) -> None:
     assert max(unit["exam"]["auprc"] for unit in again.card["units"]) < 0.2
 
 
+def test_intervals_on_the_card_are_over_exam_documents() -> None:
+    one_document = build(ALL, ENDS, np.zeros(300, np.int64), layer=12, seed=1)
+    for unit in one_document.card["units"]:
+        low, high = unit["exam"]["interval"]["auprc"]
+        assert low == high == pytest.approx(unit["exam"]["auprc"], abs=1e-4)
+
+
 def test_the_directions_are_fitted_on_teach_alone(built: Directions) -> None:
     fitted = fit(ALL, ENDS["teach"], seed=1)
     for part in ("calibration", "exam"):
@@ -181,9 +190,9 @@ def test_the_same_seed_gives_the_same_bytes(built: Directions) -> None:
     assert again.card == built.card
 
 
-def _candidate(slug: str, auprc: float) -> Candidate:
-    measured = replace(agreement(np.arange(4.0), np.arange(4) > 2, 0.0), auprc=auprc)
-    return Candidate(concept(slug), "means", (1, 1), np.zeros(WIDTH, np.float32), 0.0, measured)
+def _candidate(slug: str, auprc: float, r: float = 0.8) -> Candidate:
+    measured = replace(agreement(np.arange(4.0), np.arange(4) > 2, 0.0), auprc=auprc, r=r)
+    return Candidate(concept(slug), "means", (1, 1), np.zeros(WIDTH, np.float32), 0.0, 0.0, measured)
 
 
 def test_of_two_that_are_alike_the_better_stays() -> None:
@@ -195,6 +204,30 @@ def test_of_two_that_are_alike_the_better_stays() -> None:
     values[:, 2] = rng.random(500)
     assert choose(tried, values) == [0, 1, 2]
     assert choose([_candidate("cats", 0.5)], values[:, :1]) == []
+
+
+def test_a_unit_that_hardly_follows_its_concept_is_not_kept() -> None:
+    values = np.random.default_rng(7).random((500, 3)).astype(np.float32)
+    assert choose([_candidate("cats", 0.99, r) for r in (0.49, 0.5, 0.9)], values) == [1, 2]
+
+
+def test_the_second_fit_is_given_what_the_first_took_for_the_concept(monkeypatch: pytest.MonkeyPatch) -> None:
+    along = np.array([5.0, 9.0, 7.0, 9.0, 8.0], np.float32)
+    among = np.array([True, True, False, True, True])
+    assert hardest(along, among, 3).tolist() == [1, 3, 4]
+    assert hardest(along, among, 1).tolist() == [1]
+    monkeypatch.setattr(probe_choice, "SILENT_WORDS", 200)
+    monkeypatch.setattr(probe_choice, "HARD_WORDS", 100)
+    (_, by_means, (few, _), _), (_, by_logistic, (more, _), vector) = fit([concept("cats")], ENDS["teach"], seed=1)
+    assert (by_means, by_logistic, more - few) == ("means", "logistic", 100)
+    assert not np.array_equal(vector, logistic(*_first_sample()))
+
+
+def _first_sample() -> tuple[Any, Any]:
+    """What the first fit of the test above is given."""
+    teach, flags = ENDS["teach"], fires(concept("cats"), ENDS["teach"])
+    words = training_words(flags, teach.whole & usual(teach.stream), 200, np.random.default_rng([1, 0]))
+    return teach.stream[words].astype(np.float32), flags[words]
 
 
 def test_a_rare_concept_is_not_measured() -> None:
