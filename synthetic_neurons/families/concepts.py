@@ -143,6 +143,11 @@ def draw_affix(rng: np.random.Generator) -> Concept:
     return affix(pick(rng, affix_texts()))
 
 
+def draw_affixes(rng: np.random.Generator) -> Concept:
+    """One affix, or either of two."""
+    return joined(*map(affix, some(rng, affix_texts(), 1 + int(rng.random() < 0.5))))
+
+
 @cache
 def common_affixes() -> tuple[Concept, ...]:
     """The affixes of more than one word in 200."""
