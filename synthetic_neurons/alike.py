@@ -67,6 +67,7 @@ class Company:
     shut: frozenset[Predicate] = frozenset()
     _trees: set[Predicate | Hashing] = field(default_factory=set)
     _columns: list[_Column] = field(default_factory=list)
+    _facts: list[tuple[float, float, float]] = field(default_factory=list)
 
     def admit(self, unit: PlantedUnit) -> bool:
         """Take the unit if it is unlike the others. Null units have one tree, and differ by their keys."""
@@ -85,7 +86,19 @@ class Company:
         column = _Column.of(values)
         if column.spread == 0:
             return False
-        if any(other.r(values, column.mean, column.spread) >= ALIKE for other in self._columns):
+        rivals = np.flatnonzero(self._highest(column) >= ALIKE)
+        if any(self._columns[i].r(values, column.mean, column.spread) >= ALIKE for i in rivals):
             return False
         self._columns.append(column)
+        self._facts.append((column.mean, column.spread, float(column.values.max())))
         return True
+
+    def _highest(self, column: _Column) -> Floats:
+        """float64 [units taken]: what r can be at most, from means, spreads and greatest values alone.
+
+        A product of values is at most either value times the other's greatest; most pairs need no closer look.
+        """
+        mean, spread, greatest = np.array(self._facts).reshape(-1, 3).T
+        product = np.minimum(mean * float(column.values.max()), column.mean * greatest)
+        bound: Floats = (product - mean * column.mean) / (spread * column.spread)
+        return bound

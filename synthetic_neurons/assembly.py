@@ -96,14 +96,16 @@ class PlantedSuite:
         """A unit by its index or identifier.
 
         Raises:
-            SuiteError: no unit has this identifier; the message gives the nearest. (It is an IndexError for an index.)
+            UnknownUnitError: no unit has this identifier; the message gives the nearest.
+            IndexError: no unit has this index.
         """
         if isinstance(key, int):
             return self.units[key]
         found = {unit.identifier: unit for unit in self.units}
         if key not in found:
-            near = difflib.get_close_matches(key, found, n=1, cutoff=0.0)
-            raise UnknownUnitError(f"no unit {key!r} in this suite; the nearest is {near[0]!r}" if near else "no units")
+            near = [name for name in found if name.startswith(key)] or difflib.get_close_matches(key, found, 1, 0.0)
+            hint = f"; the nearest is {near[0]!r}" if near else ""
+            raise UnknownUnitError(f"no unit {key!r} among the {len(found)} of this suite{hint}")
         return found[key]
 
 

@@ -13,6 +13,7 @@ from synthetic_neurons.families.concepts import (
     Concept,
     draw,
     draw_affix,
+    draw_affixes,
     draw_part,
     draw_similar,
     joined,
@@ -37,7 +38,7 @@ def _listed(rng: np.random.Generator) -> Concept:
 
 
 def _lettered(rng: np.random.Generator) -> Concept:
-    return draw(rng, *TRUTH, among=(draw_affix,))
+    return draw(rng, *TRUTH, among=(draw_affixes,))
 
 
 def _either(rng: np.random.Generator) -> Concept:

@@ -30,7 +30,7 @@ from synthetic_neurons.predicate import (
 NAME = "algorithmic"
 CLASSES = ("articles", "determiners", "prepositions", "conjunctions", "subordinators", "auxiliaries", "pronouns")
 COUNTED = (
-    *((mark, Word((mark,)), 34_000) for mark in (",", ";", '"')),
+    *((name, Word((mark,)), 34_000) for name, mark in (("comma", ","), ("semicolon", ";"), ("quote", '"'))),
     *((word, Word((word,)), 36_000) for word in ("the", "of", "a")),
     ("or", Word(("or",)), 22_000),
 )

@@ -8,6 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from synthetic_neurons import lexicons, wordlists
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import MAX_NEIGHBOURS, Infix, Or, Predicate, Prefix, Shape, Similar, Suffix, Word
 from synthetic_neurons.tables import frequencies, neighbours
 from synthetic_neurons.wordlists import affix_texts
@@ -56,13 +58,14 @@ def rate_of(words: Sequence[str]) -> int:
 
 
 @cache
-def _rate_where(kind: type[Predicate], text: str) -> int:
-    tests: dict[type[Predicate], Callable[[str], bool]] = {
-        Prefix: lambda word: word.startswith(text) and word != text,
-        Suffix: lambda word: word.endswith(text) and word != text,
-        Infix: lambda word: text in word[1:-1],
-    }
-    return sum(rate for word, rate in frequencies().items() if tests[kind](word))
+def known() -> tuple[Passages, Floats]:
+    """The words whose frequency is known, a text each, and how many there are of each in a million."""
+    return Passages.of(tuple(frequencies())), np.array(list(frequencies().values()), dtype=np.float64)
+
+
+def _lettered(slug: str, predicate: Predicate) -> Concept:
+    words, rates = known()
+    return Concept(slug, predicate, round(float(evaluate(predicate, words) @ rates)))
 
 
 @cache
@@ -83,14 +86,14 @@ def marker(name: str) -> Concept:
 def affix(written: str) -> Concept:
     """The concept of an affix, written "-ness" or "un-"."""
     text, last = written.strip("-"), written.startswith("-")
-    predicate = Suffix(text) if last else Prefix(text)
-    return Concept(f"{'suffix' if last else 'prefix'}-{text}", predicate, _rate_where(type(predicate), text))
+    predicate: Predicate = Suffix(text) if last else Prefix(text)
+    return _lettered(f"{'suffix' if last else 'prefix'}-{text}", predicate)
 
 
 @cache
 def infix(text: str) -> Concept:
     """The concept of letters within a word."""
-    return Concept(f"infix-{text}", Infix(text), _rate_where(Infix, text))
+    return _lettered(f"infix-{text}", Infix(text))
 
 
 @cache
@@ -138,6 +141,11 @@ def draw_similar(rng: np.random.Generator) -> Concept:
 def draw_affix(rng: np.random.Generator) -> Concept:
     """A beginning or an ending."""
     return affix(pick(rng, affix_texts()))
+
+
+def draw_affixes(rng: np.random.Generator) -> Concept:
+    """One affix, or either of two."""
+    return joined(*map(affix, some(rng, affix_texts(), 1 + int(rng.random() < 0.5))))
 
 
 @cache

@@ -14,6 +14,8 @@ from synthetic_neurons.predicate import Graded, Infix, Predicate, Prefix, Shape,
 from synthetic_neurons.tables import neighbours, scale
 
 Maker = Callable[[np.random.Generator, int], PlantedUnit]
+# The index makes an identifier unique; the slug is for the eye.
+LONGEST_SLUG = 60
 _LEXICAL = (Word, Prefix, Suffix, Infix, Similar, Graded)
 
 
@@ -56,7 +58,7 @@ def several(
     hashing: Hashing | None = None,
 ) -> PlantedUnit:
     """A unit with these claims; its held-out words are read off the tree."""
-    identifier = f"{family}-{index:02d}-{slug}"
+    identifier = f"{family}-{index:02d}-{slug[:LONGEST_SLUG].rstrip('-')}"
     return PlantedUnit(identifier, family, predicate, claims, held_out_words(predicate), cue, hashing=hashing)
 
 

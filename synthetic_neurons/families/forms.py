@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ATTEMPTS, LEAST, Concept, affix, infix, pick
+from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.families.concepts import ATTEMPTS, LEAST, Concept, affix, infix, known, pick
 from synthetic_neurons.families.family import leaves, lexical_words
 from synthetic_neurons.passages import Floats
 from synthetic_neurons.predicate import And, Infix, Not, Predicate, Prefix, Suffix, Unless
@@ -19,58 +20,45 @@ _ENDS = ("-s", "-e", "-r", "-t", "-d", "-ed", "-ing", "-er", "-y", "-n", "-l", "
 _STARTS = ("s-", "c-", "p-", "b-", "re-", "de-", "in-", "co-", "pr-", "un-", "di-", "ma-", "st-", "f-", "m-", "t-")
 
 
-def _holds(predicate: Predicate, word: str) -> bool:
-    """Whether the word has these letters; as the evaluator sees it."""
-    assert isinstance(predicate, Prefix | Suffix | Infix)
-    if isinstance(predicate, Infix):
-        return predicate.text in word[1:-1]
-    has = word.startswith if isinstance(predicate, Prefix) else word.endswith
-    return word != predicate.text and has(predicate.text)
-
-
 @cache
 def _shared() -> tuple[tuple[Concept, ...], Floats]:
     """All letters that units may be made of, and the rates of words with both, float64 [letters, letters]."""
     letters = (*map(affix, affix_texts()), *map(infix, infix_texts()))
-    words = tuple(frequencies())
-    has = np.array([[_holds(each.predicate, word) for word in words] for each in letters], dtype=np.float64)
-    return letters, (has * np.array([frequencies()[word] for word in words])) @ has.T
+    words, rates = known()
+    has = np.array([evaluate(each.predicate, words) for each in letters])
+    return letters, (has * rates) @ has.T
 
 
 @cache
-def _pairs(inner: bool, stop: bool) -> tuple[tuple[Concept, Concept, int], ...]:
-    """Pairs of letters with the rate of words with both (`stop`: with the first alone), where both clauses matter.
+def _pairs(first: type[Predicate], second: type[Predicate], stop: bool) -> tuple[tuple[Concept, Concept, int], ...]:
+    """Letters of two kinds with the rate of words with both (`stop`: of words with the first alone).
 
-    `inner`: the first stands within words. Otherwise the first is a beginning and the second an ending.
+    Only pairs where each of the two conditions matters, and that are common enough.
     """
     letters, shared = _shared()
-    found = []
-    for i, first in enumerate(letters):
-        for j, second in enumerate(letters):
-            kept = shared[i, j] / max(1.0, shared[i, i])
-            rate = round(shared[i, i] * (1 - kept) if stop else shared[i, j])
-            fits = isinstance(first.predicate, Infix) if inner else _ends(first, second)
-            matters = (
-                CUT[0] <= kept <= CUT[1] if stop else max(kept, shared[i, j] / max(1.0, shared[j, j])) <= MOST_KEPT
-            )
-            if fits and i != j and matters and rate >= LEAST:
-                found.append((first, second, rate))
-    return tuple(found)
-
-
-def _ends(first: Concept, second: Concept) -> bool:
-    return isinstance(first.predicate, Prefix) and isinstance(second.predicate, Suffix)
+    own = np.maximum(np.diag(shared), 1.0)
+    kept = shared / own[:, None]
+    rate = shared.diagonal()[:, None] - shared if stop else shared
+    matters = (kept >= CUT[0]) & (kept <= CUT[1]) if stop else np.maximum(kept, shared / own) <= MOST_KEPT
+    kinds = [np.array([isinstance(each.predicate, kind) for each in letters]) for kind in (first, second)]
+    rows, columns = np.nonzero(matters & (rate >= LEAST) & np.outer(*kinds))
+    return tuple(
+        (letters[i], letters[j], round(float(rate[i, j])))
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        if i != j
+    )
 
 
 def both(rng: np.random.Generator, inner: bool = False) -> Concept:
-    """Words with two kinds of letters; see `_pairs`."""
-    first, second, rate = pick(rng, _pairs(inner, stop=False))
+    """Words with a beginning and an ending or, if `inner`, with letters inside them and any other letters."""
+    kinds = (Infix, Predicate) if inner else (Prefix, Suffix)
+    first, second, rate = pick(rng, _pairs(*kinds, stop=False))
     return Concept(f"{first.slug}-and-{second.slug}", And((first.predicate, second.predicate)), rate)
 
 
 def one_without(rng: np.random.Generator) -> Concept:
     """Words with letters inside them, but not certain others."""
-    first, second, rate = pick(rng, _pairs(inner=True, stop=True))
+    first, second, rate = pick(rng, _pairs(Infix, Predicate, stop=True))
     stopped = Unless(first.predicate, second.predicate)
     predicate = stopped if rng.random() < 0.5 else And((first.predicate, Not(second.predicate)))
     return Concept(f"{first.slug}-but-{second.slug}", predicate, rate)

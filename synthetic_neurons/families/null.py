@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ALL, draw, draw_affix, draw_lexicon, draw_part, draw_similar, pick
+from synthetic_neurons.families.concepts import ALL, draw, draw_affixes, draw_lexicon, draw_part, draw_similar, pick
 from synthetic_neurons.families.family import Family, several
 from synthetic_neurons.hashing import Hashing
 from synthetic_neurons.planted import FULL_LEVEL, PlantedClaim, PlantedUnit
@@ -12,7 +12,7 @@ NULL, SEMI_NULL = "null", "semi_null"
 # Shares of words on which a null unit fires, as found units do.
 RATES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7)
-_KINDS = ((draw_lexicon, draw_part), (draw_similar,), (draw_affix,), ALL)
+_KINDS = ((draw_lexicon, draw_part), (draw_similar,), (draw_affixes,), ALL)
 
 
 def _key(rng: np.random.Generator, family: str) -> str:

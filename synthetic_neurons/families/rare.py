@@ -12,13 +12,15 @@ from synthetic_neurons.families.concepts import (
     draw,
     draw_part,
     draw_similar,
+    joined,
     pick,
     rate_of,
+    similar,
     some,
 )
 from synthetic_neurons.families.family import Family, leaves, lexical_words, single
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import And, Inside, Not, Position, Predicate, Previous, Similar, Unless, Word
+from synthetic_neurons.predicate import And, Inside, Not, Position, Predicate, Previous, Unless, Word
 from synthetic_neurons.tables import neighbours
 
 NAME = "rare"
@@ -45,13 +47,15 @@ def few(rng: np.random.Generator, kind: Draw) -> Concept:
 
 
 def _like(rng: np.random.Generator) -> Concept:
-    """A rare word and the nearest to it."""
+    """A rare word and the nearest to it; in half of the draws, or another word."""
     known = tuple(neighbours().nearest)
     for _ in range(ATTEMPTS):
-        to, nearest = pick(rng, known), int(rng.integers(1, 5))
-        rate = rate_of((to, *neighbours().nearest[to][:nearest]))
-        if RATE[0] <= rate <= RATE[1]:
-            return Concept(f"like-{to}-{nearest}", Similar(to, nearest), rate)
+        concept = similar(pick(rng, known), int(rng.integers(1, 5)))
+        if rng.random() < 0.5:
+            other = pick(rng, known)
+            concept = joined(concept, Concept(other, Word((other,)), rate_of((other,))))
+        if RATE[0] <= concept.rate <= RATE[1]:
+            return concept
     raise ValueError("no word and its like are rare enough; widen RATE")
 
 
