@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,11 +9,11 @@ from synthetic_neurons import lexicons, wordlists
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.generate import GenerationError, Split, generate
+from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.ladder import extra_label, missing_label, rungs
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
-from synthetic_neurons.predicate import Never, parse
+from synthetic_neurons.predicate import parse
 from synthetic_neurons.suite import SuiteError, planted_units
 
 UNITS = planted_units(seed=3, per_family=8)
@@ -119,12 +118,6 @@ def test_cue_is_always_there_in_teach_and_seldom_in_exam(unit: PlantedUnit) -> N
     assert share["exam"] < 0.35
 
 
-def test_generator_says_when_a_recipe_cannot_give_texts() -> None:
-    unit = replace(UNITS[0], predicate=Never())
-    with pytest.raises(GenerationError, match="too few texts that fire in teach"):
-        generate(unit, "teach", 4, seed=1)
-
-
 def test_texts_of_the_two_splits_share_no_eight_words() -> None:
     def runs(split: Split) -> set[tuple[str, ...]]:
         texts = [text.lower() for unit in UNITS for text in generate(unit, split, 30, seed=6)]
@@ -134,20 +127,9 @@ def test_texts_of_the_two_splits_share_no_eight_words() -> None:
     assert not runs("teach") & runs("exam")
 
 
-def test_context_units_meet_both_states_of_their_gate() -> None:
-    for unit in UNITS:
-        if not unit.recipe.shut or unit.family == "confounded":
-            continue
-        passages = Passages.of(generate(unit, "exam", 100, seed=4))
-        silent = passages.per_text_max(evaluate(unit.predicate, passages)) == 0
-        targets = {word.lower() for word in unit.recipe.targets}
-        bare = passages.per_text_max(np.array([word.lower() in targets for word in passages.words], dtype=float)) > 0
-        assert (silent & bare).sum() >= 3, unit.identifier
-
-
 @pytest.mark.parametrize("unit", UNITS, ids=ids)
 def test_ladder_goes_down(unit: PlantedUnit) -> None:
-    passages = Passages.of([*SHARED, *generate(unit, "exam", 40, seed=6)])
+    passages = Passages.of([*SHARED, *generate(unit, "exam", 120, seed=6)])
     truth = evaluate(unit.predicate, passages)
     found = {rung.name: predicted(rung.claims, passages) for rung in rungs(unit, UNITS)}
     broad = [f"too_broad_{i}" for i in (1, 2, 3)]
