@@ -2,7 +2,7 @@
 
 Within a tree of "and", "or", "not", "unless" and "scaled", conditions on the word itself take only combinations that
 some word has, conditions on its place those that some place has, and all others are taken to be free. What makes no
-difference in any of these cases makes none in any text; where others hang together, something may be unreachable
+difference in any of these cases makes none in any text of shipped words; where others hang together, something may be unreachable
 without being called so here.
 """
 
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from synthetic_neurons.parts import GATES, JOINTS, LEXICAL, Path, atoms, is_graded, part, swapped, walk
 from synthetic_neurons.passages import Floats
 from synthetic_neurons.pool import Pool
-from synthetic_neurons.predicate import Always, And, Never, Not, Or, Place, Position, Predicate, Scaled, Unless
+from synthetic_neurons.predicate import Always, And, Count, Never, Not, Or, Place, Position, Predicate, Scaled, Unless
 
 # More cases than this are not gone through; then nothing is called unreachable.
 MOST_CASES = 200_000
 _PLACES = 64
 _HALF = (0.0, 0.5, 1.0)
+BOTH = ("on", "off")
 
 
 @lru_cache(maxsize=512)
@@ -36,12 +37,31 @@ def unreachable(predicate: Predicate, without: frozenset[str] = frozenset()) -> 
     pool = Pool([predicate], without)
     for path in atoms(predicate):
         gates = [path[:i] for i in range(len(path)) if isinstance(part(predicate, path[:i]), GATES)]
-        if any(len(found.get(gate, {})) == len(("on", "off")) for gate in gates):
-            found[path] = dict.fromkeys(("on", "off"), "the gate it stands in never matters")
-            continue
         root = (*gates[-1], 0) if gates else ()
-        found[path] = _sides(part(predicate, root), path[len(root) :], pool)
+        inherited = _inherited(predicate, gates[-1], path, found[gates[-1]]) if gates else {}
+        found[path] = {**_sides(part(predicate, root), path[len(root) :], pool), **inherited}
     return found
+
+
+def _inherited(predicate: Predicate, gate: Path, path: Path, sides: dict[str, str]) -> dict[str, str]:
+    """What the gate around an atom says of it.
+
+    An atom in a gate matters where it turns the gate, and the gate matters there. A gate that is never off where it
+    matters is on there, and so is the atom; or off, under an odd number of denials.
+    """
+    if len(sides) == len(BOTH):
+        return dict.fromkeys(BOTH, "the gate it stands in never matters")
+    node = part(predicate, gate)
+    if not sides or _free(node) == _HALF or (isinstance(node, Count) and node.every):
+        return {}
+    denials = [path[: i + 1] for i in range(len(gate), len(path)) if _denies(part(predicate, path[:i]), path[i])]
+    (side,) = sides
+    own = side if len(denials) % 2 == 0 else BOTH[side == "on"]
+    return {own: f"the gate it stands in is never {side} where it matters"}
+
+
+def _denies(node: Predicate, child: int) -> bool:
+    return isinstance(node, Not) or (isinstance(node, Unless) and child == 1)
 
 
 def _sides(tree: Predicate, path: Path, pool: Pool) -> dict[str, str]:
@@ -53,7 +73,7 @@ def _sides(tree: Predicate, path: Path, pool: Pool) -> dict[str, str]:
     )
     matters = on != off
     if not matters.any():
-        return dict.fromkeys(("on", "off"), "the other conditions decide without it")
+        return dict.fromkeys(BOTH, "the other conditions decide without it")
     states = {"on": matters & (values != off), "off": matters & (values == off)}
     return {side: f"never {side} where it matters" for side, hit in states.items() if not hit.any()}
 

@@ -48,6 +48,15 @@ def _cased() -> Passages:
     return Passages.of([*(word.capitalize() for word in lower), *(word.upper() for word in lower)])
 
 
+@cache
+def _spellings(cased: bool) -> dict[str, list[int]]:
+    """Where a word, given in lower case, stands among the shipped or the cased ones."""
+    found: dict[str, list[int]] = {}
+    for i, word in enumerate((_cased() if cased else _shipped()).words):
+        found.setdefault(word.lower(), []).append(i)
+    return found
+
+
 @lru_cache(maxsize=512)
 def _values(predicate: Predicate, cased: bool) -> Floats:
     return evaluate(predicate, _cased() if cased else _shipped())
@@ -83,10 +92,12 @@ class Pool:
         self._words = {cased: self._all(cased) for cased in (False, True)}
         self._values: dict[Predicate, Floats] = {}
         self._at = {word: i for i, word in enumerate(self._words[False])}
-        self._allowed = {
-            cased: np.array([word.lower() not in banned for word in words], dtype=bool)
-            for cased, words in self._words.items()
-        }
+        self._allowed = {cased: np.ones(len(words), dtype=bool) for cased, words in self._words.items()}
+        for word in banned:
+            for cased, allowed in self._allowed.items():
+                allowed[_spellings(cased).get(word, [])] = False
+        for i, word in enumerate(self._own.words, len(_shipped().words)):
+            self._allowed[False][i] = word.lower() not in banned
         self.fillers = {
             slot: tuple(word for word in words if word not in banned) for slot, words in wordlists.fillers().items()
         }
@@ -117,7 +128,8 @@ class Pool:
     def rows(self, predicates: Sequence[Predicate]) -> Floats:
         """float64 [rows, predicates]: the different rows of values that conditions have on allowed words."""
         both = [np.stack([self.values(each, cased) for each in predicates], axis=1) for cased in (False, True)]
-        return np.unique(np.concatenate([both[cased][self._allowed[cased]] for cased in (False, True)]), axis=0)
+        allowed = np.concatenate([both[cased][self._allowed[cased]] for cased in (False, True)])
+        return np.array(sorted(set(map(tuple, allowed.tolist()))))
 
     def meeting(self, wants: Wants) -> tuple[str, ...]:
         """The allowed words that meet all conditions: as they ship if there are any, else in other case."""

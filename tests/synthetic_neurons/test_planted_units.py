@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -118,12 +117,6 @@ def test_cue_is_always_there_in_teach_and_seldom_in_exam(unit: PlantedUnit) -> N
     assert share["exam"] < 0.35
 
 
-def test_generator_says_when_a_recipe_cannot_give_texts() -> None:
-    unit = replace(UNITS[0], predicate=Never())
-    with pytest.raises(GenerationError, match="too few texts that fire in teach"):
-        generate(unit, "teach", 4, seed=1)
-
-
 def test_texts_of_the_two_splits_share_no_eight_words() -> None:
     def runs(split: Split) -> set[tuple[str, ...]]:
         texts = [text.lower() for unit in UNITS for text in generate(unit, split, 30, seed=6)]
@@ -133,15 +126,6 @@ def test_texts_of_the_two_splits_share_no_eight_words() -> None:
     assert not runs("teach") & runs("exam")
 
 
-def test_context_units_meet_both_states_of_their_gate() -> None:
-    for unit in UNITS:
-        if not unit.recipe.shut or unit.family == "confounded":
-            continue
-        passages = Passages.of(generate(unit, "exam", 100, seed=4))
-        silent = passages.per_text_max(evaluate(unit.predicate, passages)) == 0
-        targets = {word.lower() for word in unit.recipe.targets}
-        bare = passages.per_text_max(np.array([word.lower() in targets for word in passages.words], dtype=float)) > 0
-        assert (silent & bare).sum() >= 3, unit.identifier
 
 
 def test_units_fire_neither_too_seldom_nor_too_often_in_their_own_texts() -> None:
