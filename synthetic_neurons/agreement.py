@@ -28,7 +28,8 @@ def pearson(x: Floats, y: Floats, weights: Floats | None = None) -> float:
     """Weighted Pearson r; exactly 0 where either side is constant or nothing has weight.
 
     Args:
-        x, y: float64 [words].
+        x: float64 [words].
+        y: float64 [words].
         weights: float64 [words], not negative; None if all weigh the same.
     """
     return float(np.clip(standardised(x, weights) @ standardised(y, weights), -1.0, 1.0))
@@ -53,7 +54,8 @@ def firing_f1(said: Floats, truth: Floats, weights: Floats | None = None) -> flo
     """F1 of "fires" (value above 0), weighted; 0 where nothing is rightly said to fire.
 
     Args:
-        said, truth: float64 [words].
+        said: float64 [words].
+        truth: float64 [words].
         weights: as in `pearson`.
     """
     share = np.ones(len(truth)) if weights is None else weights

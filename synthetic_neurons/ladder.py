@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_neurons import lexicons
-from synthetic_neurons.agreement import claimed, firing_f1, pearson, standardised
+from synthetic_neurons.agreement import claimed, firing_f1, standardised
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.paraphrase import REGISTERS
 from synthetic_neurons.passages import Floats, Passages
@@ -79,6 +79,25 @@ class Rung:
         return cls(name, ERRORS[name], report_text(claims) if text is None else text, claims)
 
 
+class _Truth:
+    """One unit's values, with what has been measured against them."""
+
+    def __init__(self, predicate: Predicate, passages: Passages, weights: Floats | None) -> None:
+        self.predicate, self.passages, self.weights = predicate, passages, weights
+        self._values = evaluate(predicate, passages)
+        self._standardised = standardised(self._values, weights)
+        self._known: dict[tuple[tuple[Predicate, float], ...], tuple[float, float]] = {}
+
+    def measures(self, claims: Claims) -> tuple[float, float]:
+        """Agreement and F1 of what the claims say; wording does not matter."""
+        key = tuple((claim.predicate, claim.level) for claim in claims)
+        if key not in self._known:
+            said = claimed(claims, self.passages)
+            r = float(np.clip(standardised(said, self.weights) @ self._standardised, -1.0, 1.0))
+            self._known[key] = r, firing_f1(said, self._values, self.weights)
+        return self._known[key]
+
+
 class Ladder:
     """The ladders of some units over the same texts; what they share is computed once.
 
@@ -93,19 +112,18 @@ class Ladder:
         self, units: Sequence[PlantedUnit], passages: Passages | None = None, weights: Floats | None = None
     ) -> None:
         self.units, self.passages, self.weights = tuple(units), passages, weights
-        self._held: tuple[Predicate, Floats] | None = None
-
-    def truth(self, unit: PlantedUnit) -> Floats:
-        """float64 [words]: the unit's value; the last unit's is kept."""
-        assert self.passages is not None
-        if self._held is None or self._held[0] != unit.predicate:
-            self._held = (unit.predicate, evaluate(unit.predicate, self.passages))
-        return self._held[1]
+        self._last: _Truth | None = None
 
     def agreement(self, claims: Claims, unit: PlantedUnit) -> float:
         """True agreement of some claims with a unit: weighted r, 0 where either is constant."""
-        assert self.passages is not None
-        return pearson(claimed(claims, self.passages), self.truth(unit), self.weights)
+        return self._measures(claims, unit)[0]
+
+    def _measures(self, claims: Claims, unit: PlantedUnit) -> tuple[float, float]:
+        """Agreement and F1 of some claims; those of the unit examined last are kept."""
+        if self._last is None or self._last.predicate != unit.predicate:
+            assert self.passages is not None
+            self._last = _Truth(unit.predicate, self.passages, self.weights)
+        return self._last.measures(claims)
 
     @cached_property
     def _row(self) -> dict[Predicate, int]:
@@ -123,12 +141,10 @@ class Ladder:
     def rungs(self, unit: PlantedUnit) -> list[Rung]:
         """The unit's ladder in the order of `ERRORS`; rungs that do not exist for it are left out."""
         made = [each for each in _Making(self, unit).all() if each is not None]
-        return made if self.passages is None else [self._measured(rung, unit) for rung in made]
-
-    def _measured(self, rung: Rung, unit: PlantedUnit) -> Rung:
-        assert self.passages is not None
-        said, truth = claimed(rung.claims, self.passages), self.truth(unit)
-        return replace(rung, agreement=pearson(said, truth, self.weights), f1=firing_f1(said, truth, self.weights))
+        if self.passages is None:
+            return made
+        measures = [self._measures(rung.claims, unit) for rung in made]
+        return [replace(rung, agreement=r, f1=f1) for rung, (r, f1) in zip(made, measures, strict=True)]
 
     def related(self, unit: PlantedUnit) -> list[tuple[float, PlantedUnit]]:
         """How far each other unit's truth is this unit's: r on the texts, or the share of words in common."""
@@ -155,7 +171,8 @@ def rungs(
     Args:
         unit: the unit explained.
         others: units to take the sibling's and the placebo's report from (`unit` may be among them).
-        passages, weights: as for `Ladder`.
+        passages: as for `Ladder`.
+        weights: as for `Ladder`.
     """
     return Ladder((unit, *others), passages, weights).rungs(unit)
 
@@ -169,7 +186,7 @@ def agreement(rung: Rung, unit: PlantedUnit, passages: Passages, weights: Floats
     return Ladder((), passages, weights).agreement(rung.claims, unit)
 
 
-def _first(pair: tuple[float, Claims]) -> float:
+def _first(pair: tuple[float, Claims | None]) -> float:
     return pair[0]
 
 
@@ -185,10 +202,12 @@ class _Making:
         yield Rung.of("exact", self.claims)
         yield from self._paraphrases()
         broad = self._broad()
+        missing = self._missing(broad)
         yield from (Rung.of(f"too_broad_{i}", claims) for i, claims in enumerate(broad, start=1))
-        yield from (Rung.of(f"too_narrow_{i}", claims) for i, claims in enumerate(self._narrow(), start=1))
-        yield self._of("missing_concept", self._missing(broad))
-        yield self._of("extra_concept", self._taken(self._more(self.claims), self.claims))
+        yield from (Rung.of(f"too_narrow_{i}", claims) for i, claims in enumerate(self._narrow(missing), start=1))
+        yield self._of("missing_concept", missing)
+        extra = (claims for claims in self._more(self.claims) if claims not in broad)
+        yield self._of("extra_concept", self._taken(extra, self.claims))
         yield from self._borrowed()
         constant = (PlantedClaim.of(Always()),)
         yield Rung.of("constant", constant) if constant != self.claims else None
@@ -203,18 +222,17 @@ class _Making:
             yield Rung.of(f"paraphrase_{i}", claims, register.report([(each.text, each.level) for each in claims]))
 
     def _taken(self, options: Iterable[Claims], than: Claims, floor: float = FLOOR) -> Claims | None:
-        """The first option that agrees less than `than` does, and not ruinously; else the nearest to that."""
+        """The first option that agrees less than `than` does, and not ruinously; else the one nearest to that."""
         if self.ladder.passages is None:
             return next(iter(options), None)
         limit = self.ladder.agreement(than, self.unit) - FALL
         scored: list[tuple[float, Claims]] = []
         for each in islice(options, TRIED):
-            scored.append((self.ladder.agreement(each, self.unit), each))
-            if floor <= scored[-1][0] <= limit:
-                return each
-        lower = [pair for pair in scored if pair[0] <= limit]
-        best = max(lower, key=_first) if lower else min(scored, key=_first, default=None)
-        return None if best is None else best[1]
+            r = self.ladder.agreement(each, self.unit)
+            scored.append((max(r - limit, floor - r, 0.0), each))
+            if scored[-1][0] == 0.0:
+                break
+        return min(scored, key=_first, default=(0.0, None))[1]
 
     @staticmethod
     def _stepped(claims: Claims, step: Callable[[Predicate], Iterator[Predicate]]) -> Iterator[Claims]:
@@ -251,9 +269,9 @@ class _Making:
         assert third is not None
         return [first, second, third]
 
-    def _narrow(self) -> list[Claims]:
-        """1: the first step that matters. 2: a further one."""
-        first = self._taken(self._stepped(self.claims, narrower), self.claims)
+    def _narrow(self, missing: Claims | None) -> list[Claims]:
+        """1: the first step that matters, other than the missing concept. 2: a further one."""
+        first = self._taken((each for each in self._stepped(self.claims, narrower) if each != missing), self.claims)
         second = first and self._taken(self._stepped(first, narrower), first, FLOOR / 2)
         return [each for each in (first, second) if each is not None]
 

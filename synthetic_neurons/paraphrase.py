@@ -6,6 +6,7 @@ that it …"), the second of examples and contrasts ("with … just before, and 
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from synthetic_neurons.english import about_the_word, weakened
 from synthetic_neurons.phrases import (
@@ -63,17 +64,40 @@ class Register(ABC):
     weaker: str
     two_ways: str
     any_word: str
+    every: str
+    none: str
     link: str
     sentence: str
     levelled: str
+    shapes: ClassVar[dict[str, str]]
+    scales: ClassVar[dict[str, str]]
+    affixes: ClassVar[dict[type[Predicate], str]]
 
     @abstractmethod
-    def lead(self, predicate: Predicate) -> str:
-        """Which words: a noun phrase for a predicate about the word alone."""
+    def listed(self, predicate: Word) -> str:
+        """A word list as a noun phrase."""
+
+    @abstractmethod
+    def alike(self, predicate: Similar) -> str:
+        """A word and its neighbours as a noun phrase."""
 
     @abstractmethod
     def gate(self, predicate: Predicate, negated: bool) -> str:
         """Where: a condition, to fill {gate}, for a predicate that joins nothing."""
+
+    def lead(self, predicate: Predicate) -> str:
+        """Which words: a noun phrase for a leaf that is about the word alone."""
+        if isinstance(predicate, Word):
+            return self.listed(predicate)
+        if isinstance(predicate, Similar):
+            return self.alike(predicate)
+        if isinstance(predicate, Prefix | Suffix | Infix):
+            return self.affixes[type(predicate)].format(predicate.text)
+        if isinstance(predicate, Graded):
+            return self.scales[predicate.scale]
+        if isinstance(predicate, Shape):
+            return self.shapes[predicate.shape]
+        return self.every if isinstance(predicate, Always) else self.none
 
     def say(self, predicate: Predicate) -> str:
         """The predicate in this register.
@@ -92,6 +116,8 @@ class Register(ABC):
     def _say(self, predicate: Predicate) -> str:
         if isinstance(predicate, _LEAVES):
             return self.lead(predicate)
+        if isinstance(predicate, And | Or) and len(predicate.of) == 1:
+            return self._say(predicate.of[0])
         if (found := weakened(predicate)) is not None:
             concept, gates, factor = found
             return self.two_ways.format(x=self._say(concept), gate=self.condition(And(gates)), factor=f"{factor:.4g}")
@@ -105,7 +131,8 @@ class Register(ABC):
 
     def _gated(self, predicate: Predicate) -> str:
         parts = predicate.of if isinstance(predicate, And) else (predicate,)
-        lead = next((part for part in parts if about_the_word(part) and not isinstance(part, Not)), None)
+        heads = (part for part in parts if about_the_word(part) and not isinstance(part, Not))
+        lead = next(heads, None) if isinstance(predicate, And) else None
         gates = tuple(part for part in parts if part is not lead)
         head = self.any_word if lead is None else self._held(lead)
         if not gates:
@@ -146,10 +173,12 @@ class OneWord(Register):
     weaker = "{x}, though with {factor} of full strength at most"
     two_ways = "{x}: with full strength if {gate}, with {factor} of it if not"
     any_word = "a word of any sort"
+    every = "a word of any sort"
+    none = "nothing"
     link = ", or else "
     sentence = "The neuron answers to {x}."
     levelled = "The neuron answers, with strength {level} out of 10, to {x}."
-    _SHAPES = {
+    shapes: ClassVar[dict[str, str]] = {
         "capitalised": "a word with a capital first letter and no other",
         "upper": "a word spelt in capitals from end to end",
         "digit": "a word that contains a digit",
@@ -157,39 +186,32 @@ class OneWord(Register):
         "lower": "a word spelt without a single capital",
         "mixed": "a word with a capital where none is expected",
     }
-    _SCALES = {
+    scales: ClassVar[dict[str, str]] = {
         "magnitude": "a number (small ones weakly, with a tenth for each digit, and billions fully)",
         "intensity": "an adverb of degree ('barely' weakly and 'utterly' fully)",
     }
+    affixes: ClassVar[dict[type[Predicate], str]] = {
+        Prefix: "a word with '{}-' at its front",
+        Suffix: "a word with '-{}' at its end",
+        Infix: "a word with '{}' somewhere between its first and its last letter",
+    }
 
-    def lead(self, predicate: Predicate) -> str:
-        """See `Register.lead`."""
-        if isinstance(predicate, Word):
-            words = predicate.words
-            if predicate.name is None:
-                return joined(quoted(words), "or")
-            return f"a term for {predicate.name} (be it {joined([*quoted(words[1:5]), 'another of its kind'], 'or')})"
-        if isinstance(predicate, Prefix | Suffix | Infix):
-            return _AFFIXES_OF_ONE[type(predicate)].format(predicate.text)
-        if isinstance(predicate, Similar):
-            weaker = "; the more distant the weaker" if predicate.graded else ""
-            return f"'{predicate.to}' or one of its closest kin ({near(predicate)}{weaker})"
-        if isinstance(predicate, Graded):
-            return self._SCALES[predicate.scale]
-        if isinstance(predicate, Shape):
-            return self._SHAPES[predicate.shape]
-        return self.any_word if isinstance(predicate, Always) else "nothing"
+    def listed(self, predicate: Word) -> str:
+        """See `Register.listed`."""
+        words = predicate.words
+        if predicate.name is None:
+            return joined(quoted(words), "or")
+        shown = [*quoted(words[1:5]), "another of its kind"] if len(words) > 5 else quoted(words)
+        return f"a term for {predicate.name} (be it {joined(shown, 'or')})"
+
+    def alike(self, predicate: Similar) -> str:
+        """See `Register.alike`."""
+        weaker = "; the more distant the weaker" if predicate.graded else ""
+        return f"'{predicate.to}' or one of its closest kin ({near(predicate)}{weaker})"
 
     def gate(self, predicate: Predicate, negated: bool) -> str:
         """See `Register.gate`."""
         return f"it {verb(predicate, Mode(negated=negated))}"
-
-
-_AFFIXES_OF_ONE: dict[type[Predicate], str] = {
-    Prefix: "a word with '{}-' at its front",
-    Suffix: "a word with '-{}' at its end",
-    Infix: "a word with '{}' somewhere between its first and its last letter",
-}
 
 
 class Contrast(Register):
@@ -202,10 +224,12 @@ class Contrast(Register):
     weaker = "{x}, never beyond {factor} of full strength"
     two_ways = "{x}, most of all {gate}; elsewhere just {factor} as strongly"
     any_word = "any word at all"
+    every = "any word at all"
+    none = "no word whatever"
     link = "; also "
     sentence = "Look for {x}."
     levelled = "Look for {x} (strength {level} of 10)."
-    _SHAPES = {
+    shapes: ClassVar[dict[str, str]] = {
         "capitalised": "words with a capital at the start alone",
         "upper": "words written entirely in capitals",
         "digit": "words with a figure in them",
@@ -213,27 +237,28 @@ class Contrast(Register):
         "lower": "words in small letters",
         "mixed": "words that mix capitals and small letters",
     }
-    _SCALES = {
+    scales: ClassVar[dict[str, str]] = {
         "magnitude": "numbers in figures or words (big ones more than small ones, up to a billion)",
         "intensity": "adverbs such as 'barely', 'very' and 'utterly' (strong ones more than weak ones)",
     }
+    affixes: ClassVar[dict[type[Predicate], str]] = {
+        Prefix: "words that start in '{}-'",
+        Suffix: "words that finish in '-{}'",
+        Infix: "words with '{}' in the middle",
+    }
 
-    def lead(self, predicate: Predicate) -> str:
-        """See `Register.lead`."""
-        if isinstance(predicate, Word):
-            if predicate.name is None:
-                return f"'{predicate.words[0]}'" if len(predicate.words) == 1 else examples(predicate.words, 2000)
-            return f"{', '.join(quoted(predicate.words[:5]))} and other words for {predicate.name}"
-        if isinstance(predicate, Prefix | Suffix | Infix):
-            return _AFFIXES_OF_MANY[type(predicate)].format(predicate.text)
-        if isinstance(predicate, Similar):
-            weaker = " and, ever more weakly," if predicate.graded else " together with"
-            return f"'{predicate.to}'{weaker} {near(predicate)}"
-        if isinstance(predicate, Graded):
-            return self._SCALES[predicate.scale]
-        if isinstance(predicate, Shape):
-            return self._SHAPES[predicate.shape]
-        return self.any_word if isinstance(predicate, Always) else "no word whatever"
+    def listed(self, predicate: Word) -> str:
+        """See `Register.listed`."""
+        if predicate.name is None:
+            return f"'{predicate.words[0]}'" if len(predicate.words) == 1 else examples(predicate.words, 2000)
+        if len(predicate.words) <= 5:
+            return f"{joined(quoted(predicate.words), 'and')}, as words for {predicate.name}"
+        return f"{', '.join(quoted(predicate.words[:5]))} and other words for {predicate.name}"
+
+    def alike(self, predicate: Similar) -> str:
+        """See `Register.alike`."""
+        weaker = " and, ever more weakly," if predicate.graded else " together with"
+        return f"'{predicate.to}'{weaker} {near(predicate)}"
 
     def gate(self, predicate: Predicate, negated: bool) -> str:
         """See `Register.gate`."""
@@ -267,13 +292,6 @@ def _placed(predicate: Predicate) -> str:
     return "where a pair recurs (B after A once more)"
 
 
-_AFFIXES_OF_MANY: dict[type[Predicate], str] = {
-    Prefix: "words that start in '{}-'",
-    Suffix: "words that finish in '-{}'",
-    Infix: "words with '{}' in the middle",
-}
-
-
 class Passive(Register):
     """What is done to the neuron, and by what."""
 
@@ -284,10 +302,12 @@ class Passive(Register):
     weaker = "{x}, held down to {factor} of full strength"
     two_ways = "{x}, to the full when {gate} and to {factor} of that otherwise"
     any_word = "any word"
+    every = "every single word"
+    none = "no word of any kind"
     link = ", as well as by "
     sentence = "Activation is caused by {x}."
     levelled = "Activation of {level} out of 10 is caused by {x}."
-    _SHAPES = {
+    shapes: ClassVar[dict[str, str]] = {
         "capitalised": "initial capitals",
         "upper": "all-capitals spelling",
         "digit": "anything with a digit in it",
@@ -295,28 +315,28 @@ class Passive(Register):
         "lower": "lower-case spelling",
         "mixed": "mixed-case spelling",
     }
-    _SCALES = {
+    scales: ClassVar[dict[str, str]] = {
         "magnitude": "numbers (weighed by their order of magnitude)",
         "intensity": "degree adverbs (weighed by their force)",
     }
+    affixes: ClassVar[dict[type[Predicate], str]] = {
+        Prefix: "words built with the prefix '{}-'",
+        Suffix: "words built with the suffix '-{}'",
+        Infix: "words in which '{}' is enclosed by other letters",
+    }
 
-    def lead(self, predicate: Predicate) -> str:
-        """See `Register.lead`."""
-        if isinstance(predicate, Word):
-            if predicate.name is None:
-                return f"any use of the {word_or_mark(predicate.words)} {joined(quoted(predicate.words), 'or')}"
-            last = examples(predicate.words[-3:], 3)
-            return f"any of {len(predicate.words)} words for {predicate.name} ({last} included)"
-        if isinstance(predicate, Prefix | Suffix | Infix):
-            return _AFFIXES_IN_PASSIVE[type(predicate)].format(predicate.text)
-        if isinstance(predicate, Similar):
-            nearer = "; the nearer the more" if predicate.graded else ""
-            return f"any use of '{predicate.to}' or its neighbours in meaning ({near(predicate)}{nearer})"
-        if isinstance(predicate, Graded):
-            return self._SCALES[predicate.scale]
-        if isinstance(predicate, Shape):
-            return self._SHAPES[predicate.shape]
-        return "every single word" if isinstance(predicate, Always) else "no word of any kind"
+    def listed(self, predicate: Word) -> str:
+        """See `Register.listed`."""
+        if predicate.name is None:
+            return f"any use of the {word_or_mark(predicate.words)} {joined(quoted(predicate.words), 'or')}"
+        last = examples(predicate.words[-3:], 3)
+        count = f"any of {len(predicate.words)} words" if len(predicate.words) > 1 else "the one word"
+        return f"{count} for {predicate.name} ({last} included)"
+
+    def alike(self, predicate: Similar) -> str:
+        """See `Register.alike`."""
+        nearer = "; the nearer the more" if predicate.graded else ""
+        return f"any use of '{predicate.to}' or its neighbours in meaning ({near(predicate)}{nearer})"
 
     def gate(self, predicate: Predicate, negated: bool) -> str:
         """See `Register.gate`."""
@@ -345,11 +365,5 @@ def _number(predicate: Count) -> str:
         return multiples(predicate.n)
     return f"{predicate.n} or more"
 
-
-_AFFIXES_IN_PASSIVE: dict[type[Predicate], str] = {
-    Prefix: "words built with the prefix '{}-'",
-    Suffix: "words built with the suffix '-{}'",
-    Infix: "words in which '{}' is enclosed by other letters",
-}
 
 REGISTERS: tuple[Register, ...] = (OneWord(), Contrast(), Passive())

@@ -51,7 +51,7 @@ THIRD = 3
 # Neighbours taken in for each word of a list that is widened.
 NEAR = 3
 # What any predicate can be held behind, where nothing in it can be narrowed.
-GATES: tuple[Predicate, ...] = (Position(0, 7), Not(Repeats()), Position(3))
+GATES: tuple[Predicate, ...] = (Position(0, 7), Within(Word(("the", "of", "in")), 4), Position(6), Not(Repeats()))
 
 
 def broader(predicate: Predicate) -> Iterator[Predicate]:
@@ -123,7 +123,9 @@ def _directions(predicate: Predicate) -> tuple[bool | None, ...]:
 
 def _with_child(predicate: Predicate, at: int, child: Predicate) -> Predicate:
     if isinstance(predicate, And | Or):
-        return replace(predicate, of=(*predicate.of[:at], child, *predicate.of[at + 1 :]))
+        # What joins in the same way is one list, not a list in a list.
+        made = child.of if isinstance(child, And | Or) and child.op == predicate.op else (child,)
+        return replace(predicate, of=(*predicate.of[:at], *made, *predicate.of[at + 1 :]))
     return replace(predicate, **{("of", "exception")[at]: child})
 
 

@@ -261,21 +261,23 @@ def nouns(predicate: Predicate) -> str:
     """Several words of which the predicate holds: "capitalised words", "words that come right after 'the'"."""
     if isinstance(predicate, Word) and predicate.name is None:
         return f"occurrences of {joined(quoted(predicate.words), 'and')}"
-    if isinstance(predicate, Prefix | Suffix | Infix | Shape | Word | Always | Never):
-        return _PLAIN_NOUNS[type(predicate)](predicate)
+    if isinstance(predicate, Word):
+        return f"words for {_named(predicate)}"
+    if isinstance(predicate, Prefix | Suffix | Infix):
+        return _AFFIXES[type(predicate)].format(predicate.text)
+    if isinstance(predicate, Shape):
+        return SHAPES[predicate.shape]
     if isinstance(predicate, Graded):
         return SCALES[predicate.scale][1]
     if isinstance(predicate, Similar):
         return f"occurrences of '{predicate.to}' or words like it ({near(predicate)})"
+    if isinstance(predicate, Always | Never):
+        return f"words of {'any' if isinstance(predicate, Always) else 'no'} kind"
     return f"words that {verb(predicate, SEVERAL)}"
 
 
-_PLAIN_NOUNS = {
-    Prefix: lambda each: f"words beginning with '{each.text}-'",
-    Suffix: lambda each: f"words ending in '-{each.text}'",
-    Infix: lambda each: f"words with '{each.text}' inside them",
-    Shape: lambda each: SHAPES[each.shape],
-    Word: lambda each: f"words for {_named(each)}",
-    Always: lambda each: "words of any kind",
-    Never: lambda each: "words of no kind at all",
+_AFFIXES: dict[type[Predicate], str] = {
+    Prefix: "words beginning with '{}-'",
+    Suffix: "words ending in '-{}'",
+    Infix: "words with '{}' inside them",
 }
