@@ -39,8 +39,8 @@ RULES: dict[Label, str] = {
     ),
     "one concept": f"r with the best concept is {ONE_R} or more",
     "split": (
-        f"at {PRECISE} or more of the on-words the best concept holds, the latent is on at {SPLIT_RECALL} or more of the "
-        "concept's words, and both are true of another latent with the same best concept"
+        f"at {PRECISE} or more of the on-words the best concept holds, the latent is on at {SPLIT_RECALL} or more of "
+        "the concept's words, and both are true of another latent with the same best concept"
     ),
     "mixture": (
         f"two or more claims; at {PRECISE} or more of the on-words one of them holds; r with the claims together is "
@@ -72,7 +72,8 @@ def cosines(decoder: Floats, vectors: Floats) -> Floats:
     """float64 [latents, concepts]: cosine of each latent's decoder direction with each feature's vector."""
 
     def unit(rows: Floats) -> Floats:
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        scaled: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return scaled
 
     found: Floats = unit(decoder) @ unit(vectors).T
     return found

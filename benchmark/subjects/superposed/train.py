@@ -20,14 +20,15 @@ from sae_lens import synthetic
 from sae_lens.saes.topk_sae import TopKTrainingSAE, TopKTrainingSAEConfig
 from safetensors.numpy import save_file
 
+from benchmark.statistics.weighted import weighted_r
 from benchmark.subjects.superposed import relations
 from benchmark.subjects.superposed.concepts import concepts
+from benchmark.subjects.superposed.page import page
 from benchmark.subjects.superposed.served import DECIMALS, DEFAULT, SuperposedSet, encode
 from benchmark.subjects.superposed.texts import SUITE, digest, texts
 from benchmark.subjects.superposed.world import World, WorldConcept
 from synthetic_neurons.passages import Floats, Passages
 
-TITLE = "A set of superposed units"
 LEAST_SHOWN = 0.3
 
 
@@ -225,7 +226,7 @@ def _cards(
     for latent in range(levels.shape[1]):
         claims = relations.fit_claims(levels_fit[:, latent], fit[1][:, :planted], children)
         claimed = relations.claimed(claims, report[1])
-        agreement = relations.weighted_r(levels[:, latent], claimed, np.ones(len(levels)))
+        agreement = weighted_r(levels[:, latent], claimed, np.ones(len(levels)))
         cards.append(_card(world, matrices, measured, latent, claims, agreement) | {"scale": float(scale[latent])})
     return cards
 
@@ -272,7 +273,9 @@ def make(out: Path, plan: Plan, planted: tuple[WorldConcept, ...] | None = None)
     for part in (train, fit, report):
         check_hierarchy(planted, part.truth)
     sae = train_sae(train, len(planted), dictionary, plan)
-    sae.save_inference_model(out)
+    _, config = sae.save_inference_model(out)
+    # SAELens writes the keys in the order of a set, which differs from run to run.
+    config.write_text(json.dumps(json.loads(config.read_text("utf-8")), indent=1, sort_keys=True) + "\n", "utf-8")
     return _write(out, plan, world, parts, {"sae": sae, "dictionary": dictionary}, (train, fit, report))
 
 
@@ -303,7 +306,6 @@ def _write(
     )
     counts = {name: sum(card["label"] == name for card in cards) for name in relations.LABELS}
     card = {
-        "title": TITLE,
         "plan": asdict(plan),
         "versions": {name: version(name) for name in ("sae-lens", "torch", "numpy")},
         "texts": {"suite": SUITE, "hash": digest(parts), **{part: len(given) for part, given in parts.items()}},
@@ -320,6 +322,7 @@ def _write(
     save_file(dict(world.arrays), out / "world.safetensors")
     save_file({name: value.astype(np.float32) for name, value in matrices.items()}, out / "relations.safetensors")
     (out / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (out / "README.md").write_text(page(card), "utf-8")
     return SuperposedSet.load(out)
 
 
