@@ -33,6 +33,7 @@ from benchmark.statistics.weighted import weighted_r
 from benchmark.suites.strings import CUES, StringNulls, StringRoom, StringWorld, cue_of
 from benchmark.suites.suite import Suite, load
 from synthetic_neurons.strings import parse, string_units
+from synthetic_neurons.strings.function import SHAPES
 
 EXPLAINERS = (
     "constant",
@@ -183,7 +184,8 @@ def _document(worlds: Sequence[StringWorld], suite: Suite, scores: Sequence[Scor
         "rows": _rows(scores, seed),
         "by_shape": {
             shape: _rows([each for each in scores if each.shape == shape], seed)
-            for shape in dict.fromkeys(each.shape for each in scores)
+            for shape in SHAPES
+            if any(each.shape == shape for each in scores)
         },
         "by_cue": {
             cue: _rows([each for each in scores if each.unit in names], seed) for cue, names in _by_cue(worlds).items()

@@ -74,8 +74,8 @@ def to_markdown(found: Mapping[str, Any]) -> str:
         f"anew. r is at the base rate of the exam's texts ({found['exam_texts_a_unit']} a unit, a quarter of them "
         f"firing; {found['firing_rate_a_word']:.2%} of words fire), with input words and templates not in teach. "
         "No predicate can say a string function: the oracle's report is prose, so the executable reader *declares "
-        "none* on it and it stands in no mean; the lookup reader, which reads any prose, shows what such a reader makes of "
-        "the truth. Intervals are over units. Written by `python -m benchmark.suites.strings_board`, seed "
+        "none* on it and it stands in no mean; the lookup reader, which reads any prose, shows what such a reader "
+        "makes of the truth. Intervals are over units. Written by `python -m benchmark.suites.strings_board`, seed "
         f"{found['seed']}.",
         f"Ceiling: the function itself, read from its JSON and run by its own interpreter: r {ceiling['mean']:.3f} "
         f"({ceiling['n']} units).",

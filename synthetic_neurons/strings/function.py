@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from synthetic_neurons.strings.ops import ALPHABET, OPS, Value
 
@@ -16,7 +16,7 @@ _SHOWN = 40
 _LETTERS = re.compile(r"[a-z]+\Z")
 
 Shape = Literal["one step", "two steps", "three steps", "more steps"]
-_SHAPES: tuple[Shape, ...] = ("one step", "two steps", "three steps")
+SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
 class StringFunctionError(ValueError):
@@ -59,7 +59,7 @@ class StringFunction:
     @property
     def shape(self) -> Shape:
         """How many steps it is composed of, in words."""
-        return _SHAPES[len(self.steps) - 1] if len(self.steps) <= len(_SHAPES) else "more steps"
+        return SHAPES[min(len(self.steps), len(SHAPES)) - 1]
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; `parse` reads it back."""
