@@ -26,6 +26,7 @@ class Workshop:
         self.suite = suite
         self._examiner: Examiner | None = None
         self._subject: Any = None
+        self._probes: Any = None
         self._placebos: dict[str, Report] = {}
 
     @property
@@ -48,6 +49,20 @@ class Workshop:
             self._subject = FoundSubject(shipped_sae())
         return self._subject
 
+    def probes(self) -> Any:
+        """The probed directions and their reader, once a process."""
+        if self._probes is None:
+            from benchmark.suites.probed import Probes
+
+            self._probes = Probes()
+            here, stated = self._probes.directions.sha256, str(self.suite.manifest["probes_sha256"])
+            if here != stated:
+                raise SuiteError(
+                    f"{self.suite.name} was frozen with the probed directions {stated[:12]}, and those that ship are "
+                    f"{here[:12]}; mend: git checkout -- benchmark/suites/probes, or viva freeze"
+                )
+        return self._probes
+
     def laboratory(
         self,
         unit: Unit,
@@ -58,7 +73,7 @@ class Workshop:
         """A fresh laboratory for one unit; `clock` and `watch` as in `Laboratory`."""
         return Laboratory(
             self.suite.exemplars(unit),
-            activations(unit, self.subject),
+            activations(unit, self.subject, self.probes),
             self.examiner.practice(unit),
             budget,
             self.suite.forbidden,

@@ -41,6 +41,14 @@ class Field:
         assert self.latents is not None, f"{self.name} was not harvested"
         return self.latents.words(int(unit.truth["latent"]))
 
+    def tokens(self, unit: Unit) -> Floats:
+        """float64 [tokens]: a found or probed unit's value on every token of the subject's."""
+        if unit.tier == "probed":
+            assert self.probed is not None, f"{self.name} was not probed"
+            return self.probed.tokens(str(unit.truth["direction"]))
+        assert self.latents is not None, f"{self.name} was not harvested"
+        return self.latents.tokens(int(unit.truth["latent"]))
+
     def peak(self, unit: Unit) -> Floats:
         """float64 [windows]: the unit's greatest value in each window."""
         return self.passages.per_text_max(self.words(unit))

@@ -1,6 +1,7 @@
 """`viva freeze`: make a suite from its recipe, with one hash. The same recipe and subject give the same hash."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from benchmark.statistics.weighted import effective_sample_size
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
 from benchmark.subjects.harvest import weights_hash
+from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
 from benchmark.suites.planting import choose_planted, planted, teachable
+from benchmark.suites.probed import probed_units, with_probes
 from benchmark.suites.recipe import RECIPES, RETIRED, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
 from benchmark.suites.selection import choose_found, null_units
@@ -28,6 +31,8 @@ from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Ints
 
 Say = Callable[[str], None]
+# Decimals of the subject's values that a suite ships: latents reach tens, projections on unit directions a few.
+DECIMALS = {"found": 2, "probed": 4}
 
 
 @dataclass
@@ -108,26 +113,26 @@ def _enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSim
     return positives
 
 
-def _found_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
-    """Token values of found units on the windows where they are needed, sparse, in units of 0.01."""
+def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
+    """Token values of found and probed units on the windows where they are needed, sparse and rounded."""
     places = {part: {text: i for i, text in enumerate(f.passages.texts)} for part, f in fields.items()}
     natural_pool = [w for pool, w in zip(draft.pools["pool"], draft.pools["window"], strict=True) if pool == "natural"]
-    wanted: dict[int, set[int]] = {i: set(natural_pool) for i, unit in enumerate(draft.units) if unit.tier == "found"}
+    wanted: dict[int, set[int]] = {i: set(natural_pool) for i, unit in enumerate(draft.units) if unit.tier in DECIMALS}
     for unit, window in zip(draft.items["unit"], draft.items["window"], strict=True):
         if unit in wanted:
             wanted[unit].add(window)
     columns: dict[str, list[Any]] = {"unit": [], "window": [], "token": [], "value": []}
     for unit, windows in wanted.items():
-        latent = int(draft.units[unit].truth["latent"])
-        values = {part: f.latents.tokens(latent) for part, f in fields.items() if f.latents is not None}
-        starts = {part: _token_starts(f) for part, f in fields.items() if f.latents is not None}
+        decimals = DECIMALS[draft.units[unit].tier]
+        values = {part: field.tokens(draft.units[unit]) for part, field in fields.items()}
+        starts = {part: _token_starts(field) for part, field in fields.items()}
         for window in sorted(windows):
             part = draft.book.parts[window]
             place = places[part][draft.book.texts[window]]
             row = values[part][starts[part][place] : starts[part][place + 1]]
-            for token in np.flatnonzero(row > 0.005):
+            for token in np.flatnonzero(np.round(row, decimals) > 0):
                 for column, value in zip(
-                    columns.values(), (unit, window, int(token), round(float(row[token]), 2)), strict=True
+                    columns.values(), (unit, window, int(token), round(float(row[token]), decimals)), strict=True
                 ):
                     column.append(value)
     kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
@@ -144,13 +149,17 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     """Make the suite and write it to `folder`; return its hash."""
     subject = Subject(sae_folder, say)
     natural = natural_fields(subject)
+    directions = Directions.load(shipped_probes()) if recipe.probed else None
+    if directions is not None:
+        natural = with_probes(natural, directions, say)
     chosen, population, redrawn = choose_planted(recipe, natural)
     synthetic = {**population, "shifted": natural["shifted"]}
     found, rest = choose_found(recipe, natural, subject.boot().width)
     draft = Draft(recipe, Book(subject.tokens_per_word))
     nulls = null_units(recipe, found, natural["calibration"])
     promoted = [replace(unit, notes={"promoted": subject.boot().promoted(int(unit.truth["latent"]))}) for unit in found]
-    draft.units = [*map(planted, chosen), *promoted, *nulls]
+    probed = probed_units(directions, natural["teach"])[: recipe.probed] if directions is not None else []
+    draft.units = [*map(planted, chosen), *probed, *promoted, *nulls]
     say(f"{len(draft.units)} units; reading word types")
     similarity = _similarity([*natural.values(), *population.values()])
     for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
@@ -201,7 +210,7 @@ def _write(
             "weight": np.array(draft.pools["weight"], np.float64),
         },
     )
-    write_table(folder, "found", _found_table(draft, natural))
+    write_table(folder, "found", _subject_table(draft, natural))
     say("suite tables written; fitting the supervised ceiling")
     ceilings = supervised_ceilings(draft.units, natural, Suite.bare(folder))
     say("making the null bank")
@@ -218,10 +227,11 @@ def _seal(
         "name": draft.recipe.name,
         "seed": draft.recipe.seed,
         "status": "dev",
-        "units": {tier: sum(u.tier == tier for u in draft.units) for tier in ("planted", "found", "null")},
+        "units": dict(Counter(unit.tier for unit in draft.units)),
         "redrawn": redrawn,
         "knobs": draft.recipe.knobs.to_json(),
         "sae_sha256": weights_hash(maker.subject.sae_folder),
+        **({"probes_sha256": Directions.load(shipped_probes()).sha256} if draft.recipe.probed else {}),
         "pools": draft.pool_facts,
         "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},
         "stop_r": 0.7,

@@ -1,13 +1,27 @@
 """Probed units of a suite: directions with their concept as the oracle's report, and their measured ceiling."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmark.subjects.probe_directions import Directions, probe_values
+from benchmark.subjects.probe_directions import Directions, ProbeValues, probe_values, shipped_probes
 from benchmark.subjects.word_ends import Reader
 from benchmark.suites.fields import Field
 from benchmark.units.unit import Unit
+
+
+class Probes:
+    """The shipped directions with the subject read up to their block, booted at the first need."""
+
+    def __init__(self) -> None:
+        self.directions = Directions.load(shipped_probes())
+        self._reader: Reader | None = None
+
+    def values(self, texts: Sequence[str]) -> ProbeValues:
+        """Every probed unit's values on some texts."""
+        if self._reader is None:
+            self._reader = Reader(self.directions.layer)
+        return self.directions.values(self._reader.read(texts))
 
 
 def probed_units(directions: Directions, teach: Field) -> list[Unit]:

@@ -105,6 +105,8 @@ class Suite:
         parts["units"] = [unit.to_json() for unit in self.units]
         parts["mask"] = np.packbits(self.bank.mask)
         parts |= {name: self.manifest.get(name) for name in ("readers", "stop_r", "ceilings", "sae_sha256")}
+        if "probes_sha256" in self.manifest:
+            parts["probes_sha256"] = self.manifest["probes_sha256"]
         return content_hash(parts)
 
     @classmethod

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from operator_units import BY_HAND, CONFOUNDED, HALF_CONFOUNDED, HASHED, unit
 from predicate_strategies import trees
 from reference_evaluator import values as reference_values
+from synthetic_neurons.suite import planted_units
 
 from synthetic_neurons.drafts import tidy
 from synthetic_neurons.evaluate import evaluate
@@ -24,7 +25,6 @@ from synthetic_neurons.parts import atoms, part, swapped
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, And, Never, Not, Position, Predicate, Suffix, Word, parse
-from synthetic_neurons.suite import planted_units
 
 SPLITS: tuple[Split, Split] = ("teach", "exam")
 UNITS = (*BY_HAND, *CONFOUNDED, *HALF_CONFOUNDED, HASHED, *planted_units(1))

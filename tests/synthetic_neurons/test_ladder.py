@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from predicate_strategies import Tree, texts, trees
 from scipy import stats
+from synthetic_neurons.suite import planted_units
 
 from synthetic_neurons.agreement import claimed, firing_f1, pearson
 from synthetic_neurons.evaluate import evaluate
@@ -13,7 +14,6 @@ from synthetic_neurons.ladder import BORROWED, ERRORS, Ladder, Rung, agreement, 
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Always, Predicate, Word, parse
-from synthetic_neurons.suite import planted_units
 
 UNITS = planted_units(seed=3, per_family=4)
 ids = [unit.identifier for unit in UNITS]

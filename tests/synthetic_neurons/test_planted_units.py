@@ -10,10 +10,10 @@ from synthetic_neurons.assembly import SuiteError, planted_units
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.generate import GenerationError, Split, generate
+from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
-from synthetic_neurons.predicate import Never, parse
+from synthetic_neurons.predicate import parse
 
 UNITS = planted_units(seed=3, per_family=8)
 ids = [unit.identifier for unit in UNITS]
@@ -124,8 +124,6 @@ def test_texts_of_the_two_splits_share_no_eight_words() -> None:
         return {each[i : i + 8] for each in words for i in range(len(each) - 7)}
 
     assert not runs("teach") & runs("exam")
-
-
 
 
 def test_units_fire_neither_too_seldom_nor_too_often_in_their_own_texts() -> None:
