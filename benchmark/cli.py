@@ -2,11 +2,12 @@
 
 import argparse
 import errno
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from benchmark.errors import UserError
 
@@ -62,7 +63,8 @@ def _leaderboard(arguments: list[str]) -> None:
     publish(chosen.logs, chosen.out or (first.parent if first.name == "logs" else first))
 
 
-FREEZE = ("suite", "seed", "folder")
+KNOBS = ("noise", "sparsity", "concepts", "confound", "corruption", "replaced", "sibling")
+FREEZE = ("suite", "seed", "folder", *(f"knobs.{name}" for name in KNOBS))
 
 
 def _freeze_options(arguments: list[str]) -> dict[str, str]:
@@ -70,13 +72,18 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
         prog="viva freeze",
         description="Make a suite from its recipe; the shipped one is written over only where folder= says so.",
     )
-    help_ = "suite=NAME (embedded-1), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder)"
+    help_ = (
+        "suite=NAME (embedded-2), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder), and knobs on its "
+        f"planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2 or knobs.corruption=[3,6]"
+    )
     parser.add_argument("options", nargs="*", metavar="KEY=VALUE", help=help_)
     options: dict[str, str] = {}
     for option in parser.parse_args(arguments).options:
         key, equals, value = option.partition("=")
         if key not in FREEZE:
-            raise UserError(f"viva freeze takes suite=NAME seed=N folder=DIR; not {option!r}; {_nearest(key, FREEZE)}")
+            raise UserError(
+                f"viva freeze takes suite=NAME seed=N folder=DIR knobs.NAME=VALUE; not {option!r}; {_nearest(key, FREEZE)}"
+            )
         if not equals or not value:
             raise UserError(f"viva freeze: {key} has no value; write {key}=<value>, without blanks around the sign")
         options[key] = value
@@ -85,12 +92,28 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
     return options
 
 
+def _knobs(options: dict[str, str]) -> dict[str, Any]:
+    """Values of `knobs.…` options, written as JSON is."""
+    found = {}
+    for key, text in options.items():
+        name = key.removeprefix("knobs.")
+        if name in KNOBS:
+            try:
+                found[name] = json.loads(text)
+            except ValueError:
+                raise UserError(
+                    f"viva freeze: {key}={text} is no value; give a number, true, or [first,last]"
+                ) from None
+    return found
+
+
 def _freeze(arguments: list[str]) -> None:
     options = _freeze_options(arguments)
     from benchmark.subjects.harvest import shipped_sae
     from benchmark.suites.freeze import default_folder, freeze, recipe_for
 
-    recipe = recipe_for(options.get("suite", "embedded-1"), int(options["seed"]) if "seed" in options else None)
+    seed = int(options["seed"]) if "seed" in options else None
+    recipe = recipe_for(options.get("suite", "embedded-2"), seed, _knobs(options))
     folder = Path(options["folder"]) if "folder" in options else default_folder(recipe.name)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"viva freeze: {folder} is not a folder; give folder=<where the suite is to lie>")
@@ -110,7 +133,7 @@ def _explainers(arguments: list[str]) -> None:
 def _unit(arguments: list[str]) -> None:
     parser = _Parser(prog="viva unit", description="Show one unit's strongest teach windows.")
     parser.add_argument("identifier")
-    parser.add_argument("--suite", default="embedded-1")
+    parser.add_argument("--suite", default="embedded-2")
     parser.add_argument("--windows", type=int, default=10)
     chosen = parser.parse_args(arguments)
     from benchmark.explainers.registry import EXPLAINERS

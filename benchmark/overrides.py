@@ -46,7 +46,7 @@ def _unreadable(override: str) -> str:
 def _example(key: str) -> str:
     """A valid override of a key; of some key, if that one is not known."""
     if key in GROUPS:
-        return {"explainer": "explainer=rule_induction", "units": "units=embedded-1"}.get(key, f"{key}=none")
+        return {"explainer": "explainer=rule_induction", "units": "units=embedded-2"}.get(key, f"{key}=none")
     key = key if key in _known() else "budget.rounds"
     value = _EXAMPLES.get(key, OmegaConf.select(OmegaConf.structured(Settings), key))
     if isinstance(value, DictConfig):

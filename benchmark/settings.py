@@ -97,7 +97,7 @@ class Settings:
 
     run: str = "default"
     """The run's name; its files lie in `runs/<run>`."""
-    suite: str = "embedded-1"
+    suite: str = "embedded-2"
     """A frozen suite, by name or by folder."""
     units: UnitSettings = field(default_factory=UnitSettings)
     """Which of its units."""

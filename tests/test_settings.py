@@ -37,7 +37,7 @@ def settings(*overrides: str) -> Settings:
 def test_the_default_run_is_the_board_of_the_readme() -> None:
     run = settings()
     assert run.run == "default"
-    assert run.suite == "embedded-1"
+    assert run.suite == "embedded-2"
     assert run.explainers == [
         "constant", "placebo", "oracle", "top_tokens", "vocabulary", "rule_induction",
         "rule_induction_agentic", "rule_induction_guardrailed", "single_pass",

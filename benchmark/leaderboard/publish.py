@@ -56,7 +56,7 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
     results = [result for run in runs for result in examination.results(run)]
     smallest = {
         tier: examination.null("executable", kind).p(0, 1e9).p  # type: ignore[arg-type]
-        for tier, kind in (("planted", "planted"), ("found", "natural"), ("null", "natural"))
+        for tier, kind in (("planted", "planted"), ("probed", "natural"), ("found", "natural"), ("null", "natural"))
     }
     return build(
         results,

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from benchmark.suites.sources import Subject, natural_fields
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
+from synthetic_neurons.knobs import KnobError, Knobs
 from synthetic_neurons.passages import Ints
 
 Say = Callable[[str], None]
@@ -246,17 +247,25 @@ def _seal(
     return str(manifest["hash"])
 
 
-def recipe_for(name: str, seed: int | None) -> Recipe:
-    """A known recipe, with another seed if one is given.
+def recipe_for(name: str, seed: int | None, knobs: Mapping[str, Any] | None = None) -> Recipe:
+    """A known recipe, with another seed if one is given, and with knobs turned, which then stand in its name.
 
     Raises:
-        SuiteError: no such recipe.
+        SuiteError: no such recipe, or a knob out of its range.
     """
     if name in RETIRED:
         raise SuiteError(f"{name} loads as it was frozen, but {RETIRED[name]}; freeze one of: {', '.join(RECIPES)}")
     if name not in RECIPES:
         raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
-    return RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
+    recipe = RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
+    if not knobs:
+        return recipe
+    try:
+        turned = Knobs.from_json(knobs)
+    except KnobError as error:
+        raise SuiteError(str(error)) from None
+    told = "-".join(f"{key}-{json.dumps(value, separators=(',', ':'))}" for key, value in knobs.items())
+    return replace(recipe, name=f"{name}-{told}", knobs=turned)
 
 
 def default_folder(name: str) -> Path:

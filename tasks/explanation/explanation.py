@@ -37,7 +37,7 @@ class TaskError(UserError, PrerequisiteError):
 def explanation(
     explainer: str = "rule_induction",
     guardrails: str | list[str] = "all",
-    suite: str = "embedded-1",
+    suite: str = "embedded-2",
     tiers: str | list[str] = "planted,found,null",
     units: str | list[str] = "",
     per_tier: str | list[str] = "",
