@@ -79,7 +79,8 @@ class BankMaker:
         recipe, ladder = self.recipe, list[Entry]()
         for step in range(recipe.ladder_draws):
             seed = recipe.seed + 1000 + step
-            ladder += ladder_entries(planted_units(seed, recipe.ladder_per_family, PLANTED), f"{seed}")
+            units = planted_units(seed, recipe.ladder_per_family, PLANTED)
+            ladder += ladder_entries(units, f"{seed}", self.natural["calibration"].passages)
         sae = weights_hash(self.subject.sae_folder)
         off_suite = OffSuite(recipe, self.natural["teach"], self.similarity, self.rest, sae, self.say)
         ruled, modelled, self.facts["model_replies_unread"] = off_suite.entries()
