@@ -11,10 +11,12 @@ from synthetic_neurons.hashing import Hashing
 from synthetic_neurons.passages import Floats, Ints, Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, Predicate
-from synthetic_neurons.reference import reference
+from synthetic_neurons.reference import gloss_like, reference
 
 # Two units that correlate as much as this or more are taken for one.
 ALIKE = 0.9
+# What is asked on the reference text, since other text differs from it.
+KEPT_APART = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +61,15 @@ class Company:
     """The units taken so far; a newcomer must be unlike all of them.
 
     Attributes:
-        apart: no two may correlate 0.9 or more on the reference text; otherwise it is enough that trees differ.
+        apart: no two may correlate `KEPT_APART` or more on the reference text or its gloss-like half; otherwise it is
+            enough that trees differ.
         shut: trees that may not come.
     """
 
     apart: bool = True
     shut: frozenset[Predicate] = frozenset()
     _trees: set[Predicate | Hashing] = field(default_factory=set)
-    _columns: list[_Column] = field(default_factory=list)
-    _facts: list[tuple[float, float, float]] = field(default_factory=list)
+    _sides: "tuple[_Side, _Side]" = field(default_factory=lambda: (_Side(), _Side()))
 
     def admit(self, unit: PlantedUnit) -> bool:
         """Take the unit if it is unlike the others. Null units have one tree, and differ by their keys."""
@@ -81,24 +83,41 @@ class Company:
         return True
 
     def _is_apart(self, predicate: Predicate) -> bool:
-        """Compares trees before chance acts, which could only make units less alike; keeps the column if it passes."""
+        """Compares trees before chance acts, which could only make units less alike; keeps the columns if it passes."""
         values = evaluate(predicate, reference())
-        column = _Column.of(values)
-        if column.spread == 0:
+        parts = [values, values[: len(gloss_like().words)]]
+        columns = [_Column.of(part) for part in parts]
+        if columns[0].spread == 0:
             return False
-        rivals = np.flatnonzero(self._highest(column) >= ALIKE)
-        if any(self._columns[i].r(values, column.mean, column.spread) >= ALIKE for i in rivals):
+        if any(side.meets(column, part) for side, column, part in zip(self._sides, columns, parts, strict=True)):
             return False
-        self._columns.append(column)
-        self._facts.append((column.mean, column.spread, float(column.values.max())))
+        for side, column in zip(self._sides, columns, strict=True):
+            side.add(column)
         return True
 
+
+class _Side:
+    """Columns over one text, for comparing newcomers with."""
+
+    def __init__(self) -> None:
+        self._columns: list[_Column] = []
+        self._facts: list[tuple[float, float, float]] = []
+
+    def add(self, column: _Column) -> None:
+        self._columns.append(column)
+        self._facts.append((column.mean, column.spread, float(column.values.max(initial=0.0))))
+
+    def meets(self, column: _Column, values: Floats) -> bool:
+        """Whether any is too much like the newcomer."""
+        rivals = np.flatnonzero(self._highest(column) >= KEPT_APART)
+        return any(self._columns[i].r(values, column.mean, column.spread) >= KEPT_APART for i in rivals)
+
     def _highest(self, column: _Column) -> Floats:
-        """float64 [units taken]: what r can be at most, from means, spreads and greatest values alone.
+        """float64 [columns]: what r can be at most, from means, spreads and greatest values alone.
 
         A product of values is at most either value times the other's greatest; most pairs need no closer look.
         """
         mean, spread, greatest = np.array(self._facts).reshape(-1, 3).T
-        product = np.minimum(mean * float(column.values.max()), column.mean * greatest)
-        bound: Floats = (product - mean * column.mean) / (spread * column.spread)
-        return bound
+        product = np.minimum(mean * float(column.values.max(initial=0.0)), column.mean * greatest)
+        scale = spread * column.spread
+        return np.divide(product - mean * column.mean, scale, out=np.zeros_like(scale), where=scale > 0)

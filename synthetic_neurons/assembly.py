@@ -156,7 +156,8 @@ def planted_units(
         seed: 0 or more.
         per_family: how many of each.
         families: which families, all by default; the first units do not depend on how many follow.
-        apart: no two units correlate 0.9 or more on the reference text. Otherwise only their truths differ.
+        apart: no two units correlate 0.8 or more on the reference text, which keeps them below 0.9 on others.
+            Otherwise only their truths differ.
 
     Raises:
         SuiteError: `per_family` is below 1, a family is unknown, or one gives no further unit unlike the others.

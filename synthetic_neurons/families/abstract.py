@@ -9,14 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import Concept, draw, draw_common_affixes, marker, pick
+from synthetic_neurons.families.concepts import Concept, draw_common_affixes, joined, listed, marker, pick, some
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Scaled, Shape, Unless, Within, Word
+from synthetic_neurons.wordlists import markers
 
 NAME = "abstract"
 REACH = (5, 6, 8, 10)
 FAR = (8, 10, 12)
+# So many words of a list, where units of the whole list would be too much alike.
+SOME = (10, 12, 14)
 EARLIER = FAR
 WEAK = (0.2, 0.3, 0.4, 0.5)
 _FUNCTION = ("determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns")
@@ -99,9 +102,9 @@ FRAMES: tuple[Callable[[np.random.Generator], Frame], ...] = (
 
 
 def _broad(rng: np.random.Generator) -> Concept:
-    """Words that come in most contexts: any of some grammatical shape, or in lower case save a class or two."""
+    """Words that come in most contexts: a class and some affixes, or in lower case save a class or two."""
     if rng.random() < 0.4:
-        return draw(rng, 35_000, 120_000, (draw_common_affixes,))
+        return joined(draw_common_affixes(rng), marker(pick(rng, _FUNCTION)))
     left_out = marker(pick(rng, _FUNCTION)), marker(pick(rng, _FUNCTION))
     words = tuple(dict.fromkeys(word for each in left_out for word in each.predicate.to_json()["words"]))
     slug = "-or-".join(dict.fromkeys(each.slug for each in left_out))
@@ -121,17 +124,24 @@ def _pointed(rng: np.random.Generator, frame: Frame) -> tuple[str, Predicate]:
     return f"{frame.point.slug}-over-{broad.slug}", Or((most, Scaled(rest, pick(rng, WEAK))))
 
 
+def _stance(rng: np.random.Generator, name: str) -> Concept:
+    """Some words of a list of markers; the list itself where it is short."""
+    words = markers()[name].words
+    return marker(name) if len(words) <= SOME[0] else listed(f"some-{name}", some(rng, words, pick(rng, SOME)))
+
+
 def _heightened(rng: np.random.Generator, frame: Frame) -> tuple[str, Predicate]:
     """Words of a stance wherever they are, most strongly in the frame."""
-    most = And((frame.point.predicate, frame.gate))
-    return f"{frame.point.slug}-most", Or((most, Scaled(frame.point.predicate, pick(rng, WEAK))))
+    stance = _stance(rng, frame.point.slug)
+    most = And((stance.predicate, frame.gate))
+    return f"{stance.slug}-most", Or((most, Scaled(stance.predicate, pick(rng, WEAK))))
 
 
 def _unframed(rng: np.random.Generator, frame: Frame) -> tuple[str, Predicate]:
     """Words of two stances, but not in the frame."""
-    other = marker(pick(rng, ("good", "bad", "praise", "hedges", "negations", "absolutes", "comparatives")))
-    either = Or(tuple(dict.fromkeys((frame.point.predicate, other.predicate))))
-    return f"{frame.point.slug}-or-{other.slug}-not", Unless(either, frame.gate)
+    other = pick(rng, ("good", "bad", "praise", "hedges", "negations", "absolutes", "comparatives"))
+    either = joined(_stance(rng, frame.point.slug), _stance(rng, other))
+    return f"{either.slug}-not", Unless(either.predicate, frame.gate)
 
 
 KINDS = (_framed, _pointed, _framed, _heightened, _pointed, _framed, _unframed)

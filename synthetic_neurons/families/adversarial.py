@@ -17,6 +17,7 @@ from synthetic_neurons.families.concepts import (
     draw_part,
     draw_similar,
     joined,
+    listed,
     pick,
     rate_of,
     some,
@@ -25,7 +26,6 @@ from synthetic_neurons.families.family import Family, leaves, lexical_words
 from synthetic_neurons.families.forms import trimmed
 from synthetic_neurons.families.polysemantic import strengths
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import Word
 
 NAME = "adversarial"
 DECOY = (80, 300)
@@ -61,7 +61,7 @@ def _decoy(rng: np.random.Generator) -> Concept:
     for count in range(min(8, len(words)), 1, -1):
         chosen = tuple(some(rng, words, count))
         if DECOY[0] <= rate_of(chosen) <= DECOY[1]:
-            return Concept(f"decoy-{chosen[0]}", Word(chosen), rate_of(chosen))
+            return listed(f"decoy-{chosen[0]}", chosen)
     return _decoy(rng)
 
 

@@ -115,12 +115,17 @@ def known_words() -> tuple[str, ...]:
     return tuple(word for word in neighbours().nearest if LEAST <= similar(word, FEWEST_NEIGHBOURS).rate <= MOST / 4)
 
 
+def listed(slug: str, words: Sequence[str]) -> Concept:
+    """The concept of a list without a name."""
+    return Concept(slug, Word(tuple(words)), rate_of(words))
+
+
 def part_of(rng: np.random.Generator, name: str) -> Concept:
     """Some words of a lexicon, one of the three commonest among them."""
     words = lexicons.load(name).words
     count = int(rng.integers(PART[0], PART[1] + 1))
     chosen = (pick(rng, words[:3]), *some(rng, words[3:], count - 1))
-    return Concept(f"some-{name}", Word(chosen), rate_of(chosen))
+    return listed(f"some-{name}", chosen)
 
 
 def draw_lexicon(rng: np.random.Generator) -> Concept:

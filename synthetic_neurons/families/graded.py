@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ATTEMPTS, Concept, draw_affix, known_words, pick, similar
+from synthetic_neurons.families.concepts import ATTEMPTS, MOST, Concept, draw_affix, known_words, pick, similar
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.families.gates import ALL_GATES, Gate
 from synthetic_neurons.planted import PlantedUnit
@@ -21,7 +21,7 @@ def _like(rng: np.random.Generator, least: float = LEAST) -> Concept:
     """A word and its like, by likeness."""
     for _ in range(ATTEMPTS):
         concept = similar(pick(rng, known_words()), int(rng.integers(FEWEST, MAX_NEIGHBOURS + 1)), graded=True)
-        if concept.rate >= least:
+        if least <= concept.rate <= MOST:
             break
     return concept
 
@@ -38,18 +38,19 @@ def _alone(rng: np.random.Generator) -> _Made:
 
 
 def _scaled_gate(rng: np.random.Generator) -> _Made:
-    """A scale, where a gate is open or, in half of the draws, where it is not."""
-    scale = pick(rng, SCALES)
-    gate = _gate(rng, 0.15)
-    shut = rng.random() < 0.5
-    joined = Unless(scale.predicate, gate.predicate) if shut else And((scale.predicate, gate.predicate))
-    return f"{scale.slug}-{'not' if shut else 'only'}-{gate.slug}", joined
+    """A scale where a gate is open; in half of the draws weaker, beside words by likeness."""
+    scale, gate = pick(rng, SCALES), _gate(rng, 0.15)
+    both = And((scale.predicate, gate.predicate))
+    if rng.random() < 0.5:
+        return f"{scale.slug}-only-{gate.slug}", both
+    like = _like(rng)
+    return f"{like.slug}-or-{scale.slug}-only-{gate.slug}", Or((like.predicate, Scaled(both, pick(rng, WEAK))))
 
 
 def _both(rng: np.random.Generator) -> _Made:
-    """A scale, and words by likeness, weaker."""
-    scale, like = pick(rng, SCALES), _like(rng)
-    return f"{scale.slug}-or-{like.slug}", Or((scale.predicate, Scaled(like.predicate, pick(rng, WEAK))))
+    """Words by likeness, and a scale or the likeness of another word, weaker."""
+    like, other = _like(rng), pick(rng, SCALES) if rng.random() < 0.5 else _like(rng)
+    return f"{like.slug}-or-{other.slug}", Or((like.predicate, Scaled(other.predicate, pick(rng, WEAK))))
 
 
 def _gated(rng: np.random.Generator) -> _Made:

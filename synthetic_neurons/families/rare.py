@@ -13,6 +13,7 @@ from synthetic_neurons.families.concepts import (
     draw_part,
     draw_similar,
     joined,
+    listed,
     pick,
     rate_of,
     similar,
@@ -42,7 +43,7 @@ def few(rng: np.random.Generator, kind: Draw) -> Concept:
         (leaf, *_) = leaves(draw(rng, among=(kind,)).predicate)
         chosen = tuple(some(rng, lexical_words(leaf), int(rng.integers(2, 7))))
         if RATE[0] <= rate_of(chosen) <= RATE[1]:
-            return Concept(f"few-{chosen[0]}", Word(chosen), rate_of(chosen))
+            return listed(f"few-{chosen[0]}", chosen)
     raise ValueError("no few words are rare enough; widen RATE")
 
 
@@ -53,7 +54,7 @@ def _like(rng: np.random.Generator) -> Concept:
         concept = similar(pick(rng, known), int(rng.integers(1, 5)))
         if rng.random() < 0.5:
             other = pick(rng, known)
-            concept = joined(concept, Concept(other, Word((other,)), rate_of((other,))))
+            concept = joined(concept, listed(other, (other,)))
         if RATE[0] <= concept.rate <= RATE[1]:
             return concept
     raise ValueError("no word and its like are rare enough; widen RATE")

@@ -14,7 +14,7 @@ from synthetic_neurons.families.concepts import (
 )
 from synthetic_neurons.families.family import Family, single
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Previous, Scaled, Shape, Within
+from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Previous, Scaled, Within
 
 NAME = "syntactic"
 # Classes that open clauses and phrases in glosses often enough.
@@ -24,7 +24,7 @@ STARTS = (("clause", 0, 0), ("clause", 0, 1), ("clause", 0, 2), ("sentence", 0, 
 INNER = (("clause", 1, 1), ("clause", 1, 2), ("clause", 2, 3), ("clause", 3, 6), ("clause", 4, 8), ("sentence", 3, 8))
 # Classes above this rate open clauses often; after the others one has to look further.
 FREQUENT = 30_000
-NARROW = tuple(each for each in STARTS + INNER if each[2] - each[1] < 2)
+NARROW = (*(("clause", n, n) for n in (1, 2, 3, 4, 5, 6)), *(("sentence", n, n) for n in (1, 2, 3, 4, 5)))
 WEAK = (0.2, 0.3, 0.4, 0.5)
 _Made = tuple[str, Predicate]
 
@@ -56,12 +56,12 @@ def _after_opener(rng: np.random.Generator) -> _Made:
     return f"{concept.slug}-{k}-after-{opener.slug}-at-{_slug(place)}", And((concept.predicate, gate))
 
 
-def _not_class(rng: np.random.Generator) -> _Made:
-    """Any word at a place of the clause, save marks and some classes."""
-    place, shut = Place(*pick(rng, NARROW)), _classes(rng)
-    concept = draw(rng, 8_000, 60_000, (draw_affix,))
-    left_out = joined(Concept("marks", Shape("punctuation"), 0), shut, concept)
-    return f"no-{shut.slug}-{concept.slug}-at-{_slug(place)}", And((place, Not(left_out.predicate)))
+def _mixed(rng: np.random.Generator) -> _Made:
+    """At one place of the clause: words of a class or with some endings, but not with another."""
+    place = Place(*pick(rng, NARROW))
+    wide = joined(pick(rng, (_classes, draw_common_affixes))(rng), draw_common_affixes(rng))
+    stop = draw(rng, 1_500, 60_000, (draw_affix,))
+    return f"{wide.slug}-no-{stop.slug}-at-{_slug(place)}", And((wide.predicate, place, Not(stop.predicate)))
 
 
 def _stronger(rng: np.random.Generator) -> _Made:
@@ -71,7 +71,7 @@ def _stronger(rng: np.random.Generator) -> _Made:
     return f"{concept.slug}-most-at-{_slug(place)}", Or((most, Scaled(concept.predicate, pick(rng, WEAK))))
 
 
-KINDS = (_opening, _after_opener, _not_class, _stronger)
+KINDS = (_opening, _after_opener, _mixed, _stronger)
 
 
 def make(rng: np.random.Generator, index: int) -> PlantedUnit:
