@@ -2,8 +2,8 @@
 
 Within a tree of "and", "or", "not", "unless" and "scaled", conditions on the word itself take only combinations that
 some word has, conditions on its place those that some place has, and all others are taken to be free. What makes no
-difference in any of these cases makes none in any text of shipped words; where others hang together, something may be unreachable
-without being called so here.
+difference in any of these cases makes none in any text of shipped words. Where others hang together, something may be
+unreachable without being called so here.
 """
 
 from collections.abc import Callable, Iterable

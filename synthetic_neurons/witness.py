@@ -38,6 +38,7 @@ from synthetic_neurons.predicate import (
 # Conditions that hold on more than this share of neutral words have to be kept away word by word.
 USUAL = 0.08
 FARTHEST = 9
+MOST_BACK = 24
 LONGEST_LIST = 8
 _BREAKS = {"clause": (",", ";"), "sentence": (".",)}
 _ANY_BREAK = Word((",", ";", ":", ".", "?", "!", "-", "—"))
@@ -89,13 +90,17 @@ class Sketch:
         return options[int(self.rng.integers(len(options)))]
 
     def slot(self, at: int) -> Slot:
-        """The slot of a place, made at the first need."""
+        """The slot of a place, made at the first need; `NoWord` if no text goes so far back."""
+        if at < -MOST_BACK:
+            raise NoWord(f"{-at} words back is more than a text has")
         return self.slots.setdefault(at, Slot())
 
     def free(self, below: int, slack: int = 2) -> int:
         """A place before `below` that nothing is asked of: the nearest, or one of the next few."""
-        places = [at for at in range(below - 1, below - 40, -1) if at not in self.slots]
-        return places[int(self.rng.integers(1 + slack))]
+        places = [at for at in range(below - 1, -MOST_BACK - 1, -1) if at not in self.slots][: 1 + slack]
+        if not places:
+            raise NoWord("no place is free")
+        return places[int(self.rng.integers(len(places)))]
 
     def mark(self, at: int, text: str) -> None:
         """This mark stands here."""
