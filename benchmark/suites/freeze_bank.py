@@ -119,7 +119,8 @@ class BankMaker:
         ladder: list[Entry] = []
         for step in range(self.recipe.ladder_draws):
             seed = self.recipe.seed + 1000 + step
-            ladder += ladder_entries(planted_units(seed, per_family=self.recipe.ladder_per_family), f"{seed}")
+            units = planted_units(seed, per_family=self.recipe.ladder_per_family)
+            ladder += ladder_entries(units, f"{seed}", self.natural["calibration"].passages)
         ruled, shown = self._ruled()
         modelled = distinct(self._by_model(shown))[: self.recipe.latents_by_model]
         rng = np.random.default_rng(self.recipe.seed + 11)
