@@ -2,9 +2,9 @@ import re
 
 import numpy as np
 import pytest
+from drawn_trees import BITS, drawn
 from hypothesis import given
 from predicate_strategies import Tree, trees
-from test_english import _BITS, _drawn
 
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
@@ -39,10 +39,10 @@ def _nodes(predicate: Predicate) -> list[Predicate]:
 @pytest.mark.parametrize("register", REGISTERS, ids=names)
 def test_equal_prose_means_equal_values(register: Register) -> None:
     rng = np.random.default_rng(6)
-    texts = Passages.of([" ".join(rng.choice(_BITS, 14)) for _ in range(60)])
+    texts = Passages.of([" ".join(rng.choice(BITS, 14)) for _ in range(60)])
     groups: dict[str, dict[Predicate, None]] = {}
     for _ in range(8000):
-        predicate = parse(_drawn(rng, 3))
+        predicate = parse(drawn(rng, 3))
         groups.setdefault(register.say(predicate), {})[predicate] = None
     for prose, group in groups.items():
         first, *others = [evaluate(each, texts).round(9) for each in group]

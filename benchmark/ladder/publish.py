@@ -1,0 +1,59 @@
+"""`ladder.json`, `ladder.md` and `ladder.svg` of one suite."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmark.examiner import Examiner
+from benchmark.ladder.figure import figure
+from benchmark.ladder.order import Summary, summaries
+from benchmark.ladder.scores import Point, points
+from benchmark.ladder.tables import markdown
+from benchmark.suites.suite import Suite
+
+TEXT_READERS = ("embedding", "lookup")
+
+
+def publish(suite: Suite, folder: Path, examiner: Examiner | None = None) -> list[Path]:
+    """Measure the ladder of every planted unit and write it down.
+
+    Args:
+        suite: a frozen suite.
+        folder: where the three files are written; made if it is not there.
+        examiner: the readers; the suite's own, with the shipped encoder, if None.
+
+    Returns:
+        The files, JSON first.
+    """
+    readers = (examiner or Examiner(suite)).readers
+    found = points(suite, [readers[name] for name in TEXT_READERS])
+    rows, title = summaries(found, seed=0), f"The ladder on {suite.name}"
+    texts = {
+        "ladder.json": json.dumps(_json(suite, found, rows), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+        "ladder.md": markdown(found, rows, title),
+        "ladder.svg": figure(found, rows, f"{title}: a reader’s score against true agreement"),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in texts]
+
+
+def _json(suite: Suite, found: list[Point], rows: list[Summary]) -> dict[str, Any]:
+    return {
+        "suite": suite.name,
+        "suite_hash": suite.hash,
+        "executable": "by construction: its r is the true agreement",
+        "summaries": [_rounded(row.to_json()) for row in rows],
+        "points": [_rounded(asdict(point)) for point in found],
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Floats to six places, so that rounding in the last bits changes no byte."""
+    if isinstance(value, float):
+        return round(value, 6) + 0.0
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value

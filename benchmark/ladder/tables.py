@@ -1,0 +1,71 @@
+"""The ladder in Markdown: how well each reader orders it, and what it gives each rung."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from benchmark.ladder.order import ALL, Summary
+from benchmark.ladder.scores import Point
+from benchmark.leaderboard.markdown import escape
+from benchmark.statistics.bootstrap import Interval
+from synthetic_neurons.ladder import ERRORS
+
+NOTE = (
+    "Every planted unit with explanations of known quality. *True agreement* is the correlation of what a report's "
+    "predicates say, taken exactly, with the unit, on the suite's pool at base rate: the executable reader's r, by "
+    "construction. The others read the text alone. τ is Kendall's tau-b between true agreement and score over a unit's "
+    "rungs, averaged over units, with a bootstrap interval over units (none under ten). *Falls* is the share of units "
+    "whose score is lower with a concept left out (missing label) or with one too many (extra label)."
+)
+
+
+def markdown(found: Sequence[Point], rows: Sequence[Summary], title: str) -> str:
+    """The page that stands beside the figure."""
+    readers = list(found[0].scores)
+    whole = [row for row in rows if row.family == ALL]
+    by_family = [row for row in rows if row.metric == "r" and row.family != ALL]
+    parts = [
+        f"# {escape(title)}",
+        NOTE,
+        "![Score against true agreement, by family](ladder.svg)",
+        "## Readers and metrics",
+        _table(
+            ("reader", "metric", "τ", "falls: missing label", "falls: extra label", "orders the ladder"),
+            (
+                (r.reader, r.metric, _said(r.tau), _said(r.missing_label), _said(r.extra_label), r.verdict)
+                for r in whole
+            ),
+        ),
+        "## By family (metric r)",
+        _table(
+            ("family", "reader", "τ", "falls: missing label", "falls: extra label"),
+            (
+                (escape(r.family), r.reader, _said(r.tau), _said(r.missing_label), _said(r.extra_label))
+                for r in by_family
+            ),
+        ),
+        "## By rung (mean r)",
+        _table(("rung", "error", "units", "true agreement", *readers), _by_rung(found, readers)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_rung(found: Sequence[Point], readers: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    for rung, error in ERRORS.items():
+        members = [point for point in found if point.rung == rung]
+        if members:
+            truth = float(np.mean([point.agreement for point in members]))
+            means = (float(np.mean([point.scores[reader]["r"] for point in members])) for reader in readers)
+            yield rung, error, str(len(members)), f"{truth:.3f}", *(f"{mean:.3f}" for mean in means)
+
+
+def _said(found: Interval) -> str:
+    if found.n == 0:
+        return "no unit"
+    interval = "" if found.low is None else f" [{found.low:.2f}, {found.high:.2f}]"
+    return f"{found.mean:.2f}{interval} (n = {found.n})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
