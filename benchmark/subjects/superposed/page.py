@@ -6,8 +6,8 @@ from typing import Any
 _REPRODUCTION = (
     "Made by `python -m benchmark.subjects.superposed` from the numbers under `plan` in `card.json`. The same numbers, "
     "texts and versions give the same bytes on one machine. Another processor, or another version of torch, may give "
-    "other last bits and so another SAE; that is not guaranteed. The values of the SAE that ships are computed by NumPy "
-    "in float64 and rounded to six decimals.\n\n"
+    "other last bits and so another SAE; that is not guaranteed. The values of the SAE that ships are computed by "
+    "NumPy in float64 and rounded to six decimals.\n\n"
     "`SuperposedSet.load()` serves the set. `sae_weights.safetensors` and `cfg.json` are in SAELens' format, for "
     "`SAE.load_from_disk`; `relations.safetensors` holds r, cosine and AUPRC of every latent with every feature."
 )
