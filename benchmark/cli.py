@@ -73,17 +73,17 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
         description="Make a suite from its recipe; the shipped one is written over only where folder= says so.",
     )
     help_ = (
-        "suite=NAME (embedded-2), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder), and knobs on its "
-        f"planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2 or knobs.corruption=[3,6]"
+        "suite=NAME (embedded-2), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder), and knobs on "
+        f"its planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2, "
+        "knobs.corruption=[3,6]"
     )
     parser.add_argument("options", nargs="*", metavar="KEY=VALUE", help=help_)
     options: dict[str, str] = {}
     for option in parser.parse_args(arguments).options:
         key, equals, value = option.partition("=")
         if key not in FREEZE:
-            raise UserError(
-                f"viva freeze takes suite=NAME seed=N folder=DIR knobs.NAME=VALUE; not {option!r}; {_nearest(key, FREEZE)}"
-            )
+            known = "viva freeze takes suite=NAME seed=N folder=DIR knobs.NAME=VALUE"
+            raise UserError(f"{known}; not {option!r}; {_nearest(key, FREEZE)}")
         if not equals or not value:
             raise UserError(f"viva freeze: {key} has no value; write {key}=<value>, without blanks around the sign")
         options[key] = value

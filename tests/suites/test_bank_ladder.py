@@ -1,10 +1,11 @@
 import json
 
+from synthetic_neurons.suite import planted_units
+
 from benchmark.suites.bank import distinct, ladder_entries
 from synthetic_neurons.generate import generate
 from synthetic_neurons.ladder import BORROWED, ERRORS
 from synthetic_neurons.passages import Passages
-from synthetic_neurons.suite import planted_units
 
 UNITS = planted_units(seed=6, per_family=1)
 TEXTS = Passages.of([text for unit in UNITS for text in generate(unit, "teach", 20, seed=1)])

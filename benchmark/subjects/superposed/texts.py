@@ -12,36 +12,39 @@ from benchmark.subjects.superposed.concepts import AFFIXES, own_words, wider
 from benchmark.suites.suite import load
 from benchmark.units.split import shingles, split
 from synthetic_neurons import lexicons
-from synthetic_neurons.families.concepts import capitalised, named
+from synthetic_neurons.families.family import held_out_words
 from synthetic_neurons.generate import Split, generate
-from synthetic_neurons.planted import PlantedUnit, Recipe, single
-from synthetic_neurons.predicate import Word
+from synthetic_neurons.planted import PlantedClaim, PlantedUnit
+from synthetic_neurons.predicate import Predicate, Prefix, Shape, Suffix, Word
 
 Part = Literal["train", "fit", "report"]
 PARTS: tuple[Part, ...] = ("train", "fit", "report")
 _SHARES: Mapping[str, float] = {"train": 0.6, "fit": 0.2, "report": 0.2}
 _SOURCE: Mapping[Part, Split] = {"train": "teach", "fit": "exam", "report": "exam"}
-_OPENING = ("{t}", "the {t}", "{a} {t}", "some {t} and {n}", "{n} , {t}")
 SUITE = "embedded-1"
 
 
 def writers() -> tuple[PlantedUnit, ...]:
     """Units whose generated texts hold the concepts' words: one a lexicon, wider concept, affix, and for capitals."""
-    found = [named(name) for name in (*lexicons.names(), *AFFIXES)] + [capitalised()]
-    made = [
-        single(f"superposed-{each.slug}", "superposed", each.predicate, _recipe(each.words), each.held_out)
-        for each in found
-    ]
-    for name in wider():
-        words = own_words(name)
-        made.append(
-            single(f"superposed-{name}", "superposed", Word(words, name), _recipe(words), frozenset(words[2::3]))
-        )
-    return tuple(made)
+    found: list[tuple[str, Predicate]] = [(name, _of_lexicon(name)) for name in lexicons.names()]
+    found += [(f"affix{affix}", _of_affix(affix)) for affix in AFFIXES]
+    found += [("capitalised", Shape("capitalised"))]
+    found += [(name, Word(own_words(name), name)) for name in wider()]
+    return tuple(_unit(name, predicate) for name, predicate in found)
 
 
-def _recipe(words: tuple[str, ...]) -> Recipe:
-    return Recipe(words, opening=_OPENING)
+def _of_lexicon(name: str) -> Predicate:
+    found = lexicons.load(name)
+    return Word(found.words, found.description)
+
+
+def _of_affix(written: str) -> Predicate:
+    return Suffix(written.strip("-")) if written.startswith("-") else Prefix(written.strip("-"))
+
+
+def _unit(name: str, predicate: Predicate) -> PlantedUnit:
+    claims = (PlantedClaim.of(predicate),)
+    return PlantedUnit(f"superposed-{name}", "superposed", predicate, claims, held_out_words(predicate))
 
 
 def _natural(seed: int) -> dict[str, list[str]]:
