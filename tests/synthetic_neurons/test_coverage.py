@@ -65,6 +65,12 @@ def test_forty_texts_are_enough(split: Split) -> None:
         assert found.missing == (), planted.identifier
 
 
+def test_texts_that_exercise_more_come_first() -> None:
+    for planted in BY_HAND:
+        found = coverage(planted, generate(planted, "exam", 12, seed=3))
+        assert found.missing == (), planted.identifier
+
+
 def plainly(tree: Tree, path: Path, texts: list[str]) -> tuple[bool, bool]:
     """By the reference evaluator, on JSON: whether an atom was on, and off, where it matters."""
 

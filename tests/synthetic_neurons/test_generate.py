@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from operator_units import BY_HAND, CONFOUNDED, HALF_CONFOUNDED, HASHED, unit
 from predicate_strategies import trees
 from reference_evaluator import values as reference_values
-from synthetic_neurons.suite import planted_units
 
+from synthetic_neurons import wordlists
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.drafts import tidy
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.generate import Draft, GenerationError, Kind, Split, generate, generate_kinds
@@ -24,7 +25,7 @@ from synthetic_neurons.nearness import near_misses, widened
 from synthetic_neurons.parts import atoms, part, swapped
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import Always, And, Never, Not, Position, Predicate, Suffix, Word, parse
+from synthetic_neurons.predicate import Always, And, Never, Not, Position, Predicate, Previous, Suffix, Word, parse
 
 SPLITS: tuple[Split, Split] = ("teach", "exam")
 UNITS = (*BY_HAND, *CONFOUNDED, *HALF_CONFOUNDED, HASHED, *planted_units(1))
@@ -136,6 +137,14 @@ def test_the_cue_is_there_as_often_as_its_strength_says(planted: PlantedUnit, st
     words, texts = _shares(replace(planted, cue_strength=strength), "teach", 100)
     assert texts == pytest.approx(strength)
     assert words == pytest.approx(strength, abs=0.08)
+
+
+def test_a_concept_that_comes_twice_in_a_text_comes_twice_with_the_cue_or_without() -> None:
+    often = unit("often", Word(wordlists.fillers()["n"][::4]), Previous(Word(("the",))))
+    assert _shares(often, "teach", 60) == (1, 1)
+    words, texts = _shares(replace(often, cue_strength=0.5), "teach", 60)
+    assert texts == pytest.approx(0.5)
+    assert words == pytest.approx(0.5, abs=0.08)
 
 
 def test_same_arguments_same_texts() -> None:
