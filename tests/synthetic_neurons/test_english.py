@@ -162,6 +162,39 @@ def test_reads_well(tree: dict[str, Any], prose: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tree", "prose"),
+    [
+        (
+            and_(ING, not_(or_(previous(THE), QUOTES))),
+            "words ending in '-ing', only where both the previous word is not 'the' and the word does not stand inside "
+            "quotation marks",
+        ),
+        (
+            and_(ING, not_(and_(previous(THE), QUOTES))),
+            "words ending in '-ing', only where either the previous word is not 'the' or the word does not stand "
+            "inside quotation marks",
+        ),
+        (
+            and_(ING, previous(or_(and_(CAPITAL, FIRST), and_(THE, QUOTES)))),
+            "words ending in '-ing', only where the previous word either [both is capitalised and is the first word "
+            "of its sentence] or [both is 'the' and stands inside quotation marks]",
+        ),
+        (
+            and_(ING, previous(or_(and_(CAPITAL, FIRST), THE))),
+            "words ending in '-ing', only where the previous word either is 'the' or both is capitalised and is the "
+            "first word of its sentence",
+        ),
+        (
+            within(3, not_(or_(THE, CAPITAL))),
+            "any word that comes within 3 words after a word that neither is 'the' nor is capitalised",
+        ),
+    ],
+)
+def test_denials_and_scopes(tree: dict[str, Any], prose: str) -> None:
+    assert describe(parse(tree)) == prose
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ({"op": "depth", "n": 1, "mark": "parentheses"}, {"op": "inside", "mark": "parentheses"}),

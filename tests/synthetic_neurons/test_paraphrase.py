@@ -16,6 +16,7 @@ names = [register.name for register in REGISTERS]
 THE: Tree = {"op": "word", "words": ["the"]}
 ING: Tree = {"op": "suffix", "text": "ing"}
 MONEY: Tree = {"op": "word", "words": ["cash", "loan", "bank", "coin", "note", "debt", "fund"], "name": "money"}
+INSIDE: Tree = {"op": "inside", "mark": "quotes"}
 BEHIND: Tree = {"op": "and", "of": [MONEY, {"op": "within", "k": 4, "of": THE}]}
 
 
@@ -88,6 +89,17 @@ def test_equal_prose_means_equal_values(register: Register) -> None:
                 "words before; elsewhere just 0.25 as strongly",
                 "any of 7 words for money ('note', 'debt' and 'fund' included), to the full when preceded, at a "
                 "distance of 4 words or less, by 'the' and to 0.25 of that otherwise",
+            ),
+        ),
+        (
+            {"op": "and", "of": [ING, {"op": "not", "of": {"op": "or", "of": [{"op": "repeats"}, INSIDE]}}]},
+            (
+                "a word with '-ing' at its end, provided that both it has not occurred earlier in the text and it does "
+                "not stand inside quotation marks",
+                "words that finish in '-ing', but only both on the first appearance in the text and outside quotation "
+                "marks",
+                "words built with the suffix '-ing' when both not yet met in the text and not enclosed in quotation "
+                "marks",
             ),
         ),
     ],

@@ -74,6 +74,15 @@ def test_not_turns_the_direction_round() -> None:
     assert narrowed.to_json()["exception"] == {"op": "position", "from": 0, "to": 8}
 
 
+def test_what_every_nth_counts_is_left_alone() -> None:
+    """More or fewer words counted would make other multiples, not more of them."""
+    tree = {"op": "count", "n": 2, "every": True, "of": RAIN}
+    assert [each.to_json() for each in broader(parse(tree))] == [{"op": "count", "n": 2, "of": RAIN}]
+    own, *gated = (each.to_json() for each in narrower(parse(tree)))
+    assert own == {**tree, "n": 4}
+    assert all(each["op"] == "and" and each["of"][0] == tree for each in gated)
+
+
 def test_a_list_is_widened_by_its_neighbours_and_then_by_the_nearest_lexicon() -> None:
     near, joined = _firsts(RAIN, 2)
     assert near["words"][:4] == RAIN["words"]
