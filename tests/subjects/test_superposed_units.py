@@ -1,5 +1,6 @@
 """Superposed units: the world, the encoder, what latents are called, and the set that ships."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -145,6 +146,14 @@ def test_a_split_needs_the_other_part() -> None:
     assert measured(some, truth).label(0, (), 0.0) == "unclear"
 
 
+def test_a_hole_is_judged_by_the_words_outside_of_it() -> None:
+    truth = tiny().truth(Passages.of([*["cat"] * 12, *["pet"] * 6, *["dog"] * 4, *["the"] * 200]))
+    levels = 10 * (truth[:, :1] - truth[:, 1:2])
+    found = measured(levels, truth)
+    assert found.recall(0) < 0.5
+    assert found.label(0, (), 0.0) == "absorbed"
+
+
 def test_absorption_is_claimed_as_an_exception() -> None:
     truth = tiny().truth(Passages.of(TEXTS))
     levels = 8 * (truth[:, 0] - truth[:, 1])
@@ -264,6 +273,9 @@ def test_the_same_plan_gives_the_same_bytes_and_another_seed_others(
     ]
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    # SAELens writes these in the order of a set, which another process has otherwise.
+    config = (tmp_path / "a" / "cfg.json").read_text("utf-8")
+    assert config == json.dumps(json.loads(config), indent=1, sort_keys=True) + "\n"
     for name in ("world.safetensors", "sae_weights.safetensors"):
         assert (tmp_path / "a" / name).read_bytes() != (tmp_path / "c" / name).read_bytes(), name
 
