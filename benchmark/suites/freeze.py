@@ -159,7 +159,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     draft = Draft(recipe, Book(subject.tokens_per_word))
     nulls = null_units(recipe, found, natural["calibration"])
     promoted = [replace(unit, notes={"promoted": subject.boot().promoted(int(unit.truth["latent"]))}) for unit in found]
-    probed = probed_units(directions, natural["teach"])[: recipe.probed] if directions is not None else []
+    probed = probed_units(directions, natural["teach"]) if directions is not None else []
     draft.units = [*map(planted, chosen), *probed, *promoted, *nulls]
     say(f"{len(draft.units)} units; reading word types")
     similarity = _similarity([*natural.values(), *population.values()])

@@ -8,6 +8,8 @@ from benchmark.subjects.probe_directions import Directions, ProbeValues, probe_v
 from benchmark.subjects.word_ends import Reader
 from benchmark.suites.fields import Field
 from benchmark.units.unit import Unit
+from synthetic_neurons.english import describe
+from synthetic_neurons.predicate import parse
 
 
 class Probes:
@@ -33,13 +35,14 @@ def probed_units(directions: Directions, teach: Field) -> list[Unit]:
 
 
 def _unit(entry: Mapping[str, Any], teach: Field) -> Unit:
-    claim = {"text": entry["text"], "predicate": entry["predicate"], "level": 10.0}
+    text = describe(parse(entry["predicate"]))
+    claim = {"text": text, "predicate": entry["predicate"], "level": 10.0}
     unit = Unit(
         identifier=entry["identifier"],
         tier="probed",
         family=entry["kind"],
         truth={"direction": entry["identifier"], "predicate": entry["predicate"]},
-        report={"text": entry["text"], "claims": [claim], "confidence": 1.0, "abstained": False},
+        report={"text": text, "claims": [claim], "confidence": 1.0, "abstained": False},
         notes={"ceiling": {"r": entry["exam"]["r"], "interval": entry["exam"]["interval"]["r"]}},
     )
     return replace(unit, scale=max(round(float(teach.words(unit).max()), 2), 0.01))

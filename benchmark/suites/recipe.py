@@ -17,7 +17,8 @@ class Recipe:
     seed: int
     planted: int = 24
     knobs: Knobs = field(default_factory=Knobs)
-    probed: int = 0
+    # Whether the probed directions that ship are among the units, all of them.
+    probed: bool = False
     found_per_stratum: int = 6
     # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 48 fires at 0.0117 on average.
     strata: dict[str, tuple[float, float]] = field(
@@ -58,8 +59,8 @@ RECIPES = {
         "embedded-2-reference",
         seed=2,
         planted=128,
-        probed=60,
-        nulls=53,
+        probed=True,
+        nulls=56,
         planted_natural=20_000,
         planted_generated=5_000,
         generated_firing=0.9,
