@@ -198,14 +198,21 @@ def clause(predicate: Predicate, negated: bool = False) -> str:
         return clause(predicate.of, not negated)
     if isinstance(predicate, And | Or) and len(predicate.of) == 1:
         return clause(predicate.of[0], negated)
-    if isinstance(predicate, And | Or) and not about_the_word(predicate):
+    if isinstance(predicate, And | Or) and not _of_the_word(predicate):
         either = isinstance(predicate, Or) != negated
         return combined([(clause(part, negated), tangle(part)) for part in predicate.of], "or" if either else "and")
-    if isinstance(predicate, Unless) and not negated and not about_the_word(predicate):
+    if isinstance(predicate, Unless) and not negated and not _of_the_word(predicate):
         return f"{_closed(predicate.of)} unless {_closed(predicate.exception)}"
     if isinstance(predicate, Previous | Within | Count):
         return _context(predicate, negated)
     return f"the word {verb(predicate, Mode(negated=negated))}"
+
+
+def _of_the_word(predicate: Predicate) -> bool:
+    """Whether all that is said has "the word" as its subject, and none of it a word of the context."""
+    if isinstance(predicate, _JOINED):
+        return all(map(_of_the_word, predicate.children))
+    return not isinstance(predicate, Previous | Within | Count)
 
 
 def _closed(predicate: Predicate) -> str:
@@ -229,16 +236,10 @@ def _previous(of: Predicate, negated: bool) -> str:
 
 
 def _counting(predicate: Count, negated: bool) -> str:
-    n, what = predicate.n, _are(predicate.of)
+    """How strongly the counted words fire does not matter there."""
+    n, of = predicate.n, predicate.of
+    what = f"are {nouns(of)}" if isinstance(of, Graded) else verb(of, SEVERAL)
     if predicate.every and n > 1:
-        number = f"the number of the words before it in the text that {what}"
-        return f"{number} is {'not ' if negated else ''}{multiples(n)}"
+        return f"the count of words before it in the text that {what} is {'not ' if negated else ''}{multiples(n)}"
     amount = {False: "one or more" if n == 1 else f"at least {n}", True: "none" if n == 1 else f"fewer than {n}"}
     return f"{amount[negated]} of the words before it in the text {what}"
-
-
-def _are(of: Predicate) -> str:
-    """What is said of several words of the context; how strongly they fire does not matter there."""
-    if isinstance(of, Graded):
-        return f"are {nouns(of)}"
-    return f"are {nouns(of)}" if isinstance(of, Prefix | Suffix | Infix | Shape) else verb(of, SEVERAL)

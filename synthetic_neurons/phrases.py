@@ -74,7 +74,7 @@ def places(first: int, last: int | None, whole: str) -> str:
         return f"the {'first' if first == 0 else ordinal(first + 1)} word of {whole}"
     if first == 0:
         return f"among the first {last + 1} words of {whole}"
-    return f"between the {ordinal(first + 1)} and the {ordinal(last + 1)} word of {whole}"
+    return f"one of the {ordinal(first + 1)} to {ordinal(last + 1)} words of {whole}"
 
 
 def tangle(predicate: Predicate) -> int:

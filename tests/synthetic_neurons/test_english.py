@@ -101,8 +101,8 @@ def test_named_lists_show_their_name_some_words_and_how_many_more() -> None:
         (count(3, COMMA), "any word that comes after at least 3 occurrences of ','"),
         (
             and_(COMMA, count(2, ING, every=True)),
-            "the mark ',', only where the number of the words before it in the text that are words ending in '-ing' "
-            "is 2, 4, 6 or another multiple of 2",
+            "the mark ',', only where the count of words before it in the text that end in '-ing' is 2, 4, 6 or "
+            "another multiple of 2",
         ),
         (
             and_(ING, count(2, MARKS)),
@@ -152,8 +152,8 @@ def test_named_lists_show_their_name_some_words_and_how_many_more() -> None:
         ),
         (
             and_(ING, or_(previous(THE), and_(QUOTES, FIRST))),
-            "words ending in '-ing', only where either the previous word is 'the' or both the word stands inside "
-            "quotation marks and the word is the first word of its sentence",
+            "words ending in '-ing', only where either the previous word is 'the' or the word both stands inside "
+            "quotation marks and is the first word of its sentence",
         ),
     ],
 )

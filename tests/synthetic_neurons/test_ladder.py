@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -147,3 +150,24 @@ def test_the_same_unit_gives_the_same_ladder_whatever_it_is_called() -> None:
 def test_what_fires_everywhere_has_no_constant_rung() -> None:
     assert "constant" not in [rung.name for rung in rungs(_unit(Always()), UNITS, TEXTS)]
     assert Rung.of("constant", (PlantedClaim.of(Always()),)).text == "Fires on every word."
+
+
+def test_the_ladder_does_not_depend_on_the_hash_seed() -> None:
+    program = (
+        "import hashlib\n"
+        "from synthetic_neurons.ladder import rungs\n"
+        "from synthetic_neurons.suite import planted_units\n"
+        "units = planted_units(3, 2)\n"
+        "print(hashlib.sha256(repr([rungs(unit, units) for unit in units]).encode()).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale},
+        ).stdout
+        for seed, locale in (("0", "C"), ("7", "C.UTF-8"))
+    }
+    assert len(found) == 1
