@@ -1,6 +1,7 @@
 """The command line: `python -m synthetic_neurons list`, `show ID`, `export DIR`."""
 
 import argparse
+import os
 import json
 import sys
 from collections.abc import Sequence
@@ -73,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SuiteError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does; Python would complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -289,7 +289,7 @@ def _note(board: Board, tier: str, reader: str, rows: Sequence[Row]) -> str:
     if tier == "null":
         return f"{max(row.n_units for row in rows)} null units; the right answer is to abstain."
     found = {
-        item.kind: f"{item.kind}: {item.source}"
+        item.kind: f"{item.kind}: {item.source}" + (f" {cells.number(item.r)}" if item.r is not None else "")
         for item in board.references
         if (item.tier, item.family, item.reader) == (tier, ALL, reader)
     }

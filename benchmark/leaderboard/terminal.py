@@ -34,8 +34,6 @@ _SPEND: Shown = (
 )
 _SCORED: Shown = (
     ("r [95% CI]", _interval),
-    ("floor", lambda row: cells.number(row.r.floor if row.r else None)),
-    ("ceil", lambda row: cells.number(row.r.ceiling if row.r else None)),
     ("acc", lambda row: cells.mean(row.simulation_accuracy)),
     ("p", _significance),
     ("nulls", cells.null_claims),
@@ -84,7 +82,7 @@ def _gates(board: Board) -> list[str]:
 
 def _section(section: Section) -> list[str]:
     scored = section.tier != "null"
-    shown = (*_SCORED[:3], *_groups(section), *_SCORED[3:]) if scored else _NULLS
+    shown = (*_SCORED[:1], *_groups(section), *_SCORED[1:]) if scored else _NULLS
     head = ["rank", "explainer", *(name for name, _ in shown)] if scored else ["explainer", *dict(shown)]
     body = [_line(row, shown, scored) for row in section.rows]
     title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)

@@ -58,12 +58,12 @@ RECIPES = {
     "embedded-2-reference": Recipe(
         "embedded-2-reference",
         seed=2,
-        planted=128,
+        planted=150,
         probed=True,
-        nulls=56,
-        planted_natural=20_000,
-        planted_generated=5_000,
-        generated_firing=0.9,
+        nulls=61,
+        planted_natural=22_800,
+        planted_generated=5_700,
+        generated_firing=0.95,
     ),
 }
 # Suites that load as they were frozen, and whose recipe no longer makes them.
