@@ -1,8 +1,7 @@
 """Which units are alike: correlation of their values over words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 
@@ -46,13 +45,12 @@ def distinct(units: Sequence[PlantedUnit], passages: Passages, least: float = AL
 
     A unit that is constant on the passages is alike to none.
     """
-    dense = [unit.values(passages) for unit in units]
-    columns = list(map(_Column.of, dense))
-    pairs = []
-    for i, j in combinations(range(len(units)), 2):
-        r = columns[i].r(dense[j], columns[j].mean, columns[j].spread)
-        if r >= least:
-            pairs.append((units[i].identifier, units[j].identifier, r))
+    seen, pairs = _Side(), []
+    for unit in units:
+        values = unit.values(passages)
+        column = _Column.of(values)
+        pairs += [(units[i].identifier, unit.identifier, r) for i, r in seen.like(column, values, least)]
+        seen.add(column)
     return pairs
 
 
@@ -89,7 +87,8 @@ class Company:
         columns = [_Column.of(part) for part in parts]
         if columns[0].spread == 0:
             return False
-        if any(side.meets(column, part) for side, column, part in zip(self._sides, columns, parts, strict=True)):
+        compared = zip(self._sides, columns, parts, strict=True)
+        if any(True for side, column, part in compared for _ in side.like(column, part, KEPT_APART)):
             return False
         for side, column in zip(self._sides, columns, strict=True):
             side.add(column)
@@ -107,10 +106,11 @@ class _Side:
         self._columns.append(column)
         self._facts.append((column.mean, column.spread, float(column.values.max(initial=0.0))))
 
-    def meets(self, column: _Column, values: Floats) -> bool:
-        """Whether any is too much like the newcomer."""
-        rivals = np.flatnonzero(self._highest(column) >= KEPT_APART)
-        return any(self._columns[i].r(values, column.mean, column.spread) >= KEPT_APART for i in rivals)
+    def like(self, column: _Column, values: Floats, least: float) -> Iterator[tuple[int, float]]:
+        """Places of the columns that correlate `least` or more with a newcomer, with r."""
+        for i in np.flatnonzero(self._highest(column) >= least).tolist():
+            if (r := self._columns[i].r(values, column.mean, column.spread)) >= least:
+                yield i, r
 
     def _highest(self, column: _Column) -> Floats:
         """float64 [columns]: what r can be at most, from means, spreads and greatest values alone.

@@ -68,11 +68,26 @@ def _turned(
         if predicate not in swapped:
             swapped[predicate] = _swapped(predicate, share, rng)
         return swapped[predicate]
+    if isinstance(predicate, And):
+        predicate = _as_one(predicate)
     if isinstance(predicate, And | Or):
         return replace(predicate, of=tuple(_turned(each, share, rng, swapped) for each in predicate.of))
     if isinstance(predicate, Not | Scaled | Unless):
         return replace(predicate, of=_turned(predicate.of, share, rng, swapped))
     return predicate
+
+
+def _as_one(both: And) -> And:
+    """Several conditions on the word's letters as one list of the words that meet them all; the rest as it was.
+
+    Swapped apart, their lists would hardly have a word in common.
+    """
+    letters = tuple(each for each in both.of if isinstance(each, Prefix | Suffix | Infix))
+    words = tuple(dict.fromkeys(word.lower() for word in vocabulary.matching(And(letters)))) if len(letters) > 1 else ()
+    if not words:
+        return both
+    common = sorted(words, key=lambda word: (-frequencies().get(word, 0), word))[:LISTED]
+    return And((Word(tuple(common)), *(each for each in both.of if each not in letters)))
 
 
 def _swapped(leaf: Predicate, share: float, rng: np.random.Generator) -> Predicate:

@@ -47,7 +47,7 @@ def test_every_family_has_twenty_units() -> None:
 @pytest.mark.parametrize("made", [DEV, TEST], ids=["dev", "test"])
 def test_no_two_units_are_alike_on_the_reference_text(made: PlantedSuite) -> None:
     """By numpy's own correlation of whole columns."""
-    assert np.abs(_correlations(made, reference())).max() < ALIKE
+    assert np.abs(_correlations(made, Passages.of(reference().texts[::4]))).max() < ALIKE
 
 
 def _correlations(made: PlantedSuite, passages: Passages) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
