@@ -15,7 +15,8 @@ import numpy as np
 from synthetic_neurons.coverage import Feature, covered, exercised
 from synthetic_neurons.drafts import LEAST_WORDS, MOST_WORDS, Press, Split
 from synthetic_neurons.evaluate import Flags, evaluate
-from synthetic_neurons.nearness import near_misses
+from synthetic_neurons.nearness import COMMON, near_misses
+from synthetic_neurons.neutral import text_share
 from synthetic_neurons.parts import Path, atoms
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
@@ -30,7 +31,7 @@ KINDS: tuple[Kind, ...] = ("positive", "near_miss", "background")
 # Of firing exam texts of a confounded unit, the share in which the concept comes with its cue.
 CUED_IN_EXAM = 0.2
 # Batches of drafts: as many for what must be there, fewer for what would be good to have.
-_MOST_BATCHES, _GOOD_BATCHES, _HOPELESS = 40, 10, 6
+_MOST_BATCHES, _GOOD_BATCHES, _HOPELESS = 200, 10, 6
 _TRIES = 6
 # Of the drafts for background, those about any word at all, without a thought of the unit.
 _PLAIN = 0.8
@@ -217,9 +218,12 @@ class _Search:
             self.found[passages.texts[i]] = _Found(passages.texts[i], kind, state, own)
 
     def _near(self, passages: Passages) -> Flags:
-        changed = [*near_misses(self.unit.predicate), self.unit.predicate]
-        hits = [passages.per_text_max(evaluate(each, passages)) > 0 for each in changed]
-        near: Flags = np.logical_or.reduce(hits)
+        changed = [*near_misses(self.unit.predicate)]
+        # A hashed gate is a condition as well; dropped, it leaves the predicate.
+        changed += [self.unit.predicate] if text_share(self.unit.predicate) <= COMMON else []
+        near = np.zeros(len(passages), dtype=bool)
+        for each in changed:
+            near |= passages.per_text_max(evaluate(each, passages)) > 0
         return near
 
     def _cued(self, passages: Passages, fires: Flags) -> tuple[Flags, Flags]:

@@ -89,10 +89,10 @@ def _(node: Word) -> Predicate | None:
 @widened.register(Suffix)
 @widened.register(Infix)
 def _(node: Prefix | Suffix | Infix) -> Predicate | None:
-    """The letters elsewhere in the word, or, of three letters and more, all but the innermost."""
+    """The letters elsewhere in the word, or, of three letters and more, all but one."""
     kinds: list[Predicate] = [kind(node.text) for kind in (Prefix, Suffix, Infix) if kind is not type(node)]
-    if len(node.text) >= _LONG_AFFIX and not isinstance(node, Infix):
-        kinds.append(Prefix(node.text[:-1]) if isinstance(node, Prefix) else Suffix(node.text[1:]))
+    if len(node.text) >= _LONG_AFFIX:
+        kinds.append(Prefix(node.text[:-1]) if isinstance(node, Prefix) else type(node)(node.text[1:]))
     return Or((node, *kinds))
 
 

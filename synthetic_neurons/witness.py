@@ -74,6 +74,7 @@ class Sketch:
 
     pool: Pool
     rng: np.random.Generator
+    asked: dict[tuple[int, Predicate], bool] = field(default_factory=dict)
     slots: dict[int, Slot] = field(default_factory=dict)
     bans: list[tuple[int, int, Predicate]] = field(default_factory=list)
     twins: list[tuple[int, int]] = field(default_factory=list)
@@ -157,12 +158,11 @@ def _below(focus: Path | None, index: int) -> Path | None:
     return focus[1:] if focus and focus[0] == index else None
 
 
-@singledispatch
 def want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
     """Ask for what `node` needs to be on (above 0) or off (0) at a place.
 
     Args:
-        node: any predicate; a condition on single words, unless one of the functions below takes it.
+        node: any predicate.
         sketch: where to ask.
         at: the place.
         on: the wanted state.
@@ -171,6 +171,15 @@ def want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None 
     Raises:
         NoWord: it cannot be, or contradicts what is asked already.
     """
+    earlier = sketch.asked.setdefault((at, node), on)
+    if earlier != on:
+        raise NoWord(f"{node.op} both ways")
+    _want(node, sketch, at, on, focus)
+
+
+@singledispatch
+def _want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
+    """A condition on single words, unless one of the functions below takes it."""
     if not isinstance(node, LEXICAL):
         raise TypeError(f"{type(node).__name__} has no witness; register one in synthetic_neurons.witness")
     level = 1.0
@@ -180,47 +189,50 @@ def want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None 
     sketch.slot(at).add(node, level if on else 0.0)
 
 
-@want.register
-def _(node: Always, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register
+def _(node: Always, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     if not on:
         raise NoWord("always is never off")
 
 
-@want.register
-def _(node: Never, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register
+def _(node: Never, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     if on:
         raise NoWord("never is never on")
 
 
-@want.register(Not)
-def _(node: Not, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Not)
+def _(node: Not, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     want(node.of, sketch, at, not on, _below(focus, 0))
 
 
-@want.register(Scaled)
-def _(node: Scaled, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Scaled)
+def _(node: Scaled, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     want(node.of, sketch, at, on, _below(focus, 0))
 
 
-@want.register(Unless)
-def _(node: Unless, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Unless)
+def _(node: Unless, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     stopped = not on and (focus[0] == 1 if focus else sketch.coin())
     pairs = [(0, node.of, on or stopped), (1, node.exception, stopped)]
     for index, child, state in sorted(pairs, key=lambda each: _order(each[1])):
         want(child, sketch, at, state, _below(focus, index))
 
 
-@want.register(And)
-@want.register(Or)
-def _(node: And | Or, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
-    """And on, or off: every part; otherwise one part decides, and the others are as they do not."""
+@_want.register(And)
+@_want.register(Or)
+def _(node: And | Or, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
+    """And on, or off: every part; otherwise one part decides, and the others are as they do not.
+
+    These matter where the value is to depend on the deciding part of an "and". The others of an "or" are mostly off
+    anyway, and may have to be on where they share words with it; without a focus one part is enough.
+    """
     common = isinstance(node, And)
     decider = None if on == common else focus[0] if focus else int(sketch.rng.integers(len(node.of)))
+    strict = decider is None or (common and focus is not None) or sketch.coin()
     for index in sorted(range(len(node.of)), key=lambda each: _order(node.of[each])):
-        # The other parts of an "or" are mostly off anyway, and may have to be on where they share words with this one.
-        if decider not in (None, index) and not common and sketch.coin():
-            continue
-        want(node.of[index], sketch, at, common != (index == decider), _below(focus, index))
+        if strict or index == decider:
+            want(node.of[index], sketch, at, common != (index == decider), _below(focus, index))
 
 
 def _order(node: Predicate) -> int:
@@ -240,25 +252,25 @@ def _ban(node: Predicate, sketch: Sketch, first: int, last: int) -> None:
                 sketch.slot(at)
 
 
-@want.register(Previous)
-def _(node: Previous, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Previous)
+def _(node: Previous, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     inner = _below(focus, 0)
     if not on and inner is None and sketch.coin():
         want(node.of, sketch, at - 2, True)
-    if on or inner or sketch.coin():
+    if on or inner is not None or sketch.coin():
         want(node.of, sketch, at - 1, on, inner)
     else:
         _ban(node.of, sketch, at - 1, at - 1)
 
 
-@want.register(Within)
-def _(node: Within, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Within)
+def _(node: Within, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     inner, reach = _below(focus, 0), min(node.k, FARTHEST)
     if on:
         near = [by for by in range(1, reach + 1) if at - by not in sketch.slots] or list(range(1, reach + 1))
         by = near[0] if sketch.coin(0.35) else near[int(sketch.rng.integers(len(near)))]
         return want(node.of, sketch, at - by, True, inner)
-    if inner:
+    if inner is not None:
         want(node.of, sketch, at - int(sketch.rng.integers(1, reach + 1)), False, inner)
     elif node.k < FARTHEST and sketch.coin(0.4):
         want(node.of, sketch, at - node.k - 1, True)
@@ -267,30 +279,30 @@ def _(node: Within, sketch: Sketch, at: int, on: bool, focus: Path | None = None
     return _ban(node.of, sketch, at - node.k, at - 1)
 
 
-@want.register(Count)
-def _(node: Count, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Count)
+def _(node: Count, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     """As many as are asked for, or one too few or (of every n-th) too many; what is everywhere is left to luck."""
     inner = _below(focus, 0)
     if (word_share(node.of) > USUAL and sketch.coin(0.8)) or node.n > LONGEST_LIST:
         return
-    many = node.n if on or inner else sketch.draw((node.n - 1, node.n - 1, 0))
-    if node.every and not inner and sketch.coin(0.3):
+    many = node.n if on or inner is not None else sketch.draw((node.n - 1, node.n - 1, 0))
+    if node.every and inner is None and sketch.coin(0.3):
         many = 2 * node.n if on else node.n + 1
     below = at
     for index in range(min(many, LONGEST_LIST)):
         below = sketch.free(below, slack=1 if many > 3 else 2)
         last = index == many - 1
-        want(node.of, sketch, below, on or not (inner and last), inner if last else None)
+        want(node.of, sketch, below, on or inner is None or not last, inner if last else None)
 
 
-@want.register(Position)
-def _(node: Position, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Position)
+def _(node: Position, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     sketch.slot(at)
     sketch.placings.append(Placing("text", at, node.first, node.last, on))
 
 
-@want.register(Place)
-def _(node: Place, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Place)
+def _(node: Place, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     """By a mark so many words before, or by where in a template the sketch goes."""
     sketch.slot(at)
     most = FARTHEST if node.last is None else node.last + 3
@@ -312,8 +324,8 @@ def _between(place: int, first: int, last: int | None) -> bool:
     return first <= place and (last is None or place <= last)
 
 
-@want.register(Inside)
-def _(node: Inside, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Inside)
+def _(node: Inside, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     sketch.slot(at)
     if on:
         _open(sketch, at, node.mark, 1)
@@ -324,8 +336,8 @@ def _(node: Inside, sketch: Sketch, at: int, on: bool, focus: Path | None = None
         _open(sketch, at, others[int(sketch.rng.integers(len(others)))], 1)
 
 
-@want.register(Depth)
-def _(node: Depth, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Depth)
+def _(node: Depth, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     sketch.slot(at)
     mark = node.mark or ("parentheses" if sketch.coin(0.7) else "brackets")
     _open(sketch, at, mark, node.n if on else node.n - 1)
@@ -349,8 +361,8 @@ def _closed(sketch: Sketch, at: int, mark: str) -> None:
     sketch.mark(start, _OPENERS[mark][0])
 
 
-@want.register(Repeats)
-def _(node: Repeats, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Repeats)
+def _(node: Repeats, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     sketch.slot(at)
     if on:
         sketch.link(sketch.free(at, slack=4), at)
@@ -360,8 +372,8 @@ def _(node: Repeats, sketch: Sketch, at: int, on: bool, focus: Path | None = Non
         sketch.twins.append((earlier, at))
 
 
-@want.register(Induction)
-def _(node: Induction, sketch: Sketch, at: int, on: bool, focus: Path | None = None) -> None:
+@_want.register(Induction)
+def _(node: Induction, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     """The pair before, or only half of it."""
     sketch.slot(at - 1)
     sketch.slot(at)

@@ -202,10 +202,13 @@ def test_unreachable_sides_do_not_keep_coverage_from_being_complete() -> None:
 
 
 def test_rarer_trees_are_covered_too() -> None:
+    gate = Within(And((Word(("than", "as", "from")), Within(Word(("more", "less", "other")), 2))), 5)
     for predicate in (
         And((MONEY, Count(Previous(THE), 2))),
         Or((And((WATER, Not(Count(WATER, 1)))), Scaled(And((WATER, Count(WATER, 1))), 0.3))),
         And((lexicon("food"), Within(And((Prefix("re"), Previous(Word(("to",))))), 6))),
+        # Two parts behind the same gate, about words that no other is: where one is off, so is the gate of the other.
+        Or((And((ANIMALS, gate)), Scaled(And((Or((Prefix("in"), COLOURS)), gate)), 0.3))),
         Unless(And((Suffix("al"), Position(3))), Within(Or((ANIMALS, COLOURS)), 5)),
     ):
         planted = unit("rarer", parse(predicate.to_json()))

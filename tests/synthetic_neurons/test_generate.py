@@ -210,6 +210,13 @@ def test_a_hashed_gate_and_noise() -> None:
         assert any(draft.kind == "near_miss" and fires for draft, fires in zip(found, meant, strict=True))
 
 
+def test_a_null_unit_fires_by_chance_alone() -> None:
+    planted = replace(unit("null", Always()), hashing=Hashing("null", share=0.001))
+    found = generate_kinds(planted, "exam", 40, seed=1)
+    assert Counter(draft.kind for draft in found) == {"positive": 20, "background": 20}
+    assert len(generate(planted, "teach", 40, seed=1)) == 40
+
+
 @settings(max_examples=25, deadline=None)
 @given(trees)
 def test_any_tree_gives_texts_of_honest_kinds(tree: dict[str, Any]) -> None:
