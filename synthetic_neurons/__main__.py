@@ -1,8 +1,8 @@
 """The command line: `python -m synthetic_neurons list`, `show ID`, `export DIR`."""
 
 import argparse
-import os
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path

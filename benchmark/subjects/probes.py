@@ -37,7 +37,7 @@ from benchmark.subjects.windows import Window
 from benchmark.subjects.word_ends import Reader, WordEnds, word_ends
 from synthetic_neurons.passages import Ints
 
-SEED = 2
+SEED = 1
 PARTS = ("teach", "calibration", "exam")
 EXAM_WINDOWS = 6000
 

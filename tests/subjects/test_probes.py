@@ -206,6 +206,13 @@ def test_of_two_that_are_alike_the_better_stays() -> None:
     assert choose([_candidate("cats", 0.5)], values[:, :1]) == []
 
 
+def test_the_matched_offset_lets_a_unit_fire_as_often_as_its_concept() -> None:
+    candidates, _ = calibrate(fit(ALL, ENDS["teach"], seed=1), ENDS["calibration"])
+    for each in candidates:
+        along = ENDS["calibration"].stream.astype(np.float32) @ each.vector
+        assert (along > each.matched_offset).mean() == pytest.approx(each.calibration.base_rate, abs=3e-4)
+
+
 def test_a_unit_that_hardly_follows_its_concept_is_not_kept() -> None:
     values = np.random.default_rng(7).random((500, 3)).astype(np.float32)
     assert choose([_candidate("cats", 0.99, r) for r in (0.49, 0.5, 0.9)], values) == [1, 2]
@@ -221,6 +228,9 @@ def test_the_second_fit_is_given_what_the_first_took_for_the_concept(monkeypatch
     (_, by_means, (few, _), _), (_, by_logistic, (more, _), vector) = fit([concept("cats")], ENDS["teach"], seed=1)
     assert (by_means, by_logistic, more - few) == ("means", "logistic", 100)
     assert not np.array_equal(vector, logistic(*_first_sample()))
+    monkeypatch.setattr(probe_choice, "HARD_WORDS", 10**6)
+    # No word twice: with room for all, every word that may train is used once.
+    assert fit([concept("cats")], ENDS["teach"], seed=1)[1][2][0] == usual(ENDS["teach"].stream).sum()
 
 
 def _first_sample() -> tuple[Any, Any]:
