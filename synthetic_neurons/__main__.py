@@ -55,8 +55,9 @@ def _show(unit: PlantedUnit, chosen: PlantedSuite) -> None:
         return
     for kind, texts in texts_by_kind(unit, SHOWN_TEXTS, SHOWN_SEED).items():
         print("\n".join([f"\n{kind}:", *(f"  {text}" for text in texts)]))
-    print("\nladder, with each rung's true agreement (r):")
-    for row in rung_rows(unit, chosen.units):
+    rungs = rung_rows(unit, chosen.units)
+    print("\nladder, with each rung's true agreement (r):" if rungs else "\nno ladder: it has no correlation")
+    for row in rungs:
         print(f"  {row['r']:6.3f}  {row['name']} ({row['error']}): {row['text']}")
 
 
@@ -64,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 and one line on standard error where it cannot be done."""
     given = _parser().parse_args(arguments)
     try:
-        chosen = suite(given.split, given.seed, getattr(given, "family", None), given.per_family)
+        families = (*FAMILIES, TRIVIAL.name) if given.command == "show" else given.family
+        chosen = suite(given.split, given.seed, families, given.per_family)
         if given.command == "list":
             _list(chosen)
         elif given.command == "show":

@@ -11,9 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
+
 from synthetic_neurons.assembly import PlantedSuite
+from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES, TRIVIAL
-from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.passages import Floats
+from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import VERSION, Predicate
 from synthetic_neurons.reference import reference
 
@@ -96,21 +100,29 @@ def texts_by_kind(unit: PlantedUnit, count: int, seed: int) -> dict[str, list[st
 def rung_rows(unit: PlantedUnit, others: Sequence[PlantedUnit]) -> list[dict[str, Any]]:
     """The ladder's rungs with the kind of error and the true agreement: r over the words of the reference text.
 
-    Empty for a unit without claims.
+    Empty for a null unit, which has nothing to explain, and for a trivial one, which has no correlation.
     """
     from synthetic_neurons import ladder
 
-    if not unit.claims:
+    if not unit.claims or unit.family == TRIVIAL.name:
         return []
+    # A report that nothing explains a unit is no sibling's and no placebo.
+    explained, truth = [each for each in others if each.claims], unit.values(reference())
     return [
         {
             "name": rung.name,
             "error": rung.error,
             "text": rung.text,
-            "r": round(ladder.agreement(rung, unit, reference()), DECIMALS),
+            "r": round(_agreement(rung.claims, truth), DECIMALS),
         }
-        for rung in ladder.rungs(unit, others)
+        for rung in ladder.rungs(unit, explained)
     ]
+
+
+def _agreement(claims: Sequence[PlantedClaim], truth: Floats) -> float:
+    """Pearson r of what claims say with the unit's values, chance and all; 0 where either is constant."""
+    said = np.max([claim.level * evaluate(claim.predicate, reference()) for claim in claims], axis=0)
+    return float(np.corrcoef(said, truth)[0, 1]) if said.std() > 0 and truth.std() > 0 else 0.0
 
 
 def _shipped(name: str) -> str:

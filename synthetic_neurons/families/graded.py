@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from synthetic_neurons.families.concepts import ATTEMPTS, MOST, Concept, draw_affix, known_words, pick, similar
+from synthetic_neurons.families.concepts import ATTEMPTS, MOST, Concept, known_words, pick, similar
 from synthetic_neurons.families.family import Family, single
+from synthetic_neurons.families.forms import trimmed
 from synthetic_neurons.families.gates import ALL_GATES, Gate
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import MAX_NEIGHBOURS, And, Graded, Not, Or, Predicate, Scaled, Unless
+from synthetic_neurons.predicate import MAX_NEIGHBOURS, And, Graded, Or, Predicate, Scaled, Unless
 
 NAME = "graded"
 SCALES = (Concept("magnitude", Graded("magnitude"), 6_300), Concept("intensity", Graded("intensity"), 1_600))
@@ -62,10 +63,9 @@ def _gated(rng: np.random.Generator) -> _Made:
 
 
 def _trimmed(rng: np.random.Generator) -> _Made:
-    """Words by likeness, but not where a gate is open, nor with certain letters."""
-    gate, stop, like = _gate(rng, 0.05), draw_affix(rng), _like(rng)
-    kept = And((like.predicate, Not(stop.predicate)))
-    return f"{like.slug}-no-{stop.slug}-not-{gate.slug}", Unless(kept, gate.predicate)
+    """Words by likeness, but not where a gate is open, nor with letters that some of them have."""
+    gate, kept = _gate(rng, 0.05), trimmed(rng, _like(rng))
+    return f"{kept.slug}-not-{gate.slug}", Unless(kept.predicate, gate.predicate)
 
 
 KINDS = (_alone, _scaled_gate, _both, _gated, _trimmed)

@@ -13,8 +13,9 @@ from synthetic_neurons.families.concepts import (
     pick,
 )
 from synthetic_neurons.families.family import Family, single
+from synthetic_neurons.families.forms import trimmed
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import And, Not, Or, Place, Predicate, Previous, Scaled, Within
+from synthetic_neurons.predicate import And, Or, Place, Predicate, Previous, Scaled, Within
 
 NAME = "syntactic"
 # Classes that open clauses and phrases in glosses often enough.
@@ -57,11 +58,11 @@ def _after_opener(rng: np.random.Generator) -> _Made:
 
 
 def _mixed(rng: np.random.Generator) -> _Made:
-    """At one place of the clause: words of a class or with some endings, but not with another."""
+    """At one place of the clause: words of a class or with some endings, but not with letters some of them have."""
     place = Place(*pick(rng, NARROW))
     wide = joined(pick(rng, (_classes, draw_common_affixes))(rng), draw_common_affixes(rng))
-    stop = draw(rng, 1_500, 60_000, (draw_affix,))
-    return f"{wide.slug}-no-{stop.slug}-at-{_slug(place)}", And((wide.predicate, place, Not(stop.predicate)))
+    kept = trimmed(rng, wide)
+    return f"{kept.slug}-at-{_slug(place)}", And((kept.predicate, place))
 
 
 def _stronger(rng: np.random.Generator) -> _Made:

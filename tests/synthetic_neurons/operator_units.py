@@ -121,5 +121,5 @@ CUES: dict[str, Predicate] = {
 CONFOUNDED = tuple(unit(f"cue-{name}", ANIMALS, cue) for name, cue in CUES.items())
 HALF_CONFOUNDED = tuple(unit(f"half-cue-{name}", ANIMALS, cue, 0.5) for name, cue in CUES.items())
 HASHED = PlantedUnit(
-    "hashed", "by hand", ANIMALS, (PlantedClaim("as written", ANIMALS),), frozenset(), None, Hashing("key", 0.25)
+    "hashed", "by hand", ANIMALS, (PlantedClaim("as written", ANIMALS),), frozenset(), hashing=Hashing("key", 0.25)
 )

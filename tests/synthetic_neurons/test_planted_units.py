@@ -1,12 +1,10 @@
-import subprocess
-import sys
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from synthetic_neurons import lexicons, wordlists
-from synthetic_neurons.assembly import SuiteError, planted_units
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
@@ -15,7 +13,8 @@ from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import parse
 
-UNITS = planted_units(seed=3, per_family=8)
+EXPLAINED = [name for name in FAMILIES if name != "null"]
+UNITS = planted_units(seed=3, per_family=4, families=EXPLAINED)
 ids = [unit.identifier for unit in UNITS]
 CONFOUNDED = [unit for unit in UNITS if unit.cue is not None]
 SHARED = [text for unit in UNITS for text in generate(unit, "exam", 12, seed=5)]
@@ -58,21 +57,6 @@ def test_templates_are_disjoint() -> None:
     assert all(template.count("{x}") == 1 for template in (*teach, *exam))
 
 
-def test_suite_is_deterministic_and_all_units_differ() -> None:
-    assert planted_units(3, 8) == UNITS
-    assert planted_units(4, 2) != planted_units(3, 2)
-    assert len(planted_units(5)) == 24
-    assert len(set(ids)) == len({unit.predicate for unit in UNITS}) == 8 * len(FAMILIES)
-    assert {unit.family for unit in UNITS} == set(FAMILIES)
-
-
-def test_suite_refuses_more_than_there_is() -> None:
-    with pytest.raises(SuiteError, match="'concrete' has no"):
-        planted_units(1, 60)
-    with pytest.raises(SuiteError, match="give 1 or more"):
-        planted_units(1, 0)
-
-
 @pytest.mark.parametrize("unit", UNITS, ids=ids)
 def test_unit(unit: PlantedUnit) -> None:
     assert parse(unit.predicate.to_json()) == unit.predicate
@@ -82,26 +66,31 @@ def test_unit(unit: PlantedUnit) -> None:
     for texts in (teach, exam):
         passages = Passages.of(texts)
         truth = evaluate(unit.predicate, passages)
-        assert predicted(unit.claims, passages).tolist() == (10 * truth).tolist()
-        assert (passages.per_text_max(truth) > 0).sum() == 20
+        # A semi-null's level is what its gate lets through on average.
+        share = 1.0 if unit.hashing is None else unit.hashing.share
+        assert np.allclose(predicted(unit.claims, passages), 10 * share * truth, rtol=0, atol=1e-9)
+        assert (passages.per_text_max(unit.values(passages)) > 0).sum() == 20
         assert len(set(texts)) == 40
         lengths = np.diff(passages.first)
         assert lengths.min() >= 8
         assert lengths.max() <= 25
     held_out = {word.lower() for word in unit.held_out_words}
     assert not held_out & {word.lower() for word in Passages.of(teach).words}
-    assert held_out & {word.lower() for word in Passages.of(generate(unit, "exam", 200, seed=11)).words}
+    shown = {word.lower() for word in Passages.of(generate(unit, "exam", 200, seed=11)).words}
+    # Closed classes and short lists hold nothing out.
+    assert held_out & shown or not held_out
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=ids)
 def test_claims_follow_the_family(unit: PlantedUnit) -> None:
     assert all(claim.text == describe(claim.predicate) for claim in unit.claims)
-    if unit.family == "polysemantic":
-        assert 2 <= len(unit.claims) <= 4
-        assert len({claim.level for claim in unit.claims}) == len(unit.claims)
-        assert max(claim.level for claim in unit.claims) == 10
+    levels = [claim.level for claim in unit.claims]
+    if unit.family in ("polysemantic", "adversarial"):
+        assert 2 <= len(levels) <= 4
+        assert len(set(levels)) == len(levels)
+        assert max(levels) == 10
     else:
-        assert [claim.level for claim in unit.claims] == [10]
+        assert levels == [10 * (1.0 if unit.hashing is None else unit.hashing.share)]
     assert (unit.cue is not None) == (unit.family == "confounded")
 
 
@@ -129,15 +118,4 @@ def test_texts_of_the_two_splits_share_no_eight_words() -> None:
 def test_units_fire_neither_too_seldom_nor_too_often_in_their_own_texts() -> None:
     for unit in UNITS:
         passages = Passages.of(generate(unit, "exam", 100, seed=8))
-        assert 0.02 < (evaluate(unit.predicate, passages) > 0).mean() < 0.12, unit.identifier
-
-
-def test_core_imports_with_runtimes_blocked() -> None:
-    blocked = ["torch", "inspect_ai", "hydra", "wandb", "transformer_lens", "sae_lens", "transformers", "benchmark"]
-    program = (
-        f"import sys\nfor name in {blocked!r}: sys.modules[name] = None\n"
-        "import synthetic_neurons.ladder, synthetic_neurons.suite, synthetic_neurons.generate\n"
-        "print(len(synthetic_neurons.suite.planted_units(1)))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "24"
+        assert 0.02 < (unit.values(passages) > 0).mean() < 0.25, unit.identifier
