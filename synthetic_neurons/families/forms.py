@@ -80,13 +80,17 @@ def _has(word: str, written: str) -> bool:
 
 
 def trimmed(rng: np.random.Generator, concept: Concept) -> Concept:
-    """All words of the concept but those with an affix that a fair share of them have; the concept if there is none."""
-    words = _words(concept.predicate)
+    """All words of the concept but those with an affix that a fair share of them have; the concept if there is none.
+
+    No part of the concept has that affix on all of its words.
+    """
+    words, parts = _words(concept.predicate), [_rates(leaf) for leaf in leaves(concept.predicate)]
     whole = max(1, sum(words.values()))
     for _ in range(ATTEMPTS // 10):
         written = pick(rng, _ENDS + _STARTS)
         lost = sum(rate for word, rate in words.items() if _has(word, written)) / whole
-        if CUT[0] <= lost <= CUT[1]:
+        whole_part = any(all(_has(word, written) for word in part) for part in parts)
+        if CUT[0] <= lost <= CUT[1] and not whole_part:
             return _without(concept, written, 1 - lost, as_not=rng.random() < 0.5)
     return concept
 
