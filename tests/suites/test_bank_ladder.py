@@ -1,8 +1,7 @@
 import json
 
-from synthetic_neurons.suite import planted_units
-
 from benchmark.suites.bank import distinct, ladder_entries
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.generate import generate
 from synthetic_neurons.ladder import BORROWED, ERRORS
 from synthetic_neurons.passages import Passages

@@ -16,7 +16,7 @@ from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import Always
 from synthetic_neurons.reference import reference
 
-DEV_HASH = "c3805703723b58fb17487cba8140ada3953d1ca75f518d9e68d01a580150baa7"
+DEV_HASH = "41d0c5e2d7a2a661e0736ead6c16336e5cb572beed4291618645b37e9bd17d2e"
 DEV, TEST = suite(), suite("test", seed="3f9a1c07")
 
 

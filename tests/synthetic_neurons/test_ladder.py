@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from predicate_strategies import Tree, texts, trees
 from scipy import stats
-from synthetic_neurons.suite import planted_units
 
 from synthetic_neurons.agreement import claimed, firing_f1, pearson
+from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.generate import generate
 from synthetic_neurons.ladder import BORROWED, ERRORS, Ladder, Rung, agreement, rungs
@@ -156,7 +156,7 @@ def test_the_ladder_does_not_depend_on_the_hash_seed() -> None:
     program = (
         "import hashlib\n"
         "from synthetic_neurons.ladder import rungs\n"
-        "from synthetic_neurons.suite import planted_units\n"
+        "from synthetic_neurons.assembly import planted_units\n"
         "units = planted_units(3, 2)\n"
         "print(hashlib.sha256(repr([rungs(unit, units) for unit in units]).encode()).hexdigest())"
     )
