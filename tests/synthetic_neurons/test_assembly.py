@@ -16,7 +16,7 @@ from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import Always
 from synthetic_neurons.reference import reference
 
-DEV_HASH = "c3805703723b58fb17487cba8140ada3953d1ca75f518d9e68d01a580150baa7"
+DEV_HASH = "690bb005da30825dc1fdf85c0b2833e519fb97c0950f2d23f70ec74f128d7621"
 DEV, TEST = suite(), suite("test", seed="3f9a1c07")
 
 
