@@ -10,13 +10,14 @@ from synthetic_neurons import vocabulary, wordlists
 from synthetic_neurons.hashing import Hashing
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
-from synthetic_neurons.predicate import Graded, Infix, Predicate, Prefix, Shape, Similar, Suffix, Word
+from synthetic_neurons.predicate import And, Graded, Infix, Predicate, Prefix, Shape, Similar, Suffix, Word
 from synthetic_neurons.tables import neighbours, scale
 
 Maker = Callable[[np.random.Generator, int], PlantedUnit]
 # The index makes an identifier unique; the slug is for the eye.
 LONGEST_SLUG = 60
-_LEXICAL = (Word, Prefix, Suffix, Infix, Similar, Graded)
+_LETTERS = (Prefix, Suffix, Infix)
+_LEXICAL = (Word, *_LETTERS, Similar, Graded)
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,24 @@ def held_out_words(predicate: Predicate) -> frozenset[str]:
     Closed classes (prepositions and the like) and the fixed words of templates are never held out, and no list loses
     all of its words to the others.
     """
-    lists = [lexical_words(leaf) for leaf in leaves(predicate) if isinstance(leaf, _LEXICAL)]
+    lists = list(_lists(predicate))
     held = frozenset[str]().union(*map(_own_held_out, lists))
     if any(isinstance(leaf, Shape) and leaf.shape == "capitalised" for leaf in leaves(predicate)):
         held |= frozenset(name.lower() for name in wordlists.proper_names().held_out)
     spared = [words for words in lists if held.issuperset(words)]
     return held.difference(*spared)
+
+
+def _lists(predicate: Predicate) -> Iterator[tuple[str, ...]]:
+    """The shipped words that each condition on single words holds on; conditions on letters joined by "and" are one."""
+    joined = [each for each in predicate.children if isinstance(each, _LETTERS)] if isinstance(predicate, And) else []
+    if len(joined) > 1:
+        yield _matching(And(tuple(joined)))
+    elif isinstance(predicate, _LEXICAL):
+        yield lexical_words(predicate)
+    for child in predicate.children:
+        if len(joined) < 2 or child not in joined:
+            yield from _lists(child)
 
 
 def lexical_words(leaf: Predicate) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from synthetic_neurons import vocabulary
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families.concepts import ATTEMPTS, LEAST, Concept, affix, infix, known, pick
 from synthetic_neurons.families.family import leaves, lexical_words
@@ -16,17 +17,22 @@ from synthetic_neurons.wordlists import affix_texts, infix_texts
 CUT = (0.15, 0.7)
 # Of two conditions neither may keep more of the other than this.
 MOST_KEPT = 0.8
+# Fewer shipped words than this would make a pair of conditions on letters a list in disguise.
+FEWEST = 6
 _ENDS = ("-s", "-e", "-r", "-t", "-d", "-ed", "-ing", "-er", "-y", "-n", "-l", "-al", "-es", "-on", "-c", "-te")
 _STARTS = ("s-", "c-", "p-", "b-", "re-", "de-", "in-", "co-", "pr-", "un-", "di-", "ma-", "st-", "f-", "m-", "t-")
+# Beginnings of one letter have enough words with most endings.
+_SHORT = ("a-", "b-", "c-", "d-", "e-", "f-", "g-", "h-", "i-", "l-", "m-", "o-", "p-", "r-", "s-", "t-", "u-", "w-")
 
 
 @cache
-def _shared() -> tuple[tuple[Concept, ...], Floats]:
-    """All letters that units may be made of, and the rates of words with both, float64 [letters, letters]."""
-    letters = (*map(affix, affix_texts()), *map(infix, infix_texts()))
+def _shared() -> tuple[tuple[Concept, ...], Floats, Floats]:
+    """All letters that units may be made of; of words with both, the rate and how many ship, [letters, letters]."""
+    letters = (*map(affix, dict.fromkeys((*affix_texts(), *_ENDS, *_STARTS, *_SHORT))), *map(infix, infix_texts()))
     words, rates = known()
     has = np.array([evaluate(each.predicate, words) for each in letters])
-    return letters, (has * rates) @ has.T
+    shipped = np.isin(words.words, [word.lower() for word in vocabulary.words()])
+    return letters, (has * rates) @ has.T, (has * shipped) @ has.T
 
 
 @cache
@@ -35,13 +41,14 @@ def _pairs(first: type[Predicate], second: type[Predicate], stop: bool) -> tuple
 
     Only pairs where each of the two conditions matters, and that are common enough.
     """
-    letters, shared = _shared()
+    letters, shared, listed = _shared()
     own = np.maximum(np.diag(shared), 1.0)
     kept = shared / own[:, None]
     rate = shared.diagonal()[:, None] - shared if stop else shared
+    enough = np.minimum(listed, listed.diagonal()[:, None] - listed if stop else listed) >= FEWEST
     matters = (kept >= CUT[0]) & (kept <= CUT[1]) if stop else np.maximum(kept, shared / own) <= MOST_KEPT
     kinds = [np.array([isinstance(each.predicate, kind) for each in letters]) for kind in (first, second)]
-    rows, columns = np.nonzero(matters & (rate >= LEAST) & np.outer(*kinds))
+    rows, columns = np.nonzero(matters & enough & (rate >= LEAST) & np.outer(*kinds))
     return tuple(
         (letters[i], letters[j], round(float(rate[i, j])))
         for i, j in zip(rows.tolist(), columns.tolist(), strict=True)

@@ -27,7 +27,13 @@ def _with(rng: np.random.Generator) -> Concept:
     return pair if rng.random() < 0.5 else joined(pair, draw_infix(rng))
 
 
-KINDS = (_alone, _either, _with, one_without)
+def _without(rng: np.random.Generator) -> Concept:
+    """A run, but not with other letters; in half of the draws, or another run."""
+    kept = one_without(rng)
+    return kept if rng.random() < 0.5 else joined(kept, draw_infix(rng))
+
+
+KINDS = (_alone, _either, _with, _without)
 
 
 def make(rng: np.random.Generator, index: int) -> PlantedUnit:

@@ -16,7 +16,7 @@ from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import Always
 from synthetic_neurons.reference import reference
 
-DEV_HASH = "41d0c5e2d7a2a661e0736ead6c16336e5cb572beed4291618645b37e9bd17d2e"
+DEV_HASH = "66e59fcdb5f8279b997c161e2148982827ad9847e76f1aab1bad3f4167b9601e"
 DEV, TEST = suite(), suite("test", seed="3f9a1c07")
 
 

@@ -1,18 +1,19 @@
 """What every family promises, measured: shapes, claims, held-out words, rates on natural text, decoys."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pytest
 
 from benchmark.suites import load
-from synthetic_neurons import planted_total, suite, wordlists
+from synthetic_neurons import planted_total, suite, vocabulary, wordlists
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES, TRIVIAL
 from synthetic_neurons.families.family import held_out_words, leaves, lexical_words
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import And, Infix, Predicate, Shape, Suffix, Word, parse
+from synthetic_neurons.predicate import And, Infix, Predicate, Prefix, Shape, Suffix, Word, parse
 from synthetic_neurons.reference import reference
 
 BY_FAMILY = suite().by_family()
@@ -101,6 +102,24 @@ def test_about_a_third_of_a_long_list_is_held_out() -> None:
     names = held_out_words(And((Shape("capitalised"), Suffix("ing"))))
     assert "london" in names
     assert "paris" not in names
+
+
+def _letters_together(predicate: Predicate) -> Iterator[And]:
+    own = [each for each in predicate.children if isinstance(each, Prefix | Suffix | Infix)]
+    if isinstance(predicate, And) and len(own) > 1:
+        yield And(tuple(own))
+    for child in predicate.children:
+        yield from _letters_together(child)
+
+
+@pytest.mark.parametrize("name", ["morphological", "orthographic", "compositional"])
+def test_letters_joined_are_no_list_in_disguise_and_teach_keeps_some_of_their_words(name: str) -> None:
+    found = [(unit, each) for unit in made(name, 80) for each in _letters_together(unit.predicate)]
+    assert len(found) > 5
+    for unit, each in found:
+        words = {word.lower() for word in vocabulary.matching(each)}
+        assert len(words) >= 6, unit.identifier
+        assert len(words - unit.held_out_words) >= 2, unit.identifier
 
 
 def test_rare_units_fire_on_fewer_than_one_natural_word_in_2000() -> None:
