@@ -59,6 +59,8 @@ OUTSIDE: tuple[Predicate, ...] = (
     Inside("brackets"),
     Previous(Previous(RAIN)),
     Within(And((RED, Previous(RAIN))), 4),
+    Within(And((RED, Shape("capitalised"))), 4),
+    Within(Not(RAIN), 4),
     Within(Suffix("ing"), 4),
     Previous(Position(0, 3)),
     And((RAIN, Or((RED, Not(Infix("oo")))))),

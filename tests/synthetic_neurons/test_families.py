@@ -120,6 +120,11 @@ def test_letters_joined_are_no_list_in_disguise_and_teach_keeps_some_of_their_wo
         words = {word.lower() for word in vocabulary.matching(each)}
         assert len(words) >= 6, unit.identifier
         assert len(words - unit.held_out_words) >= 2, unit.identifier
+    assert any(unit.held_out_words.intersection(map(str.lower, vocabulary.matching(each))) for unit, each in found)
+    only = And((Infix("iz"), Prefix("ch")))
+    assert vocabulary.matching(only) == ("characterized",)
+    assert "characterized" in held_out_words(Infix("iz"))
+    assert "characterized" not in held_out_words(only)
 
 
 def test_rare_units_fire_on_fewer_than_one_natural_word_in_2000() -> None:
