@@ -1,4 +1,4 @@
-"""The command line: `python -m synthetic_neurons list`, `show ID`, `export DIR`."""
+"""The command line: `python -m synthetic_neurons list`, `show ID`, `export DIR`, `survey`."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ from synthetic_neurons.assembly import PER_FAMILY, SPLITS, PlantedSuite, SuiteEr
 from synthetic_neurons.export import export, rung_rows, texts_by_kind
 from synthetic_neurons.families import FAMILIES, TRIVIAL
 from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.survey import page, survey
 
 SHOWN_TEXTS = 3
 SHOWN_SEED = 1
@@ -25,7 +26,9 @@ def _parser() -> argparse.ArgumentParser:
     exported = commands.add_parser("export", help="JSON Lines with a schema and a datasheet")
     exported.add_argument("folder", metavar="DIR", type=Path, help="made if it is not there")
     exported.add_argument("--texts", type=int, default=20, help="texts a unit and split (default 20; 0 for none)")
-    for each in (listing, shown, exported):
+    surveyed = commands.add_parser("survey", help="counts and figures by family, as JSON and a table")
+    surveyed.add_argument("--out", type=Path, default=Path("results/planted.json"), help="the table goes beside it")
+    for each in (listing, shown, exported, surveyed):
         each.add_argument("--split", choices=SPLITS, default="dev", help="dev is public; test needs --seed")
         each.add_argument("--seed", help="any text; for the split test alone")
         each.add_argument("--per-family", type=int, default=PER_FAMILY, help=f"units a family (default {PER_FAMILY})")
@@ -61,16 +64,26 @@ def _show(unit: PlantedUnit, chosen: PlantedSuite) -> None:
         print(f"  {row['r']:6.3f}  {row['name']} ({row['error']}): {row['text']}")
 
 
+def _survey(chosen: PlantedSuite, out: Path) -> None:
+    found = survey(chosen)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    out.with_suffix(".md").write_text(page(found), encoding="utf-8")
+    print(page(found), end="")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 and one line on standard error where it cannot be done."""
     given = _parser().parse_args(arguments)
     try:
-        families = (*FAMILIES, TRIVIAL.name) if given.command == "show" else given.family
+        families = (*FAMILIES, TRIVIAL.name) if given.command == "show" else getattr(given, "family", None)
         chosen = suite(given.split, given.seed, families, given.per_family)
         if given.command == "list":
             _list(chosen)
         elif given.command == "show":
             _show(chosen[given.identifier], chosen)
+        elif given.command == "survey":
+            _survey(chosen, given.out)
         else:
             print(f"wrote {', '.join(map(str, export(chosen, given.folder, given.texts)))}")
     except SuiteError as error:

@@ -82,9 +82,9 @@ class Rung:
 class _Truth:
     """One unit's values, with what has been measured against them."""
 
-    def __init__(self, predicate: Predicate, passages: Passages, weights: Floats | None) -> None:
-        self.predicate, self.passages, self.weights = predicate, passages, weights
-        self._values = evaluate(predicate, passages)
+    def __init__(self, unit: PlantedUnit, passages: Passages, weights: Floats | None) -> None:
+        self.truth, self.passages, self.weights = unit.truth, passages, weights
+        self._values = unit.values(passages)
         self._standardised = standardised(self._values, weights)
         self._known: dict[tuple[tuple[Predicate, float], ...], tuple[float, float]] = {}
 
@@ -102,7 +102,7 @@ class Ladder:
     """The ladders of some units over the same texts; what they share is computed once.
 
     Args:
-        units: all of them; a unit's sibling and placebo come from the others.
+        units: all of them; a unit's sibling and placebo come from the others that have claims.
         passages: the texts that agreement is measured on. Without them the first possible step makes each rung,
             sibling and placebo go by shared words, and no agreement is stated.
         weights: float64 [words], such as a pool's weights that restore the base rate; None if all weigh the same.
@@ -111,7 +111,8 @@ class Ladder:
     def __init__(
         self, units: Sequence[PlantedUnit], passages: Passages | None = None, weights: Floats | None = None
     ) -> None:
-        self.units, self.passages, self.weights = tuple(units), passages, weights
+        # What nothing explains has no report that could stand on another unit's ladder.
+        self.units, self.passages, self.weights = tuple(unit for unit in units if unit.claims), passages, weights
         self._last: _Truth | None = None
 
     def agreement(self, claims: Claims, unit: PlantedUnit) -> float:
@@ -120,9 +121,9 @@ class Ladder:
 
     def _measures(self, claims: Claims, unit: PlantedUnit) -> tuple[float, float]:
         """Agreement and F1 of some claims; those of the unit examined last are kept."""
-        if self._last is None or self._last.predicate != unit.predicate:
+        if self._last is None or self._last.truth != unit.truth:
             assert self.passages is not None
-            self._last = _Truth(unit.predicate, self.passages, self.weights)
+            self._last = _Truth(unit, self.passages, self.weights)
         return self._last.measures(claims)
 
     @cached_property

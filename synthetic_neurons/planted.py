@@ -74,6 +74,15 @@ class PlantedUnit:
         chance = {} if self.hashing is None else {"hashing": self.hashing.to_json()}
         return {"predicate": self.predicate.to_json(), **chance}
 
+    @classmethod
+    def of_truth(
+        cls, identifier: str, family: str, truth: Mapping[str, Any], claims: tuple[PlantedClaim, ...]
+    ) -> "PlantedUnit":
+        """A unit of which only truth and claims are known, as a frozen suite keeps them."""
+        chance = truth.get("hashing")
+        hashing = None if chance is None else Hashing.from_json(chance)
+        return cls(identifier, family, parse(truth["predicate"]), claims, frozenset(), hashing=hashing)
+
     def values(self, passages: Passages) -> Floats:
         """float64 [words] in [0, 1]: the unit's value on every word."""
         return _values(self.predicate, self.hashing, passages)

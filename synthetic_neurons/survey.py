@@ -27,7 +27,7 @@ def shape(predicate: Predicate) -> str:
 
 
 def survey(suite: PlantedSuite, texts: int = TEXTS) -> dict[str, Any]:
-    """Counts by family: units, shapes of trees, firing, the nearest other unit, and clauses exercised by generated texts.
+    """Counts by family: units, shapes of trees, firing, the nearest other unit, and clauses that texts exercise.
 
     Args:
         suite: any.
@@ -54,7 +54,7 @@ def _family(
         "largest_r_with_another": round(max(near, default=LEAST_R), 3),
         "units_with_texts": len(explained),
         "clauses": sum(len(each.atoms) for each in found),
-        "clauses_exercised_both_ways": sum(a.exercised_on and a.exercised_off for each in found for a in each.atoms),
+        "clauses_exercised_both_ways": sum(atom.on and atom.off for each in found for atom in each.atoms),
     }
 
 
@@ -64,8 +64,8 @@ def page(found: dict[str, Any]) -> str:
     lines = [
         f"# Planted units by family: {found['suite']}, {found['units']} units",
         "",
-        f"Suite hash {found['hash']}. Clauses are exercised by {found['texts_a_unit']} generated exam texts a unit: the "
-        "truth changes with the clause, and it is seen on and off. Null units have no texts of their own.",
+        f"Suite hash {found['hash']}. Clauses are exercised by {found['texts_a_unit']} generated exam texts a unit: "
+        "the truth changes with the clause, and it is seen on and off. Null units have no texts of their own.",
         "",
         "| family | " + " | ".join(name.replace("_", " ") for name in columns) + " |",
         "|---|" + "---|" * len(columns),

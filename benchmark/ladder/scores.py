@@ -11,7 +11,6 @@ from benchmark.statistics.weighted import base_rate_metrics, rows_r
 from benchmark.suites.suite import Suite
 from synthetic_neurons.ladder import Ladder, Rung
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
-from synthetic_neurons.predicate import parse
 
 METRICS = ("r", "auprc", "f1")
 
@@ -44,8 +43,7 @@ def planted_units(suite: Suite) -> tuple[PlantedUnit, ...]:
         if unit.tier == "planted" and unit.report is not None:
             report = Report.from_json(unit.report)
             claims = tuple(PlantedClaim(c.text, c.predicate, c.level) for c in report.claims if c.predicate is not None)
-            truth = parse(unit.truth["predicate"])
-            made.append(PlantedUnit(unit.identifier, unit.family, truth, claims, frozenset()))
+            made.append(PlantedUnit.of_truth(unit.identifier, unit.family, unit.truth, claims))
     return tuple(made)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmark.explainers.rule_language import outside_rule_language
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sources import planted_fields
@@ -11,7 +12,6 @@ from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total, turned
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.generate import GenerationError, generate
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit
@@ -95,5 +95,5 @@ def planted(unit: PlantedUnit) -> Unit:
         family=unit.family,
         truth=unit.truth,
         report=report,
-        notes={"group": "outside" if FAMILIES[unit.family].outside else "inside"},
+        notes={"group": "outside" if outside_rule_language(unit.predicate) else "inside"},
     )
