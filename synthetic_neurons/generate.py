@@ -21,7 +21,7 @@ from synthetic_neurons.parts import Path, atoms
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.pool import NoWord, Pool
-from synthetic_neurons.predicate import Always, And, Not, Predicate
+from synthetic_neurons.predicate import Always, And, Not, Or, Predicate
 from synthetic_neurons.witness import Sketch, want
 
 __all__ = ["LEAST_WORDS", "MOST_WORDS", "Draft", "GenerationError", "Kind", "Split", "generate", "generate_kinds"]
@@ -33,6 +33,8 @@ CUED_IN_EXAM = 0.2
 # Batches of drafts: as many for what must be there, fewer for what would be good to have.
 _MOST_BATCHES, _GOOD_BATCHES, _HOPELESS = 200, 10, 6
 _TRIES = 6
+# For atoms of a branch whose other branches fire on the same words.
+_BRANCH_BATCHES, _BRANCH_DRAFTS = 2, 30
 # Of the drafts for background, those about any word at all, without a thought of the unit.
 _PLAIN = 0.8
 
@@ -138,6 +140,28 @@ class _Search:
         self.turn = 0
 
     def run(self) -> None:
+        """All batches that are needed, then some for what only a branch by itself can show."""
+        self._fill()
+        for _ in range(_BRANCH_BATCHES):
+            if drafts := [self._of_branch(path) for path in self._missing() if path for _ in range(_BRANCH_DRAFTS)]:
+                self._add(drafts)
+
+    def _of_branch(self, path: Path) -> str | None:
+        """A draft with an atom on or off in its branch of an "or", whatever the other branches do there.
+
+        Where another branch fires on the same words, more weakly, both cannot be asked to be off.
+        """
+        tree = self.unit.predicate
+        if not isinstance(tree, Or):
+            return None
+        sketch = Sketch(self.pool, self.rng)
+        try:
+            want(tree.of[path[0]], sketch, 0, sketch.coin(0.3), path[1:])
+            return self.press.text(sketch)
+        except NoWord:
+            return None
+
+    def _fill(self) -> None:
         """All batches that are needed, and no more than might help."""
         for batch in range(_MOST_BATCHES):
             lacking = self._lacking()
@@ -172,7 +196,10 @@ class _Search:
 
     def _batch(self, lacking: Sequence[tuple[Kind, bool | None]], missing: Sequence[Path]) -> None:
         """Half the drafts are for atoms in turn, the others for what is lacking."""
-        drafts = [self._draft(lacking, missing) for _ in range(2 * self.count + 20)]
+        self._add([self._draft(lacking, missing) for _ in range(2 * self.count + 20)])
+
+    def _add(self, drafts: Sequence[str | None]) -> None:
+        """Keep what is new of some drafts."""
         fresh = dict.fromkeys(text for text in drafts if text is not None and text not in self.found)
         if fresh:
             self._judge(Passages.of(list(fresh)))

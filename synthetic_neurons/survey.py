@@ -12,7 +12,7 @@ from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.generate import generate
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate
-from synthetic_neurons.reference import rate, reference
+from synthetic_neurons.reference import gloss_like, reference
 
 TEXTS = 60
 SEED = 0
@@ -50,7 +50,9 @@ def _family(
         "outside_rule_language": FAMILIES[name].outside,
         "units": len(units),
         "shapes": len({shape(unit.predicate) for unit in units}),
-        "fires_per_million_words": round(float(np.median([1e6 * rate(unit.predicate) for unit in units]))),
+        "fires_per_million_words": round(
+            float(np.median([1e6 * (unit.values(gloss_like()) > 0).mean() for unit in units]))
+        ),
         "largest_r_with_another": round(max(near, default=LEAST_R), 3),
         "units_with_texts": len(explained),
         "clauses": sum(len(each.atoms) for each in found),

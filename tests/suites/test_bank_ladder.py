@@ -1,12 +1,13 @@
 import json
 
 from benchmark.suites.bank import distinct, ladder_entries
+from benchmark.suites.recipe import PLANTED
 from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.generate import generate
 from synthetic_neurons.ladder import BORROWED, ERRORS
 from synthetic_neurons.passages import Passages
 
-UNITS = planted_units(seed=6, per_family=1)
+UNITS = planted_units(seed=6, per_family=1, families=PLANTED)
 TEXTS = Passages.of([text for unit in UNITS for text in generate(unit, "teach", 20, seed=1)])
 
 
@@ -20,5 +21,5 @@ def test_the_bank_takes_the_whole_ladder_but_for_other_units_reports() -> None:
 
 
 def test_equal_units_give_equal_entries() -> None:
-    one, other = (ladder_entries(planted_units(seed=6, per_family=1), "6", TEXTS) for _ in range(2))
+    one, other = (ladder_entries(planted_units(seed=6, per_family=1, families=PLANTED), "6", TEXTS) for _ in range(2))
     assert [json.dumps(e.report.to_json()) for e in one] == [json.dumps(e.report.to_json()) for e in other]

@@ -28,7 +28,7 @@ from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, And, Never, Not, Position, Predicate, Previous, Suffix, Word, parse
 
 SPLITS: tuple[Split, Split] = ("teach", "exam")
-UNITS = (*BY_HAND, *CONFOUNDED, *HALF_CONFOUNDED, HASHED, *planted_units(1))
+UNITS = (*BY_HAND, *CONFOUNDED, *HALF_CONFOUNDED, HASHED, *(each for each in planted_units(1) if each.claims))
 COUNT = 60
 everywhere = pytest.mark.parametrize("split", SPLITS)
 each_unit = pytest.mark.parametrize("planted", UNITS, ids=[planted.identifier for planted in UNITS])
