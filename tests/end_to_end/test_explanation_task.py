@@ -169,7 +169,7 @@ def test_wrong_names_are_met_with_the_nearest(options: dict[str, str], message: 
         (["run", "guardrail=none"], "guardrails"),
         (["run", "model.name=openai/gpt-5", "explainer=single_pass"], "OPENAI_API_KEY"),
         (["leaderboard", "no/such/folder"], "is not there; mend"),
-        (["freeze", "suite=embedded-9"], "embedded-1"),
+        (["freeze", "suite=embedded-9"], "embedded-2"),
         (["unit", "found-99999"], "found-"),
     ],
 )
