@@ -17,25 +17,46 @@ from benchmark.readers.executable import ExecutableReader
 from benchmark.runtime.workshop import Workshop
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
-from benchmark.suites.freeze import RESERVE
+from benchmark.suites.planting import RESERVE, planted
+from benchmark.suites.recipe import PLANTED
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
-from synthetic_neurons.assembly import planted_units
+from synthetic_neurons.assembly import planted_total
 from synthetic_neurons.predicate import Or, Suffix, Word
 
+# METHOD.md wants 20 firing windows in every practice slice; these two units have too few practice texts. README says so.
+SHORT = {
+    "planted-abstract-00-contrast-after-good-suffix-ly-or-suffix-ent-or-prefix-con-or": 13,
+    "planted-rare-00-few-cavity": 19,
+}
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 
 
 @pytest.fixture(scope="module")
 def suite() -> Suite:
-    return load("embedded-1")
+    return load("embedded-2")
+
+
+def test_the_first_suite_still_loads_as_it_was_frozen() -> None:
+    first = load("embedded-1")
+    assert first.hash.startswith("f843dbf63010")
+    assert len({unit.family for unit in first.units if unit.tier == "planted"}) == 6
+
+
+def test_the_suite_s_planted_units_are_what_its_seed_gives(suite: Suite) -> None:
+    deep = {f"planted-{unit.identifier}": unit for unit in planted_total(2, RESERVE * 24, PLANTED)}
+    for unit in suite.units:
+        if unit.tier == "planted":
+            assert unit == planted(deep[unit.identifier])
 
 
 def test_units_by_tier_and_family(suite: Suite) -> None:
     tiers = [unit.tier for unit in suite.units]
     assert (tiers.count("planted"), tiers.count("found"), tiers.count("null")) == (24, 24, 12)
     families = {unit.family for unit in suite.units if unit.tier == "planted"}
-    assert families == {"concrete", "morphological", "positional", "contextual", "polysemantic", "confounded"}
+    assert families == set(PLANTED)
+    groups = Counter(unit.notes["group"] for unit in suite.units if unit.tier == "planted")
+    assert min(groups["inside"], groups["outside"]) >= 8
     assert {unit.family for unit in suite.units if unit.tier == "found"} == {"rare", "low", "middle", "common"}
 
 
@@ -55,7 +76,9 @@ def test_practice_slices_are_disjoint_and_full(suite: Suite) -> None:
             windows, strata, _ = suite.item_windows(unit, name)
             assert seen.isdisjoint(windows)
             seen |= set(map(int, windows))
-            assert [strata.count(s) for s in ("firing", "near_miss", "silent")] == [20, 20, 20]
+            firing = SHORT.get(unit.identifier, 20) if name != "P-ood" else 20
+            assert firing <= strata.count("firing") <= 20
+            assert [strata.count(s) for s in ("near_miss", "silent")] == [20, 20]
 
 
 def test_item_weights_restore_the_base_rate_of_windows(suite: Suite) -> None:
@@ -127,13 +150,12 @@ def test_the_weights_restore_the_population(suite: Suite) -> None:
 
 
 def test_teach_holds_out_a_third_of_every_lexicon(suite: Suite) -> None:
-    planted = {
-        f"planted-{unit.identifier}": unit for unit in planted_units(suite.manifest["seed"], per_family=4 * RESERVE)
-    }
+    deep = planted_total(suite.manifest["seed"], RESERVE * 24, PLANTED)
+    made = {f"planted-{unit.identifier}": unit for unit in deep}
     for unit in suite.units:
         if unit.tier != "planted":
             continue
-        source = planted[unit.identifier]
+        source = made[unit.identifier]
         shown = {word.lower() for exemplar in suite.exemplars(unit) for word in exemplar.words}
         assert shown.isdisjoint(source.held_out_words)
 
