@@ -24,7 +24,7 @@ from benchmark.units.split import assert_disjoint
 from synthetic_neurons.assembly import planted_total
 from synthetic_neurons.predicate import Or, Suffix, Word
 
-# METHOD.md wants 20 firing windows in every practice slice; these two units have too few practice texts. README says so.
+# METHOD.md wants 20 firing windows a practice slice; these two units have too few practice texts, as README says.
 SHORT = {
     "planted-abstract-00-contrast-after-good-suffix-ly-or-suffix-ent-or-prefix-con-or": 13,
     "planted-rare-00-few-cavity": 19,
