@@ -253,10 +253,11 @@ def group_r(rows: Sequence[Row], group: str) -> dict[tuple[str, str], Estimate |
 
 
 def _with_groups(rows: Sequence[Row], columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """R apart by whether rule induction's language can express the truth; after the first columns."""
+    """Mean r apart by whether rule induction's language can express the truth, before the floor."""
     if not any(row.family in GROUPS.values() for row in rows):
         return columns
-    return (*columns[:3], _group_column(rows, "inside"), _group_column(rows, "outside"), *columns[3:])
+    at = [column.key for column in columns].index("floor")
+    return (*columns[:at], _group_column(rows, "inside"), _group_column(rows, "outside"), *columns[at:])
 
 
 def _group_column(rows: Sequence[Row], group: str) -> Column:
