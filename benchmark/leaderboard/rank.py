@@ -52,7 +52,8 @@ def order(rows: Sequence[Row]) -> list[Row]:
     """By tier, reader (most exact first), family ("all" first), then mean r downwards; rows without r last, by name."""
 
     def place(row: Row) -> tuple[tuple[int, str], tuple[int, str], bool, str, bool, float, str, str]:
-        mean = row.r.mean if row.r else 0.0
+        # As it is written: sums of another order, as other threads make, must not swap equals.
+        mean = float(f"{row.r.mean:.6g}") if row.r else 0.0
         tier, reader = position(row.tier, TIERS), position(row.reader, READERS)
         return (tier, reader, row.family != ALL, row.family, row.r is None, -mean, row.explainer, row.model)
 
