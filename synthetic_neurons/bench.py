@@ -22,11 +22,11 @@ import numpy as np
 from synthetic_neurons.assembly import planted_total, planted_units
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.generate import generate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.plain import Line, plain_values
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, Predicate, parse
+from synthetic_neurons.texts.generate import generate
 
 SEED = 1
 UNITS = 16_384

@@ -11,15 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
-
 from synthetic_neurons.assembly import PlantedSuite
-from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES, TRIVIAL
-from synthetic_neurons.passages import Floats
-from synthetic_neurons.planted import PlantedClaim, PlantedUnit
+from synthetic_neurons.ladder.rungs import agreement, rungs
+from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import VERSION, Predicate
 from synthetic_neurons.reference import reference
+from synthetic_neurons.texts.generate import Split, generate_kinds
 
 LINES, SCHEMA, DATASHEET = "units.jsonl", "unit.schema.json", "DATASHEET.md"
 SEED = 1
@@ -79,20 +77,16 @@ def _tree(predicate: Predicate) -> str:
 
 def _texts(unit: PlantedUnit, split: str, count: int) -> list[dict[str, str]]:
     """Generated texts with their kinds; none of a unit that nothing explains."""
-    from synthetic_neurons import generate
-
-    (which,) = (each for each in get_args(generate.Split) if each == split)
+    (which,) = (each for each in get_args(Split) if each == split)
     if not count or not unit.claims:
         return []
-    return [{"text": each.text, "kind": each.kind} for each in generate.generate_kinds(unit, which, count, SEED)]
+    return [{"text": each.text, "kind": each.kind} for each in generate_kinds(unit, which, count, SEED)]
 
 
 def texts_by_kind(unit: PlantedUnit, count: int, seed: int) -> dict[str, list[str]]:
     """`count` exam texts of each kind (fewer where there are no more), kinds in order of name."""
-    from synthetic_neurons import generate
-
     found: dict[str, list[str]] = {}
-    for each in generate.generate_kinds(unit, "exam", 8 * count, seed):
+    for each in generate_kinds(unit, "exam", 8 * count, seed):
         found.setdefault(each.kind, []).append(each.text)
     return {kind: found[kind][:count] for kind in sorted(found)}
 
@@ -102,27 +96,19 @@ def rung_rows(unit: PlantedUnit, others: Sequence[PlantedUnit]) -> list[dict[str
 
     Empty for a null unit, which has nothing to explain, and for a trivial one, which has no correlation.
     """
-    from synthetic_neurons import ladder
-
     if not unit.claims or unit.family == TRIVIAL.name:
         return []
     # A report that nothing explains a unit is no sibling's and no placebo.
-    explained, truth = [each for each in others if each.claims], unit.values(reference())
+    explained = [each for each in others if each.claims]
     return [
         {
             "name": rung.name,
             "error": rung.error,
             "text": rung.text,
-            "r": round(_agreement(rung.claims, truth), DECIMALS),
+            "r": round(agreement(rung, unit, reference()), DECIMALS),
         }
-        for rung in ladder.rungs(unit, explained)
+        for rung in rungs(unit, explained)
     ]
-
-
-def _agreement(claims: Sequence[PlantedClaim], truth: Floats) -> float:
-    """Pearson r of what claims say with the unit's values, chance and all; 0 where either is constant."""
-    said = np.max([claim.level * evaluate(claim.predicate, reference()) for claim in claims], axis=0)
-    return float(np.corrcoef(said, truth)[0, 1]) if said.std() > 0 and truth.std() > 0 else 0.0
 
 
 def _shipped(name: str) -> str:

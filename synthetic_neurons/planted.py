@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.hashing import Hashing
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import Predicate, parse
+from synthetic_neurons.prose.english import describe
 
 FULL_LEVEL = 10.0
 NOTHING = "Nothing in the text explains when it fires."

@@ -7,12 +7,12 @@ import numpy as np
 
 from synthetic_neurons.alike import distinct
 from synthetic_neurons.assembly import PlantedSuite
-from synthetic_neurons.coverage import coverage
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.generate import generate
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate
 from synthetic_neurons.reference import gloss_like, reference
+from synthetic_neurons.texts.coverage import coverage
+from synthetic_neurons.texts.generate import generate
 
 TEXTS = 60
 SEED = 0

@@ -24,9 +24,9 @@ from benchmark.explainers.atoms import (
 )
 from benchmark.explainers.report import MAX_LEVEL, Claim, Report
 from benchmark.explainers.word_data import Data, predicted, weighted_correlation
-from synthetic_neurons.english import describe
 from synthetic_neurons.passages import Floats, Ints
 from synthetic_neurons.predicate import Always, Never, Predicate, Word
+from synthetic_neurons.prose.english import describe
 
 BEAM = 6
 DEPTH = 3

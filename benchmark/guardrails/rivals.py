@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import Exemplar
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import And, Not, Or, Position, Predicate, Prefix, Unless, Within, Word
+from synthetic_neurons.prose.english import describe
 
 REACH = 4
 EARLY = 4

@@ -9,7 +9,7 @@ from benchmark.explainers.report import Claim, Report
 from benchmark.readers.reader import Reader
 from benchmark.statistics.weighted import base_rate_metrics, rows_r
 from benchmark.suites.suite import Suite
-from synthetic_neurons.ladder import Ladder, Rung
+from synthetic_neurons.ladder.rungs import Ladder, Rung
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 
 METRICS = ("r", "auprc", "f1")

@@ -8,7 +8,7 @@ from benchmark.ladder.order import ALL, Summary
 from benchmark.ladder.scores import Point
 from benchmark.leaderboard.markdown import escape
 from benchmark.statistics.bootstrap import Interval
-from synthetic_neurons.ladder import ERRORS
+from synthetic_neurons.ladder.rungs import ERRORS
 
 NOTE = (
     "Every planted unit with explanations of known quality. *True agreement* is the correlation of what a report's "

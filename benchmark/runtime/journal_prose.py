@@ -7,7 +7,7 @@ from typing import Any
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Exemplar, Laboratory
 from benchmark.runtime.quoting import active, changed, fenced, one_line
-from synthetic_neurons.english import describe
+from synthetic_neurons.prose.english import describe
 
 SHOWN = {"firing": 12, "near_miss": 4, "silent": 4}
 _TITLES = {

@@ -22,9 +22,9 @@ from benchmark.subjects.probe_fit import (
     usual,
 )
 from benchmark.subjects.word_ends import WordEnds
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Ints
+from synthetic_neurons.prose.english import describe
 
 Say = Callable[[str], None]
 LEAST_AUPRC = 0.9

@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.explainers.report import Claim, Report
 from benchmark.suites.fields import Field
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.ladder import BORROWED, Ladder
+from synthetic_neurons.ladder.rungs import BORROWED, Ladder
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate, Word

@@ -12,9 +12,9 @@ from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total, turned
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.generate import GenerationError, generate
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.texts.generate import GenerationError, generate
 
 # Candidates per slot: the first, and what may take its place.
 RESERVE = 5

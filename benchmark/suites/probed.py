@@ -8,8 +8,8 @@ from benchmark.subjects.probe_directions import Directions, ProbeValues, probe_v
 from benchmark.subjects.word_ends import Reader
 from benchmark.suites.fields import Field
 from benchmark.units.unit import Unit
-from synthetic_neurons.english import describe
 from synthetic_neurons.predicate import parse
+from synthetic_neurons.prose.english import describe
 
 
 class Probes:

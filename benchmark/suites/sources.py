@@ -15,9 +15,9 @@ from benchmark.subjects.windows import WINDOW_TOKENS, Window, cut_all, tokenise
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.units.split import assert_disjoint, shingles
-from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.passages import Passages, word_spans
 from synthetic_neurons.planted import PlantedUnit
+from synthetic_neurons.texts.generate import Split, generate
 
 # The exam is used whole; of the others this many documents suffice (about 300 tokens each).
 MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 1000, "shifted": 280}

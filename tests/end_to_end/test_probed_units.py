@@ -13,10 +13,10 @@ from benchmark.subjects.word_ends import Reader, last_tokens
 from benchmark.suites import load
 from benchmark.suites.fields import Field
 from benchmark.suites.probed import probed_units
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import parse
+from synthetic_neurons.prose.english import describe
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 WINDOWS = 300

@@ -3,9 +3,9 @@ import json
 from benchmark.suites.bank import distinct, ladder_entries
 from benchmark.suites.recipe import PLANTED
 from synthetic_neurons.assembly import planted_units
-from synthetic_neurons.generate import generate
-from synthetic_neurons.ladder import BORROWED, ERRORS
+from synthetic_neurons.ladder.rungs import BORROWED, ERRORS
 from synthetic_neurons.passages import Passages
+from synthetic_neurons.texts.generate import generate
 
 UNITS = planted_units(seed=6, per_family=1, families=PLANTED)
 TEXTS = Passages.of([text for unit in UNITS for text in generate(unit, "teach", 20, seed=1)])

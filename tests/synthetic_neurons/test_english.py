@@ -25,10 +25,10 @@ from drawn_trees import (
 from hypothesis import given
 from predicate_strategies import trees
 
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import parse
+from synthetic_neurons.prose.english import describe
 
 SIGNS = {
     "previous": r"previous word|right after",

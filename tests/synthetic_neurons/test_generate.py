@@ -17,15 +17,15 @@ from reference_evaluator import values as reference_values
 
 from synthetic_neurons import wordlists
 from synthetic_neurons.assembly import planted_units
-from synthetic_neurons.drafts import tidy
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.generate import Draft, GenerationError, Kind, Split, generate, generate_kinds
 from synthetic_neurons.hashing import Hashing
-from synthetic_neurons.nearness import near_misses, widened
-from synthetic_neurons.parts import atoms, part, swapped
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, And, Never, Not, Position, Predicate, Previous, Suffix, Word, parse
+from synthetic_neurons.texts.drafts import tidy
+from synthetic_neurons.texts.generate import Draft, GenerationError, Kind, Split, generate, generate_kinds
+from synthetic_neurons.texts.nearness import near_misses, widened
+from synthetic_neurons.texts.parts import atoms, part, swapped
 
 SPLITS: tuple[Split, Split] = ("teach", "exam")
 UNITS = (*BY_HAND, *CONFOUNDED, *HALF_CONFOUNDED, HASHED, *(each for each in planted_units(1) if each.claims))
@@ -163,7 +163,7 @@ def test_odd_counts_and_small_ones() -> None:
 
 _PROGRAM = """
 import hashlib, operator_units as all
-from synthetic_neurons.generate import generate_kinds
+from synthetic_neurons.texts.generate import generate_kinds
 picked = (*all.BY_HAND[::6], all.CONFOUNDED[0], all.HALF_CONFOUNDED[1], all.HASHED)
 drafts = [draft for unit in picked for split in ("teach", "exam") for draft in generate_kinds(unit, split, 20, 7)]
 print(hashlib.sha256(repr(drafts).encode()).hexdigest())

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from predicate_strategies import Tree, texts, trees
 from scipy import stats
 
-from synthetic_neurons.agreement import claimed, firing_f1, pearson
 from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.generate import generate
-from synthetic_neurons.ladder import BORROWED, ERRORS, Ladder, Rung, agreement, rungs
+from synthetic_neurons.ladder.agreement import claimed, firing_f1, pearson
+from synthetic_neurons.ladder.rungs import BORROWED, ERRORS, Ladder, Rung, agreement, rungs
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Always, Predicate, Word, parse
+from synthetic_neurons.texts.generate import generate
 
 ALL = planted_units(seed=3, per_family=4)
 UNITS = tuple(unit for unit in ALL if unit.claims and unit.hashing is None)
@@ -175,7 +175,7 @@ def test_what_fires_everywhere_has_no_constant_rung() -> None:
 def test_the_ladder_does_not_depend_on_the_hash_seed() -> None:
     program = (
         "import hashlib\n"
-        "from synthetic_neurons.ladder import rungs\n"
+        "from synthetic_neurons.ladder.rungs import rungs\n"
         "from synthetic_neurons.assembly import planted_units\n"
         "units = [unit for unit in planted_units(3, 2) if unit.claims]\n"
         "print(hashlib.sha256(repr([rungs(unit, units) for unit in units]).encode()).hexdigest())"

@@ -6,11 +6,11 @@ from drawn_trees import BITS, drawn
 from hypothesis import given
 from predicate_strategies import Tree, trees
 
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.paraphrase import REGISTERS, Register
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import Predicate, parse
+from synthetic_neurons.prose.english import describe
+from synthetic_neurons.prose.paraphrase import REGISTERS, Register
 
 names = [register.name for register in REGISTERS]
 THE: Tree = {"op": "word", "words": ["the"]}

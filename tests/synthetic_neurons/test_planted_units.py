@@ -5,13 +5,13 @@ import pytest
 
 from synthetic_neurons import lexicons, wordlists
 from synthetic_neurons.assembly import planted_units
-from synthetic_neurons.english import describe
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import parse
+from synthetic_neurons.prose.english import describe
+from synthetic_neurons.texts.generate import Split, generate
 
 EXPLAINED = [name for name in FAMILIES if name != "null"]
 UNITS = planted_units(seed=3, per_family=4, families=EXPLAINED)

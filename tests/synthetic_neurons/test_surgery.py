@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from predicate_strategies import Tree, single, texts, trees
 
 from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.ladder.surgery import broader, narrower, without_a_part, word_lists
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import MAX_DEPTH, OPS, Predicate, Suffix, Word, parse
-from synthetic_neurons.surgery import broader, narrower, without_a_part, word_lists
 
 # Where there is nothing left to take in, or to take away; a bare list of places has no kin.
 WIDEST = {"always"}

@@ -8,9 +8,6 @@ from predicate_strategies import trees
 from reference_evaluator import values as reference_values
 from test_generate import COUNT, SPLITS, UNITS, drafts
 
-from synthetic_neurons.coverage import coverage
-from synthetic_neurons.generate import Split, generate, generate_kinds
-from synthetic_neurons.parts import Path, atoms, part, swapped
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import (
     OPS,
@@ -33,6 +30,9 @@ from synthetic_neurons.predicate import (
     Word,
     parse,
 )
+from synthetic_neurons.texts.coverage import coverage
+from synthetic_neurons.texts.generate import Split, generate, generate_kinds
+from synthetic_neurons.texts.parts import Path, atoms, part, swapped
 
 Tree = dict[str, Any]
 

@@ -16,9 +16,9 @@ from safetensors.numpy import load_file
 from benchmark.explainers.report import MAX_LEVEL, Claim, Report
 from benchmark.subjects.superposed.relations import Fitted
 from benchmark.subjects.superposed.world import World, WorldConcept
-from synthetic_neurons.english import describe
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import Or, Predicate, Unless
+from synthetic_neurons.prose.english import describe
 
 DEFAULT = "set-1"
 # Latents are rounded, so that the last bits of a matrix product do not differ between machines' libraries.

@@ -13,9 +13,9 @@ from benchmark.suites.suite import load
 from benchmark.units.split import shingles, split
 from synthetic_neurons import lexicons
 from synthetic_neurons.families.family import held_out_words
-from synthetic_neurons.generate import Split, generate
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Predicate, Prefix, Shape, Suffix, Word
+from synthetic_neurons.texts.generate import Split, generate
 
 Part = Literal["train", "fit", "report"]
 PARTS: tuple[Part, ...] = ("train", "fit", "report")

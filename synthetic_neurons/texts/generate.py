@@ -12,17 +12,17 @@ from typing import Literal
 
 import numpy as np
 
-from synthetic_neurons.coverage import Feature, covered, exercised
-from synthetic_neurons.drafts import LEAST_WORDS, MOST_WORDS, Press, Split
 from synthetic_neurons.evaluate import Flags, evaluate
-from synthetic_neurons.nearness import COMMON, near_misses
-from synthetic_neurons.neutral import text_share
-from synthetic_neurons.parts import Path, atoms
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.pool import NoWord, Pool
 from synthetic_neurons.predicate import Always, And, Not, Or, Predicate
-from synthetic_neurons.witness import Sketch, want
+from synthetic_neurons.texts.coverage import Feature, covered, exercised
+from synthetic_neurons.texts.drafts import LEAST_WORDS, MOST_WORDS, Press, Split
+from synthetic_neurons.texts.nearness import COMMON, near_misses
+from synthetic_neurons.texts.neutral import text_share
+from synthetic_neurons.texts.parts import Path, atoms
+from synthetic_neurons.texts.pool import NoWord, Pool
+from synthetic_neurons.texts.witness import Sketch, want
 
 __all__ = ["LEAST_WORDS", "MOST_WORDS", "Draft", "GenerationError", "Kind", "Split", "generate", "generate_kinds"]
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_neurons import lexicons
-from synthetic_neurons.agreement import claimed, firing_f1, standardised
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.paraphrase import REGISTERS
+from synthetic_neurons.ladder.agreement import claimed, firing_f1, standardised
+from synthetic_neurons.ladder.surgery import broader, narrower, without_a_part, word_lists
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit, report_text
 from synthetic_neurons.predicate import Always, Not, Predicate, Shape, Word
-from synthetic_neurons.surgery import broader, narrower, without_a_part, word_lists
+from synthetic_neurons.prose.paraphrase import REGISTERS
 
 Claims = tuple[PlantedClaim, ...]
 

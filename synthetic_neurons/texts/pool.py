@@ -7,11 +7,11 @@ import numpy as np
 
 from synthetic_neurons import lexicons, vocabulary, wordlists
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.nearness import lookalikes
-from synthetic_neurons.parts import walk
 from synthetic_neurons.passages import Floats, Ints, Passages
 from synthetic_neurons.predicate import Predicate, Similar, Word
 from synthetic_neurons.tables import neighbours
+from synthetic_neurons.texts.nearness import lookalikes
+from synthetic_neurons.texts.parts import walk
 
 # What a word has to meet: a condition on single words and the value it must have there; 0 is "must not hold".
 Wants = Mapping[Predicate, float]

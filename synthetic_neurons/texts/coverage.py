@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic_neurons.evaluate import Flags, evaluate
-from synthetic_neurons.idle import unreachable
-from synthetic_neurons.parts import Path, atoms, is_graded, part, swapped
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Always, Graded, Never, Predicate, Previous, Similar, Within
 from synthetic_neurons.tables import TENTHS, neighbours, scale
+from synthetic_neurons.texts.idle import unreachable
+from synthetic_neurons.texts.parts import Path, atoms, is_graded, part, swapped
 
 # As many different values, or all that there are, have to be seen of a graded leaf.
 LEVELS = 3

@@ -11,9 +11,6 @@ from functools import singledispatch
 
 import numpy as np
 
-from synthetic_neurons.neutral import word_share
-from synthetic_neurons.parts import LEXICAL, Path, is_graded
-from synthetic_neurons.pool import NoWord, Pool
 from synthetic_neurons.predicate import (
     Always,
     And,
@@ -34,6 +31,9 @@ from synthetic_neurons.predicate import (
     Within,
     Word,
 )
+from synthetic_neurons.texts.neutral import word_share
+from synthetic_neurons.texts.parts import LEXICAL, Path, is_graded
+from synthetic_neurons.texts.pool import NoWord, Pool
 
 # Conditions that hold on more than this share of neutral words have to be kept away word by word.
 USUAL = 0.08
@@ -181,7 +181,7 @@ def want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None 
 def _want(node: Predicate, sketch: Sketch, at: int, on: bool, focus: Path | None) -> None:
     """A condition on single words, unless one of the functions below takes it."""
     if not isinstance(node, LEXICAL):
-        raise TypeError(f"{type(node).__name__} has no witness; register one in synthetic_neurons.witness")
+        raise TypeError(f"{type(node).__name__} has no witness; register one in synthetic_neurons.texts.witness")
     level = 1.0
     if on and is_graded(node):
         levels = sketch.pool.levels(node)

@@ -10,11 +10,11 @@ import numpy as np
 
 from synthetic_neurons import wordlists
 from synthetic_neurons.evaluate import Flags, evaluate
-from synthetic_neurons.neutral import fill
 from synthetic_neurons.passages import Ints, Passages
-from synthetic_neurons.pool import NoWord, Pool
 from synthetic_neurons.predicate import Place
-from synthetic_neurons.witness import Placing, Sketch
+from synthetic_neurons.texts.neutral import fill
+from synthetic_neurons.texts.pool import NoWord, Pool
+from synthetic_neurons.texts.witness import Placing, Sketch
 
 Split = Literal["teach", "exam"]
 LEAST_WORDS, MOST_WORDS = 8, 25

@@ -5,23 +5,6 @@ Each phrase has one reading: joined parts carry "both", "either" or "neither", a
 
 from functools import singledispatch
 
-from synthetic_neurons.phrases import (
-    A_SHAPE,
-    BRACKETS,
-    MARKS,
-    SHAPES,
-    SHOWN_WITHIN,
-    Mode,
-    combined,
-    examples,
-    joined,
-    multiples,
-    near,
-    one_of,
-    places,
-    quoted,
-    tangle,
-)
 from synthetic_neurons.predicate import (
     Always,
     And,
@@ -47,6 +30,23 @@ from synthetic_neurons.predicate import (
     Unless,
     Within,
     Word,
+)
+from synthetic_neurons.prose.phrases import (
+    A_SHAPE,
+    BRACKETS,
+    MARKS,
+    SHAPES,
+    SHOWN_WITHIN,
+    Mode,
+    combined,
+    examples,
+    joined,
+    multiples,
+    near,
+    one_of,
+    places,
+    quoted,
+    tangle,
 )
 
 SCALES = {

@@ -2,17 +2,6 @@
 
 from functools import singledispatch
 
-from synthetic_neurons.phrases import (
-    Mode,
-    combined,
-    examples,
-    joined,
-    multiples,
-    near,
-    quoted,
-    tangle,
-    word_or_mark,
-)
 from synthetic_neurons.predicate import (
     Always,
     And,
@@ -34,7 +23,18 @@ from synthetic_neurons.predicate import (
     Within,
     Word,
 )
-from synthetic_neurons.verbs import ONE, SEVERAL, nouns, verb
+from synthetic_neurons.prose.phrases import (
+    Mode,
+    combined,
+    examples,
+    joined,
+    multiples,
+    near,
+    quoted,
+    tangle,
+    word_or_mark,
+)
+from synthetic_neurons.prose.verbs import ONE, SEVERAL, nouns, verb
 
 LEXICAL = (Word, Prefix, Suffix, Infix, Similar, Graded, Shape)
 _JOINED = (And, Or, Not, Unless, Scaled)

@@ -13,10 +13,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_neurons.parts import GATES, JOINTS, LEXICAL, Path, atoms, is_graded, part, swapped, walk
 from synthetic_neurons.passages import Floats
-from synthetic_neurons.pool import Pool
 from synthetic_neurons.predicate import Always, And, Count, Never, Not, Or, Place, Position, Predicate, Scaled, Unless
+from synthetic_neurons.texts.parts import GATES, JOINTS, LEXICAL, Path, atoms, is_graded, part, swapped, walk
+from synthetic_neurons.texts.pool import Pool
 
 # More cases than this are not gone through; then nothing is called unreachable.
 MOST_CASES = 200_000

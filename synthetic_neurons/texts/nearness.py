@@ -3,8 +3,6 @@
 from dataclasses import replace
 from functools import lru_cache, singledispatch
 
-from synthetic_neurons.neutral import text_share
-from synthetic_neurons.parts import LEXICAL, atoms, part, swapped
 from synthetic_neurons.predicate import (
     MARKS,
     MAX_NEIGHBOURS,
@@ -33,6 +31,8 @@ from synthetic_neurons.predicate import (
     Word,
 )
 from synthetic_neurons.tables import neighbours, scale
+from synthetic_neurons.texts.neutral import text_share
+from synthetic_neurons.texts.parts import LEXICAL, atoms, part, swapped
 
 # A changed predicate that fires in more of the neutral texts than this makes no text a near-miss.
 COMMON = 0.5

@@ -8,21 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from synthetic_neurons.english import about_the_word, weakened
-from synthetic_neurons.phrases import (
-    BRACKETS,
-    MARKS,
-    Mode,
-    combined,
-    examples,
-    joined,
-    multiples,
-    near,
-    places,
-    quoted,
-    tangle,
-    word_or_mark,
-)
 from synthetic_neurons.predicate import (
     Always,
     And,
@@ -49,7 +34,22 @@ from synthetic_neurons.predicate import (
     Within,
     Word,
 )
-from synthetic_neurons.verbs import amount, noun, nouns, verb
+from synthetic_neurons.prose.english import about_the_word, weakened
+from synthetic_neurons.prose.phrases import (
+    BRACKETS,
+    MARKS,
+    Mode,
+    combined,
+    examples,
+    joined,
+    multiples,
+    near,
+    places,
+    quoted,
+    tangle,
+    word_or_mark,
+)
+from synthetic_neurons.prose.verbs import amount, noun, nouns, verb
 
 _LEAVES = (Word, Prefix, Suffix, Infix, Similar, Graded, Shape, Always, Never)
 

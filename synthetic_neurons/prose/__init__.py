@@ -1,0 +1,1 @@
+"""Predicates in plain English: the canonical description and three paraphrases."""
