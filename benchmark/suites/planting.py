@@ -8,6 +8,7 @@ from benchmark.explainers.rule_language import outside_rule_language
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sources import planted_fields
+from benchmark.suites.suite import PRACTICE
 from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total, turned
@@ -49,13 +50,14 @@ def _positives(source: Field, unit: PlantedUnit) -> int:
 def choose_planted(recipe: Recipe, natural: dict[str, Field]) -> tuple[list[PlantedUnit], dict[str, Field], int]:
     """The first candidate of each slot that fires often enough, its population, and how many were passed over.
 
-    Often enough: in the out-of-distribution text for a whole practice slice, in the exam for what a pool expects.
+    Often enough: in the practice text for all its slices, in the out-of-distribution text for the one that comes from
+    there, in the exam for what a pool expects.
 
     Raises:
         SuiteError: no candidate of a slot does.
     """
     slots, redrawn = _reserve(recipe), 0
-    least = {"ood": recipe.items, "exam": recipe.expect}
+    least = {"practice": recipe.items * (len(PRACTICE) - 1), "ood": recipe.items, "exam": recipe.expect}
     while all(slots):
         unfit = [not all(map(_writable, slot[0])) for slot in slots]
         if not any(unfit):

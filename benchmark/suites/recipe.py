@@ -40,7 +40,7 @@ class Recipe:
     # The share of a unit's generated exam texts in which it fires.
     generated_firing: float = 0.5
     generated_teach: int = 60
-    generated_practice: int = 120
+    generated_practice: int = 240
     # Out-of-distribution windows into which a text of the unit's is set: few units fire often enough there by nature.
     generated_ood: int = 60
     # Numbers of different reports; more are made than needed, since writers repeat themselves.

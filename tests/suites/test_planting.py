@@ -19,7 +19,7 @@ from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Previous, Word
 
 SMALL = Recipe(
-    "small", seed=5, planted=15, planted_natural=800, planted_generated=900, generated_teach=40, generated_practice=30
+    "small", seed=5, planted=15, planted_natural=800, planted_generated=900, generated_teach=40, generated_practice=150
 )
 
 
