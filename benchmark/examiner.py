@@ -18,7 +18,7 @@ from benchmark.readers.encoder import Encoder, ViewCache
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.lookup import LookupReader
 from benchmark.readers.reader import Reader
-from benchmark.statistics.ranks import PooledNull
+from benchmark.statistics.ranks import PooledNull, RankP
 from benchmark.students.arms import comprehension_gain, lessons
 from benchmark.students.learner import Learner
 from benchmark.suites.suite import Suite
@@ -132,12 +132,12 @@ class Practice:
         prediction = dequantise(quantise(levels))
         r = weighted_items_r(items, prediction)
         accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
-        rank = _slice_null(suite, slice_name, self.unit.pool).p(self._place(), r) if report.has_predicates else None
-        if rank is None and slice_name in SUBMISSION_SLICES:
+        if not report.has_predicates and slice_name in SUBMISSION_SLICES:
             raise PracticeError(
                 f"{suite.name} holds the null of {slice_name} for reports with predicates only; give predicates, or "
                 "switch the significance guardrail off"
             )
+        rank = self._rank(slice_name, r) if report.has_predicates else None
         return PracticeGrade(
             slice_name=slice_name,
             r=r,
@@ -146,6 +146,12 @@ class Practice:
             z=rank.z if rank else 0.0,
             passed=accuracy > STOP_ACCURACY and r > float(suite.manifest["stop_r"]),
         )
+
+    def _rank(self, slice_name: str, r: float) -> RankP | None:
+        """Where r stands among the bank's; nowhere on a trivial unit, with which nothing correlates."""
+        if self.unit.pool == "trivial":
+            return None
+        return _slice_null(self.examiner.suite, slice_name, self.unit.pool).p(self._place(), r)
 
     def _place(self) -> int:
         return [unit.identifier for unit in self.examiner.suite.units if unit.pool == self.unit.pool].index(

@@ -13,6 +13,7 @@ from synthetic_neurons.passages import Floats
 
 # What a class that has no item contributes to a balanced accuracy: no information either way.
 _ABSENT = 0.5
+RIGHT_SHARE = 0.99
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,16 @@ def grade_pool(rows: Rows, prediction: Floats, word_weight: Floats, threshold: f
     rate = float(weight @ (prediction >= threshold)) / total if total > 0 else 0.0
     constant = bool(seen.size == 0 or seen.max() == seen.min())
     return PoolGrade(rows_r(rows, prediction, word_weight), base.auprc, base.f1, base.precision, rate, constant)
+
+
+def is_right(rows: Rows, prediction: Floats, word_weight: Floats, threshold: float) -> bool:
+    """Whether a report on a trivial unit is right: it says whether the unit fires on 99 of 100 words at base rate.
+
+    Dead and always-on units are constant, so no r exists; this is what METHOD.md section 2 scores instead.
+    """
+    weight = np.where(rows.count > 0, word_weight, 0.0)
+    agree = (prediction >= threshold) == (rows.total > 0)
+    return bool(weight @ agree >= RIGHT_SHARE * weight.sum())
 
 
 def simulate(items: Items, prediction: Floats, threshold: float) -> Simulation:

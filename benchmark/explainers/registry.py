@@ -20,7 +20,7 @@ from benchmark.explainers.top_tokens import TopTokens
 from benchmark.explainers.vocabulary import Vocabulary
 from benchmark.units.unit import Tier
 
-ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "null")
+ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "null", "trivial")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ def _agentic(**options: Any) -> Explainer:
 EXPLAINERS: dict[str, Entry] = {
     "constant": Entry(Constant, False, True, ALL_TIERS, (), "control: fires on every word"),
     "placebo": Entry(Placebo, False, True, ALL_TIERS, ("report",), "control: another unit's report"),
-    "oracle": Entry(Oracle, False, True, ("planted", "probed"), ("truth",), "ceiling: the truth's own report"),
+    "oracle": Entry(
+        Oracle, False, True, ("planted", "probed", "trivial"), ("truth",), "ceiling: the truth's own report"
+    ),
     "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, (), "the words of greatest mean activation"),
     "vocabulary": Entry(
         Vocabulary, False, True, ("found",), ("tokens",), "the tokens that the decoder direction promotes"

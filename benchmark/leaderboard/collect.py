@@ -19,10 +19,10 @@ from benchmark.exam.cross_examination import (
     stranger_mask,
     truth_correlations,
 )
-from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.exam.grading import grade_pool, is_right, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
-from benchmark.leaderboard.results import UnitResult
+from benchmark.leaderboard.results import TRIVIAL, UnitResult
 from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable
 from benchmark.statistics.headline import nearest_strangers
 from benchmark.statistics.ranks import PooledNull
@@ -32,6 +32,8 @@ from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
+_METRICS = ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")
+_BLANK: dict[str, Any] = {**dict.fromkeys(_METRICS), "stranger_r": (), "stranger_distance": 0.0}
 
 
 class LogError(UserError):
@@ -233,6 +235,17 @@ class CrossExamination:
             }
             for reader in run.readers:
                 results += self._cell(run, kind, mine, papers, reader)
+        return results + self._trivial(run)
+
+    def _trivial(self, run: Run) -> list[UnitResult]:
+        """Dead and always-on units: right or wrong, and nothing else."""
+        results = []
+        for unit in (unit for unit in self.units("trivial") if unit.identifier in run.samples):
+            stored = run.samples[unit.identifier].get("papers")
+            papers = sidecar.fetch(stored, run.papers) if stored else {}
+            for reader in run.readers:
+                read = reader in papers and _is_read(run, unit, reader)
+                results.append(self._unit_result(run, unit, reader, {"paper": papers[reader]} if read else None))
         return results
 
     def _cell(
@@ -321,19 +334,20 @@ class CrossExamination:
             "attainable_r": self.suite.attainable_r(unit),
             "spurious": spurious(unit, sample),
         }
-        blank: dict[str, Any] = dict.fromkeys(
-            ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")
-        )
         if detail is None:
             unread = "no_predicate" if sample.get("declares_predicates") else "declares_none"
             outcome = unread if sample["outcome"] == "report" else sample["outcome"]
-            return UnitResult(**common, **blank, outcome=outcome, stranger_r=(), stranger_distance=0.0)
-        return UnitResult(**common, **self._graded(unit, reader, detail))
+            return UnitResult(**common, **_BLANK, outcome=outcome)
+        return UnitResult(**common, **_BLANK | self._graded(unit, reader, detail))
 
     def _graded(self, unit: Unit, reader: str, detail: dict[str, Any]) -> dict[str, Any]:
         paper: Paper = detail.pop("paper")
         pool, threshold = self.suite.pool(unit.pool), level_threshold(self.thresholds[reader])
-        base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
+        rows, said = pool.rows[unit.identifier], dequantise(paper.pool)
+        if unit.tier == TRIVIAL:
+            right = is_right(rows, said, pool.word_weight, threshold)
+            return {"outcome": "graded", "simulation_accuracy": float(right)}
+        base = grade_pool(rows, said, pool.word_weight, threshold)
         return detail | {
             "outcome": "constant" if base.constant else "graded",
             "simulation_accuracy": simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold),

@@ -222,7 +222,8 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     whole = [row for row in rows if row.family == ALL]
     names = list(dict.fromkeys(row.family for row in rows if row.family != ALL))
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
-    columns = _NULLS if tier == "null" else (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
+    scores = (*_with_text_reader(board, tier, reader), *_semi_nulls(whole), *_trivial(whole))
+    columns = _NULLS if tier == "null" else scores
     columns = _with_groups(rows, columns)
     return Section(tier, reader, cells.title(reader), whole, families, columns, _note(board, tier, reader, whole))
 
@@ -282,6 +283,20 @@ def _semi_nulls(rows: Sequence[Row]) -> tuple[Column, ...]:
             hint,
             lambda row: f"{row.spurious_claims}/{row.semi_nulls}" if row.semi_nulls else cells.NOTHING,
             lambda row: row.spurious_claims if row.semi_nulls else None,
+        ),
+    )
+
+
+def _trivial(rows: Sequence[Row]) -> tuple[Column, ...]:
+    if not any(row.trivial for row in rows):
+        return ()
+    return (
+        Column(
+            "trivial",
+            "trivial units right",
+            "dead and always-on units: the report says on 99 of 100 words rightly whether they fire; they have no r",
+            lambda row: f"{row.trivial.right}/{row.trivial.n}" if row.trivial else cells.NOTHING,
+            lambda row: row.trivial.right / row.trivial.n if row.trivial else None,
         ),
     )
 

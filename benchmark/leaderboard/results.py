@@ -10,6 +10,8 @@ from benchmark.errors import UserError
 FAILURES = ("refusal", "crash", "limit", "unparsable", "no_report", "no_predicate")
 OUTCOMES = ("graded", "constant", "abstained", "declares_none", *FAILURES)
 ABSTENTION_ACCURACY = 0.5
+# Constant units: a right description and no r (METHOD section 2).
+TRIVIAL = "trivial"
 _METRICS = ("r", "simulation_accuracy", "auprc", "f1", "precision")
 
 
@@ -25,12 +27,12 @@ class UnitResult:
         explainer: the explainer's name.
         model: the model that drives it, or "none".
         unit: the unit's identifier.
-        tier: "planted", "found" or "null".
+        tier: "planted", "probed", "found", "null" or "trivial".
         family: the unit's family within its tier.
         reader: the reader's name.
         outcome: "graded", "constant", "abstained", "declares_none", or a kind of failure from `FAILURES`.
         r: weighted Pearson r at base rate; None only where the reader cannot read this explainer's reports.
-        simulation_accuracy: balanced accuracy on the own items, 0 to 1.
+        simulation_accuracy: balanced accuracy on the own items, 0 to 1; on a trivial unit 1 for right and 0 for wrong.
         auprc: area under the precision-recall curve at base rate.
         f1: F1 at base rate and the reader's threshold.
         precision: precision at base rate and the reader's threshold.
@@ -118,6 +120,9 @@ def _refuse_duplicates(ordered: Sequence[UnitResult]) -> None:
 
 def _settled(result: UnitResult) -> UnitResult:
     _refuse_unfinished(result)
+    if result.tier == TRIVIAL:
+        wrong = 0.0 if result.failed or result.outcome == "abstained" else result.simulation_accuracy
+        return replace(result, r=None, simulation_accuracy=wrong)
     if result.failed or result.outcome == "abstained":
         accuracy = 0.0 if result.failed else ABSTENTION_ACCURACY
         nothing = replace(result, r=0.0, auprc=0.0, f1=0.0, precision=0.0, comprehension_gain=0.0)
@@ -129,7 +134,7 @@ def _refuse_unfinished(result: UnitResult) -> None:
     where = f"{result.explainer} on {result.unit!r} by reader {result.reader!r}"
     if result.outcome not in OUTCOMES:
         raise ResultError(f"{where}: unknown outcome {result.outcome!r}; the outcomes are {', '.join(OUTCOMES)}")
-    if result.outcome == "graded" and result.r is None:
+    if result.outcome == "graded" and result.r is None and result.tier != TRIVIAL:
         raise ResultError(f"{where}: graded without r; a report that the reader cannot read is 'declares_none'")
     for name in (*_METRICS, "p", "z", "discrimination", "comprehension_gain"):
         value = getattr(result, name)

@@ -77,6 +77,14 @@ class Nulls:
 
 
 @dataclass(frozen=True)
+class Trivial:
+    """Dead and always-on units: how many an explainer was given, and how many of them its reports describe rightly."""
+
+    n: int
+    right: int
+
+
+@dataclass(frozen=True)
 class Cost:
     """Mean spend a unit; dollars are None where no price is known."""
 
@@ -99,6 +107,7 @@ class Row:
         attainable_r: the mean r of perfect reports; below 1 where chance is part of a truth.
         semi_nulls: semi-null units on which a report with predicates was given.
         spurious_claims: those of them on which it claims a context.
+        trivial: dead and always-on units; on rows of all planted units alone.
     """
 
     explainer: str
@@ -132,6 +141,7 @@ class Row:
     semi_nulls: int
     spurious_claims: int
     cost: Cost
+    trivial: Trivial | None = None
 
 
 def make_row(
@@ -270,6 +280,12 @@ def count_nulls(members: Sequence[UnitResult]) -> Nulls | None:
     rejections = sum(m.outcome == "abstained" for m in members)
     failures = len(members) - claims - rejections
     return Nulls(len(members), claims, significant(members), claims / len(members), rejections, failures)
+
+
+def count_trivial(members: Sequence[UnitResult]) -> Trivial | None:
+    """Right descriptions over one contestant's trivial units; an abstention or failure is none. None without units."""
+    judged = [m.simulation_accuracy for m in members if m.simulation_accuracy is not None]
+    return Trivial(len(judged), sum(each == 1 for each in judged)) if judged else None
 
 
 def _distance(members: Sequence[UnitResult]) -> float | None:

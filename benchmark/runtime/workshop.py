@@ -116,20 +116,24 @@ class Workshop:
     def _unrelated(self, unit: Unit) -> Report:
         """The first other unit's report, in a fixed order of the unit's own, that has nothing to do with the unit."""
         pool = self.suite.pool(unit.pool)
-        tier = "planted" if unit.tier == "planted" else "found"
+        tier = "found" if unit.pool == "natural" else "planted"
         others = [each for each in self.suite.units if each.tier == tier and each.family != unit.family]
         start = self.suite.order[unit.identifier] * 7 % len(others)
-        on_pool = [each for each in self.suite.units if each.pool == unit.pool]
-        place = {each.identifier: index for index, each in enumerate(on_pool)}
         for other in (*others[start:], *others[:start]):
             report = truth_report(other) or self._top_tokens(other)
             levels = self.examiner.readers["executable"].read(report, pool.passages)
             assert levels is not None
             own = rows_r(pool.rows[unit.identifier], levels, pool.word_weight)
-            truth = self._truth_r[unit.pool][place[unit.identifier], place[other.identifier]]
-            if max(own, truth) < STRANGER_LIMIT:
+            if max(own, self._truths_r(unit, other)) < STRANGER_LIMIT:
                 return report
         raise SuiteError(f"{self.suite.name} has no unit that is unrelated to {unit.identifier}; mend: another suite")
+
+    def _truths_r(self, unit: Unit, other: Unit) -> float:
+        """How two units' truths correlate; not at all where one of them is constant."""
+        if unit.pool != other.pool:
+            return 0.0
+        place = list(self.suite.pool(unit.pool).rows).index
+        return float(self._truth_r[unit.pool][place(unit.identifier), place(other.identifier)])
 
     @cached_property
     def _truth_r(self) -> dict[str, Floats]:
@@ -149,7 +153,7 @@ def _run(work: Coroutine[Any, Any, Report]) -> Report:
 
 
 def truth_report(unit: Unit) -> Report | None:
-    """The report of the truth itself; planted and probed units only."""
+    """The report of the truth itself; found and null units have none."""
     return Report.from_json(unit.report) if unit.report is not None else None
 
 

@@ -31,7 +31,7 @@ class Field:
 
     def words(self, unit: Unit) -> Floats:
         """float64 [words]: the unit's value on every word."""
-        if unit.tier == "planted":
+        if unit.tier in ("planted", "trivial"):
             return truth_values(unit.truth, self.passages)
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(self.passages)

@@ -19,7 +19,7 @@ from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze_bank import BankMaker
-from benchmark.suites.planting import choose_planted, planted, teachable
+from benchmark.suites.planting import choose_planted, planted, teachable, trivial_units
 from benchmark.suites.probed import probed_units, with_probes
 from benchmark.suites.recipe import RECIPES, RETIRED, Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
@@ -160,7 +160,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
     nulls = null_units(recipe, found, natural["calibration"])
     promoted = [replace(unit, notes={"promoted": subject.boot().promoted(int(unit.truth["latent"]))}) for unit in found]
     probed = probed_units(directions, natural["teach"]) if directions is not None else []
-    draft.units = [*map(planted, chosen), *probed, *promoted, *nulls]
+    draft.units = [*map(planted, chosen), *probed, *promoted, *nulls, *trivial_units(recipe)]
     say(f"{len(draft.units)} units; reading word types")
     similarity = _similarity([*natural.values(), *population.values()])
     for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
@@ -170,7 +170,7 @@ def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda lin
                 f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed"
             )
     for index, unit in enumerate(draft.units):
-        fields = synthetic if unit.tier == "planted" else natural
+        fields = natural if unit.pool == "natural" else synthetic
         teach = teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
     return _write(draft, folder, natural, subject, rest, similarity, redrawn, say)

@@ -1,6 +1,7 @@
 """A suite's planted units: those that fire often enough for its items, and what a suite holds of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total, turned
 from synthetic_neurons.evaluate import evaluate
+from synthetic_neurons.families import TRIVIAL
 from synthetic_neurons.passages import Ints
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.texts.generate import GenerationError, generate
@@ -85,6 +87,12 @@ def teachable(source: Field, unit: PlantedUnit) -> Ints:
         spared = round(together * (1 - unit.cue_strength) / max(unit.cue_strength, 1e-9))
         bad[np.flatnonzero(alone)[spared:]] = True
     return np.flatnonzero(~bad)
+
+
+def trivial_units(recipe: Recipe) -> list[Unit]:
+    """Dead and always-on units by turns, as a suite holds them."""
+    made = [TRIVIAL.make(np.random.default_rng(recipe.seed), index) for index in range(recipe.trivial)]
+    return [replace(planted(unit), tier="trivial", identifier=unit.identifier, notes={}) for unit in made]
 
 
 def planted(unit: PlantedUnit) -> Unit:

@@ -30,6 +30,8 @@ class Recipe:
         }
     )
     nulls: int = 12
+    # Dead and always-on by turns, beside the units that have a score.
+    trivial: int = 2
     floor: float = 0.05
     expect: int = 40
     items: int = 20

@@ -151,7 +151,7 @@ class Suite:
 
     def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
         """float64 [words]: the unit's raw value on every word (found, probed: the greatest among its tokens)."""
-        if unit.tier == "planted":
+        if unit.tier in ("planted", "trivial"):
             return truth_values(unit.truth, passages) * unit.scale
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(passages)
@@ -161,8 +161,8 @@ class Suite:
         return best
 
     def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
-        """Truth at the resolution where it sits: planted, probed on words; found, null on the subject's tokens."""
-        if unit.tier in ("planted", "probed"):
+        """Truth at the resolution where it sits: found, null on the subject's tokens; all others on words."""
+        if unit.tier in ("planted", "probed", "trivial"):
             return Rows.of_words(self.word_values(unit, windows, passages))
         if unit.tier == "found":
             values, word_of = self._token_values(unit, windows)
@@ -208,7 +208,8 @@ class Suite:
 
     def pool_windows(self, kind: PoolKind) -> tuple[Ints, Floats]:
         """Window numbers and weights of one shared pool."""
-        chosen = np.array([which == kind for which in self._pools["pool"]])
+        texts = "planted" if kind == "trivial" else kind
+        chosen = np.array([which == texts for which in self._pools["pool"]])
         return self._pools["window"][chosen].astype(np.int64), self._pools["weight"][chosen].astype(np.float64)
 
     @cached_property

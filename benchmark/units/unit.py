@@ -1,11 +1,11 @@
-"""The unit: what is explained, in four tiers and one schema."""
+"""The unit: what is explained, in five tiers and one schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Tier = Literal["planted", "probed", "found", "null"]
-PoolKind = Literal["planted", "natural"]
+Tier = Literal["planted", "probed", "found", "null", "trivial"]
+PoolKind = Literal["planted", "natural", "trivial"]
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,12 @@ class Unit:
 
     Attributes:
         identifier: its name in logs and on the board; never shown to an explainer.
-        tier: `planted` (exact truth), `probed` (a direction that carries a known concept), `found` (a real SAE latent)
-            or `null` (nothing to explain).
+        tier: `planted` (exact truth), `probed` (a direction that carries a known concept), `found` (a real SAE latent),
+            `null` (nothing to explain) or `trivial` (dead or always-on: a right description and no correlation).
         family: planted: the family; probed: the kind of concept; found: the firing-rate stratum; null: "null".
-        truth: planted: the predicate as JSON. probed: {"direction": identifier, "predicate": the concept as JSON}.
+        truth: planted, trivial: the predicate as JSON. probed: {"direction": identifier, "predicate": the concept}.
             null: the parameters of its hash. found: {"latent": index}.
-        report: planted and probed: the oracle's report as JSON; otherwise None.
+        report: planted, probed and trivial: the oracle's report as JSON; otherwise None.
         scale: probed, found and null: the activation that counts as level 10 (the teach split's largest).
     """
 
@@ -33,8 +33,11 @@ class Unit:
 
     @property
     def pool(self) -> PoolKind:
-        """Which shared pool the unit is examined on; the two are never mixed."""
-        return "planted" if self.tier == "planted" else "natural"
+        """Which shared pool the unit is examined on; they are never mixed.
+
+        "trivial" has the texts of "planted"; it is a pool of its own since no r there means anything.
+        """
+        return self.tier if self.tier in ("planted", "trivial") else "natural"
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; `from_json` reads it back."""
