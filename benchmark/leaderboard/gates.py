@@ -7,6 +7,8 @@ from typing import Literal
 from benchmark.leaderboard.row import ALL, ALPHA, Row
 
 ORACLE_LEAST_R = 0.99
+# Of a direction's own agreement with its concept, measured on all exam words where the suite's pool is a sample.
+ORACLE_LEAST_PROBED = 0.9
 DETERMINISTIC_READERS = ("executable", "embedding", "lookup")
 FLOOR_CONTROLS = ("constant", "placebo")
 
@@ -42,23 +44,40 @@ class Gate:
 def gates(rows: Sequence[Row]) -> list[Gate]:
     """All gates over the rows of family "all"."""
     whole = [row for row in rows if row.family == ALL]
-    return [*_oracle(whole), *_floors(whole), *_nulls(whole)]
+    return [*_oracle(whole), *_trivial(whole), *_floors(whole), *_nulls(whole)]
 
 
 def _oracle(rows: Sequence[Row]) -> list[Gate]:
+    """The oracle on planted units, and on probed ones where there are any."""
     name = "the oracle's mean r reaches 0.99 of what chance in the truth leaves"
-    cell = [row for row in rows if (row.explainer, row.tier, row.reader) == ("oracle", "planted", "executable")]
-    if not cell:
+    found = [_oracle_gate(name, row, ORACLE_LEAST_R) for row in _oracles(rows, "planted")]
+    if not found:
         reason = "no oracle by the executable reader on planted units in these results"
-        return [Gate(name, "oracle", "none", "planted", "executable", None, ">=", ORACLE_LEAST_R, None, reason)]
-    return [_oracle_gate(name, row) for row in cell]
+        found = [Gate(name, "oracle", "none", "planted", "executable", None, ">=", ORACLE_LEAST_R, None, reason)]
+    name = "the oracle's mean r reaches 0.9 of the directions' own agreement with their concepts"
+    return [*found, *(_oracle_gate(name, row, ORACLE_LEAST_PROBED) for row in _oracles(rows, "probed"))]
 
 
-def _oracle_gate(name: str, row: Row) -> Gate:
-    value, least = row.r.mean if row.r else None, ORACLE_LEAST_R * row.attainable_r
+def _oracles(rows: Sequence[Row], tier: str) -> list[Row]:
+    return [row for row in rows if (row.explainer, row.tier, row.reader) == ("oracle", tier, "executable")]
+
+
+def _oracle_gate(name: str, row: Row, share: float) -> Gate:
+    value, least = row.r.mean if row.r else None, share * row.attainable_r
     passed = None if value is None else value >= least
     reason = "" if value is not None else "declares none"
     return Gate(name, row.explainer, row.model, row.tier, row.reader, value, ">=", least, passed, reason)
+
+
+def _trivial(rows: Sequence[Row]) -> list[Gate]:
+    """The oracle describes every dead and always-on unit rightly, where there are any."""
+    found = []
+    for row in _oracles(rows, "planted"):
+        if row.trivial is not None:
+            right = row.trivial.right / row.trivial.n
+            name = "the oracle is right on all trivial units"
+            found.append(Gate(name, row.explainer, row.model, "trivial", row.reader, right, ">=", 1.0, right == 1.0))
+    return found
 
 
 def _floors(rows: Sequence[Row]) -> list[Gate]:

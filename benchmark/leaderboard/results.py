@@ -48,7 +48,8 @@ class UnitResult:
         seconds: seconds spent on this unit; of a batch of model calls, its share.
         dollars: price of this unit: 0 on one's own machine, None where a provider's is unknown.
         group: "inside" or "outside" what rule induction's language can express; "" where that is no question.
-        attainable_r: the r that a perfect report reaches; below 1 where chance is part of the truth.
+        attainable_r: the r that a perfect report reaches; below 1 where chance is part of the truth, or where a
+            direction agrees with its concept in part.
         spurious: on semi-null units: whether the report claims a context, where there is none to find; None elsewhere,
             and without predicates.
     """

@@ -226,7 +226,12 @@ class Suite:
         return self._pool_cache[kind]
 
     def attainable_r(self, unit: Unit) -> float:
-        """The r that a perfect report reaches on the pool: below 1 where a planted truth holds chance."""
+        """The r that a perfect report reaches on the pool.
+
+        Below 1 where a planted truth holds chance; on a probed unit its direction's own agreement with its concept.
+        """
+        if unit.tier == "probed":
+            return float(unit.notes["ceiling"]["r"])
         if unit.tier != "planted":
             return 1.0
         pool = self.pool(unit.pool)

@@ -11,6 +11,7 @@ from benchmark.exam.grading import (
     Grade,
     grade,
     grade_pool,
+    is_right,
     simulate,
     simulation_accuracy,
     weighted_items_r,
@@ -32,6 +33,16 @@ def _items(seed: int = 0, firing: int = 20) -> Items:
 
 def _grade(constant: bool = False) -> Grade:
     return Grade(0.4, 0.9, 0.95, 0.85, 0.3, 0.35, 0.3, 0.01, constant)
+
+
+@pytest.mark.parametrize(("wrong", "right"), [(0, True), (9, True), (11, False), (1000, False)])
+@pytest.mark.parametrize("fires", [0.0, 1.0])
+def test_a_trivial_unit_is_told_rightly_on_99_of_100_words(wrong: int, right: bool, fires: float) -> None:
+    rows = Rows.of_words(np.full(1000, fires))
+    prediction = np.where(np.arange(1000) < wrong, 10 * (1 - fires), 10 * fires)
+    assert is_right(rows, prediction, np.ones(1000), 5.0) is right
+    # A word that no window stands for counts for nothing.
+    assert is_right(rows, prediction, np.where(np.arange(1000) < wrong, 0.0, 1.0), 5.0)
 
 
 def test_simulation_accuracy_against_sklearn() -> None:

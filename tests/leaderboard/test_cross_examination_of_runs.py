@@ -12,6 +12,8 @@ from benchmark.exam.items import Items, Pool, Rows
 from benchmark.examiner import READERS, Paper
 from benchmark.leaderboard import collect
 from benchmark.leaderboard.collect import CrossExamination, Run
+from benchmark.leaderboard.results import settle
+from benchmark.leaderboard.row import count_trivial
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Passages
 
@@ -35,7 +37,14 @@ class TinySuite:
         passages = Passages.of([" ".join(["word"] * 20) for _ in range(WORDS // 20)])
         rows = {unit.identifier: Rows.of_words(truth) for unit, truth in zip(self.units, self.truth, strict=True)}
         weight = rng.uniform(1, 20, WORDS // 20)
-        self.pools = {"planted": Pool(passages, weight, rows), "natural": Pool(passages, weight, {})}
+        # A dead and an always-on unit: nothing correlates with them, and nothing of theirs is in the bank.
+        self.units += tuple(Unit(f"trivial-{i}", "trivial", "trivial", {}) for i in range(2))
+        constant = {f"trivial-{i}": Rows.of_words(np.full(WORDS, float(i))) for i in range(2)}
+        self.pools = {
+            "planted": Pool(passages, weight, rows),
+            "natural": Pool(passages, weight, {}),
+            "trivial": Pool(passages, weight, constant),
+        }
         self.own = Items(passages, self.truth[0], ("firing",) * len(passages), weight)
         r = rng.normal(0, 0.03, (UNITS, BANK))
         r[0, MASKED] = 0.9
@@ -69,7 +78,7 @@ def results(suite: TinySuite, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Results of an explainer that reports every unit's truth exactly."""
     papers = {
         unit.identifier: {reader: Paper(*[quantise(10 * truth)] * 3) for reader in READERS}
-        for unit, truth in zip(suite.units, suite.truth, strict=True)
+        for unit, truth in zip(suite.units[:UNITS], suite.truth, strict=True)
     }
     monkeypatch.setattr(collect.sidecar, "fetch", lambda address, folder: papers[address])
 
@@ -77,7 +86,8 @@ def results(suite: TinySuite, monkeypatch: pytest.MonkeyPatch) -> Any:
         sample = {"outcome": "report", "tokens": 0, "unit_queries": 0, "seconds": 0.0, "declares_predicates": True}
         report = {"text": "a report", "claims": [], "confidence": 1.0, "abstained": False}
         samples = {
-            unit.identifier: {**sample, "papers": unit.identifier, "report": report, **changes} for unit in suite.units
+            unit.identifier: {**sample, "papers": unit.identifier, "report": report, **changes}
+            for unit in suite.units[:UNITS]
         }
         examination: Any = CrossExamination(suite)  # type: ignore[arg-type]
         found = examination.results(Run("x", "none", samples, Path()))
@@ -130,7 +140,7 @@ def test_a_context_claim_on_a_semi_null_is_spurious(family: str, predicate: Any,
 
 def test_r_is_weighted_and_the_own_unit_s(suite: TinySuite, results: Any) -> None:
     found = results()
-    for unit in suite.units:
+    for unit in suite.units[:UNITS]:
         assert found[unit.identifier, "executable"].r == pytest.approx(1)
 
 
@@ -139,3 +149,33 @@ def test_the_executable_reader_grades_what_was_declared(results: Any, declares: 
     found = results(declares_predicates=declares)
     assert found["planted-0", "executable"].outcome == outcome
     assert found["planted-0", "embedding"].outcome == "graded"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "right"),
+    [
+        ("report", (0.0, 10.0), (1.0, 1.0)),
+        ("report", (10.0, 0.0), (0.0, 0.0)),
+        ("abstained", (0.0, 10.0), (0.0, 0.0)),
+        ("crash", (0.0, 10.0), (0.0, 0.0)),
+    ],
+)
+def test_trivial_units_are_right_or_wrong_and_have_no_r(
+    suite: TinySuite,
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: str,
+    said: tuple[float, float],
+    right: tuple[float, float],
+) -> None:
+    papers = {f"trivial-{i}": {"executable": Paper(*[quantise(np.full(WORDS, said[i]))] * 3)} for i in range(2)}
+    monkeypatch.setattr(collect.sidecar, "fetch", lambda address, folder: papers[address])
+    sample = {"outcome": outcome, "tokens": 0, "unit_queries": 0, "seconds": 0.0, "declares_predicates": True}
+    graded = {"report": {"text": "x"}} if outcome == "report" else {}
+    samples = {name: {**sample, **graded, **({"papers": name} if graded else {})} for name in papers}
+    run = Run("x", "none", samples, Path(), ("executable",))
+    found = settle(CrossExamination(suite).results(run))  # type: ignore[arg-type]
+    assert [result.r for result in found] == [None, None]
+    assert tuple(result.simulation_accuracy for result in found) == right
+    trivial = count_trivial(found)
+    assert trivial is not None
+    assert (trivial.n, trivial.right) == (2, sum(right))

@@ -1,5 +1,6 @@
 """What every outcome scores, ranks with ties, references, gates and limits."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.leaderboard import Board, ResultError, UnitResult, to_terminal
+from benchmark.leaderboard import Board, ResultError, UnitResult, to_markdown, to_terminal, validate
 from benchmark.leaderboard.results import FAILURES
 from benchmark.leaderboard.row import ALPHA, Row, significant
 
@@ -257,6 +258,44 @@ def test_context_claims_on_semi_nulls_are_counted(make: Make, rebuild: Rebuild) 
     row = find(board, "x")
     assert (row.spurious_claims, row.semi_nulls) == (2, 3)
     assert any("x 2 of 3" in limit for limit in board.limits)
+
+
+def trivial(make: Make, explainer: str, right: Sequence[float]) -> list[UnitResult]:
+    return [
+        replace(made, unit=f"trivial-{place}", tier="trivial", family="trivial", r=0.9, simulation_accuracy=each)
+        for place, each in enumerate(right)
+        for made in [make(explainer, "planted", 90 + place)]
+    ]
+
+
+def test_trivial_units_stand_in_their_own_column_and_in_no_mean(make: Make, rebuild: Rebuild) -> None:
+    own = arm(make, "x", [{"r": 0.5}] * 12)
+    board, bare = rebuild([*own, *trivial(make, "x", (1.0, 0.0, 1.0))]), rebuild(own)
+    row = find(board, "x")
+    assert row.trivial is not None
+    assert (row.trivial.right, row.trivial.n) == (2, 3)
+    assert replace(row, trivial=None) == find(bare, "x")
+    assert {each.tier for each in board.rows} == {"planted"}
+    assert "2/3" in to_markdown(board)
+    assert "trivial units right" not in to_markdown(bare)
+    validate(json.loads(json.dumps(board.to_json())))
+
+
+@pytest.mark.parametrize(("right", "expected"), [((1.0, 1.0), [True]), ((1.0, 0.0), [False])])
+def test_the_oracle_must_be_right_on_trivial_units(
+    make: Make, rebuild: Rebuild, right: tuple[float, float], expected: list[bool]
+) -> None:
+    own = [*arm(make, "oracle", [{"r": 1.0}] * 12), *trivial(make, "oracle", right)]
+    assert gate(rebuild(own), "trivial") == expected
+
+
+@pytest.mark.parametrize(("r", "expected"), [(0.80, [True]), (0.76, [False])])
+def test_the_oracle_on_directions_is_held_to_their_own_agreement(
+    make: Make, rebuild: Rebuild, r: float, expected: list[bool]
+) -> None:
+    own = arm(make, "oracle", [{"r": 1.0}] * 12)
+    probed = [replace(each, tier="probed", unit=f"probed-{each.unit}", r=r, attainable_r=0.86) for each in own]
+    assert gate(rebuild([*own, *probed]), "directions", tier="probed") == expected
 
 
 def test_a_significant_placebo_fails_in_its_cell_alone(results: list[UnitResult], rebuild: Rebuild) -> None:
