@@ -21,20 +21,21 @@ from benchmark.suites.planting import RESERVE, planted
 from benchmark.suites.recipe import PLANTED
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
+from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total
 from synthetic_neurons.predicate import Or, Suffix, Word
 
-# METHOD.md wants 20 firing windows a practice slice; these two units have too few practice texts, as README says.
-SHORT = {
-    "planted-abstract-00-contrast-after-good-suffix-ly-or-suffix-ent-or-prefix-con-or": 13,
-    "planted-rare-00-few-cavity": 19,
-}
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 
 
 @pytest.fixture(scope="module")
 def suite() -> Suite:
     return load("embedded-2")
+
+
+def scored(suite: Suite) -> list[Unit]:
+    """All units but dead and always-on ones, which fire nowhere or everywhere."""
+    return [unit for unit in suite.units if unit.tier != "trivial"]
 
 
 def test_the_first_suite_still_loads_as_it_was_frozen() -> None:
@@ -60,6 +61,20 @@ def test_units_by_tier_and_family(suite: Suite) -> None:
     assert {unit.family for unit in suite.units if unit.tier == "found"} == {"rare", "low", "middle", "common"}
 
 
+def test_dead_and_always_on_units_stand_apart(suite: Suite) -> None:
+    dead, always = (unit for unit in suite.units if unit.tier == "trivial")
+    pool = suite.pool("trivial")
+    assert pool.passages.texts == suite.pool("planted").passages.texts
+    assert list(pool.rows) == [dead.identifier, always.identifier]
+    assert not {dead.identifier, always.identifier} & suite.pool("planted").rows.keys()
+    assert (pool.rows[dead.identifier].total == 0).all()
+    assert (pool.rows[always.identifier].total == pool.rows[always.identifier].count).all()
+    assert {exemplar.peak for exemplar in suite.exemplars(dead)} == {0.0}
+    assert {level for exemplar in suite.exemplars(always) for level in exemplar.values} == {10.0}
+    grade = Examiner(suite).practice(dead).grade(REPORT, "P1")
+    assert (grade.r, grade.p, grade.passed) == (0.0, 1.0, False)
+
+
 def test_no_text_of_teach_or_practice_is_in_the_exam(suite: Suite) -> None:
     sides: dict[str, list[str]] = {"teach": [], "practice": [], "exam": []}
     for which, window in zip(suite._items["set"], suite._items["window"], strict=True):
@@ -70,21 +85,19 @@ def test_no_text_of_teach_or_practice_is_in_the_exam(suite: Suite) -> None:
 
 
 def test_practice_slices_are_disjoint_and_full(suite: Suite) -> None:
-    for unit in suite.units:
+    for unit in scored(suite):
         seen: set[int] = set()
         for name in PRACTICE:
             windows, strata, _ = suite.item_windows(unit, name)
             assert seen.isdisjoint(windows)
             seen |= set(map(int, windows))
-            firing = SHORT.get(unit.identifier, 20) if name != "P-ood" else 20
-            assert firing <= strata.count("firing") <= 20
-            assert [strata.count(s) for s in ("near_miss", "silent")] == [20, 20]
+            assert [strata.count(s) for s in ("firing", "near_miss", "silent")] == [20, 20, 20], unit.identifier
 
 
 def test_item_weights_restore_the_base_rate_of_windows(suite: Suite) -> None:
     """Per stratum the weights add up to its share of the windows; firing windows are as rare as in the pool."""
     pools = {kind: suite.pool(kind) for kind in ("planted", "natural")}  # type: ignore[arg-type]
-    for unit in suite.units:
+    for unit in scored(suite):
         pool = pools[unit.pool]
         fires = pool.passages.per_text_max(pool.rows[unit.identifier].total) > 0
         share = float(pool.weight @ fires / pool.weight.sum())

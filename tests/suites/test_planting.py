@@ -18,9 +18,7 @@ from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import Previous, Word
 
-SMALL = Recipe(
-    "small", seed=5, planted=15, planted_natural=800, planted_generated=900, generated_teach=40, generated_practice=150
-)
+SMALL = Recipe("small", seed=5, planted=15, planted_natural=800, planted_generated=900, generated_teach=40)
 
 
 @pytest.fixture(scope="module")
