@@ -25,6 +25,7 @@ from benchmark.explainers.rule_induction import RuleInduction
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory, ReservedPractice
+from benchmark.provenance import code_hash, versions
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.lookup import LookupReader
 from benchmark.readers.reader import Reader
@@ -268,6 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     worlds = [StringWorld(unit, chosen.seed) for unit in string_units()[: chosen.units]]
     found = examine(worlds, load(CALIBRATED_ON), chosen.explainers)
+    found["provenance"] = {"code_sha256": code_hash(), "versions": versions()}
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
     chosen.out.with_suffix(".md").write_text(to_markdown(found), "utf-8")
