@@ -58,13 +58,23 @@ class Job:
     @property
     def pools(self) -> dict[str, str]:
         """Pool to one of the job's units on it."""
-        kinds = {(s.metadata or {})["tier"] == "planted": str(s.id) for s in self.task.dataset}
-        return {"planted" if planted else "natural": unit for planted, unit in kinds.items()}
+        tiers = {str(s.id): (s.metadata or {})["tier"] for s in self.task.dataset}
+        # Trivial units have the planted texts.
+        return {"planted" if tier in ("planted", "trivial") else "natural": unit for unit, tier in tiers.items()}
 
     @property
     def meets_found(self) -> bool:
-        """Whether any unit lives in the subject."""
-        return any((sample.metadata or {})["tier"] == "found" for sample in self.task.dataset)
+        """Whether any unit is a latent of the SAE."""
+        return "found" in self._tiers
+
+    @property
+    def meets_probed(self) -> bool:
+        """Whether any unit is a direction in the subject."""
+        return "probed" in self._tiers
+
+    @property
+    def _tiers(self) -> set[str]:
+        return {(sample.metadata or {})["tier"] for sample in self.task.dataset}
 
 
 def plan(settings: Settings) -> list[Job]:

@@ -102,6 +102,9 @@ def _warm(shop: Workshop, jobs: list[Job], settings: Settings, stages: Stages) -
     """Boot and embed what the units need, so that no explainer pays for it in its seconds."""
     if any(job.meets_found for job in jobs):
         shop.subject()
+    if any(job.meets_probed for job in jobs):
+        shop.probes().boot()
+    if any(job.meets_found or job.meets_probed for job in jobs):
         stages.end("subject")
     for identifier in {kind: unit for job in jobs for kind, unit in job.pools.items()}.values():
         unit = shop.suite.unit(identifier)

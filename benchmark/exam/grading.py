@@ -83,14 +83,26 @@ def grade_pool(rows: Rows, prediction: Floats, word_weight: Floats, threshold: f
     return PoolGrade(rows_r(rows, prediction, word_weight), base.auprc, base.f1, base.precision, rate, constant)
 
 
-def is_right(rows: Rows, prediction: Floats, word_weight: Floats, threshold: float) -> bool:
-    """Whether a report on a trivial unit is right: it says whether the unit fires on 99 of 100 words at base rate.
+def is_right(
+    rows: Rows, prediction: Floats, word_weight: Floats, threshold: float, elsewhere: Floats | None = None
+) -> bool:
+    """Whether a report on a trivial unit is right (METHOD.md section 2: constant units have no r).
 
-    Dead and always-on units are constant, so no r exists; this is what METHOD.md section 2 scores instead.
+    On a dead unit a right report lets no word fire: a share of words would pass any report about something rare. On an
+    always-on unit it lets 99 of 100 words fire, at base rate.
+
+    Args:
+        rows: the unit's truth on the pool.
+        prediction: float64 [words], levels on the pool.
+        word_weight: float64 [words], `Pool.word_weight`.
+        threshold: the reader's.
+        elsewhere: float64 [words], levels on further texts (own and shifted items), where a dead unit is silent too.
     """
     weight = np.where(rows.count > 0, word_weight, 0.0)
-    agree = (prediction >= threshold) == (rows.total > 0)
-    return bool(weight @ agree >= RIGHT_SHARE * weight.sum())
+    fires, said = rows.total > 0, prediction >= threshold
+    if not fires.any():
+        return not said.any() and (elsewhere is None or not (elsewhere >= threshold).any())
+    return bool(weight @ (said == fires) >= RIGHT_SHARE * weight.sum())
 
 
 def simulate(items: Items, prediction: Floats, threshold: float) -> Simulation:

@@ -345,7 +345,8 @@ class CrossExamination:
         pool, threshold = self.suite.pool(unit.pool), level_threshold(self.thresholds[reader])
         rows, said = pool.rows[unit.identifier], dequantise(paper.pool)
         if unit.tier == TRIVIAL:
-            right = is_right(rows, said, pool.word_weight, threshold)
+            elsewhere = dequantise(np.concatenate([paper.own, paper.shifted]))
+            right = is_right(rows, said, pool.word_weight, threshold, elsewhere)
             return {"outcome": "graded", "simulation_accuracy": float(right)}
         base = grade_pool(rows, said, pool.word_weight, threshold)
         return detail | {

@@ -294,7 +294,7 @@ def _trivial(rows: Sequence[Row]) -> tuple[Column, ...]:
         Column(
             "trivial",
             "trivial units right",
-            "dead and always-on units: the report says on 99 of 100 words rightly whether they fire; they have no r",
+            "a dead unit: the report lets no word fire; an always-on one: 99 of 100 words; they have no r",
             lambda row: f"{row.trivial.right}/{row.trivial.n}" if row.trivial else cells.NOTHING,
             lambda row: row.trivial.right / row.trivial.n if row.trivial else None,
         ),

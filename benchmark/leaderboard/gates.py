@@ -7,7 +7,7 @@ from typing import Literal
 from benchmark.leaderboard.row import ALL, ALPHA, Row
 
 ORACLE_LEAST_R = 0.99
-# Of a direction's own agreement with its concept, measured on all exam words where the suite's pool is a sample.
+# Of a direction's own agreement with its concept, measured on other windows of the exam part than the suite's pool.
 ORACLE_LEAST_PROBED = 0.9
 DETERMINISTIC_READERS = ("executable", "embedding", "lookup")
 FLOOR_CONTROLS = ("constant", "placebo")

@@ -1,16 +1,18 @@
 """The Inspect scorer: every reader sits the unit's exam with the report, and the papers go to the sidecar."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from inspect_ai.scorer import Score, Scorer, Target, grouped, mean, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import store
 
 from benchmark import papers as sidecar
 from benchmark.exam.cross_examination import dequantise, level_threshold
-from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.exam.grading import grade_pool, is_right, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
 from benchmark.runtime.solver import STORE
@@ -19,7 +21,7 @@ from benchmark.units.unit import Unit
 
 
 def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[str, dict[str, float]]:
-    """Each reader's grade on one unit: r, simulation accuracy and base-rate metrics.
+    """Each reader's grade on one unit: r, simulation accuracy and base-rate metrics; right or wrong on a trivial unit.
 
     Constant predictions score r 0 and are marked.
     """
@@ -27,6 +29,12 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
     grades = {}
     for name, paper in papers.items():
         threshold = level_threshold(shop.examiner.readers[name].threshold)
+        if unit.tier == "trivial":
+            elsewhere = dequantise(np.concatenate([paper.own, paper.shifted]))
+            said = dequantise(paper.pool)
+            right = is_right(pool.rows[unit.identifier], said, pool.word_weight, threshold, elsewhere)
+            grades[name] = {"right": float(right)}
+            continue
         base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
         grades[name] = {
             "r": base.r,
@@ -55,7 +63,9 @@ def examination(suite: str, papers: str, readers: Sequence[str] = READERS) -> Sc
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
         result: dict[str, Any] = dict(store().get(STORE))
-        value: dict[str, float] = {f"r_{name}": 0.0 for name in readers}
+        # A trivial unit has no r, which Inspect writes as NaN: "unscored", and in no mean.
+        nothing = math.nan if unit.tier == "trivial" else 0.0
+        value: dict[str, float] = {f"r_{name}": nothing for name in readers}
         if result["outcome"] == "report":
             report = Report.from_json(result["report"])
             # The predicate's paper is always kept: it masks a report's strangers, whoever reads.
@@ -64,7 +74,7 @@ def examination(suite: str, papers: str, readers: Sequence[str] = READERS) -> Sc
             result["grades"] = paper_grades(shop, unit, {name: made[name] for name in readers if name in made})
             if unit.tier not in ("null", "trivial"):
                 result["gain"] = shop.examiner.gain(unit, report, shop.placebo(unit))
-            value |= {f"r_{name}": grades["r"] for name, grades in result["grades"].items()}
+            value |= {f"r_{name}": grades.get("r", nothing) for name, grades in result["grades"].items()}
         value["reported"] = float(result["outcome"] == "report")
         value["abstained"] = float(result["outcome"] == "abstained")
         value["failed"] = float(result["outcome"] not in ("report", "abstained"))
@@ -81,8 +91,13 @@ def examination(suite: str, papers: str, readers: Sequence[str] = READERS) -> Sc
 def _explanation(result: dict[str, Any]) -> str:
     if "grades" not in result:
         return f"{result['outcome']}: {result.get('reason', 'no report to grade')}"
-    return "\n".join(
-        f"{name}: r {grades['r']:.3f}, simulation accuracy {grades['simulation_accuracy']:.2f}, "
+    return "\n".join(f"{name}: {_told(grades)}" for name, grades in result["grades"].items())
+
+
+def _told(grades: dict[str, float]) -> str:
+    if "right" in grades:
+        return "right" if grades["right"] else "wrong"
+    return (
+        f"r {grades['r']:.3f}, simulation accuracy {grades['simulation_accuracy']:.2f}, "
         f"F1 {grades['f1']:.2f} at base rate"
-        for name, grades in result["grades"].items()
     )

@@ -19,11 +19,15 @@ class Probes:
         self.directions = Directions.load(shipped_probes())
         self._reader: Reader | None = None
 
-    def values(self, texts: Sequence[str]) -> ProbeValues:
-        """Every probed unit's values on some texts."""
+    def boot(self) -> Reader:
+        """The subject up to the directions' block, booted once."""
         if self._reader is None:
             self._reader = Reader(self.directions.layer)
-        return self.directions.values(self._reader.read(texts))
+        return self._reader
+
+    def values(self, texts: Sequence[str]) -> ProbeValues:
+        """Every probed unit's values on some texts."""
+        return self.directions.values(self.boot().read(texts))
 
 
 def probed_units(directions: Directions, teach: Field) -> list[Unit]:

@@ -36,13 +36,18 @@ def _grade(constant: bool = False) -> Grade:
 
 
 @pytest.mark.parametrize(("wrong", "right"), [(0, True), (9, True), (11, False), (1000, False)])
-@pytest.mark.parametrize("fires", [0.0, 1.0])
-def test_a_trivial_unit_is_told_rightly_on_99_of_100_words(wrong: int, right: bool, fires: float) -> None:
-    rows = Rows.of_words(np.full(1000, fires))
-    prediction = np.where(np.arange(1000) < wrong, 10 * (1 - fires), 10 * fires)
+def test_an_always_on_unit_is_told_rightly_on_99_of_100_words(wrong: int, right: bool) -> None:
+    rows = Rows.of_words(np.ones(1000))
+    prediction = np.where(np.arange(1000) < wrong, 0.0, 10.0)
     assert is_right(rows, prediction, np.ones(1000), 5.0) is right
     # A word that no window stands for counts for nothing.
     assert is_right(rows, prediction, np.where(np.arange(1000) < wrong, 0.0, 1.0), 5.0)
+
+
+@pytest.mark.parametrize(("here", "there", "right"), [(0, 0, True), (1, 0, False), (0, 1, False), (1000, 9, False)])
+def test_a_dead_unit_is_told_rightly_by_silence_everywhere(here: int, there: int, right: bool) -> None:
+    pool, elsewhere = (np.where(np.arange(1000) < fires, 10.0, 0.0) for fires in (here, there))
+    assert is_right(Rows.of_words(np.zeros(1000)), pool, np.ones(1000), 5.0, elsewhere) is right
 
 
 def test_simulation_accuracy_against_sklearn() -> None:

@@ -10,11 +10,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from benchmark.exam.cross_examination import quantise
+from benchmark.exam.grading import is_right
 from benchmark.examiner import Examiner
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import PracticeError
 from benchmark.readers.executable import ExecutableReader
-from benchmark.runtime.workshop import Workshop
+from benchmark.runtime.workshop import Workshop, truth_report
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.suites.planting import RESERVE, planted
@@ -71,6 +72,12 @@ def test_dead_and_always_on_units_stand_apart(suite: Suite) -> None:
     assert (pool.rows[always.identifier].total == pool.rows[always.identifier].count).all()
     assert {exemplar.peak for exemplar in suite.exemplars(dead)} == {0.0}
     assert {level for exemplar in suite.exemplars(always) for level in exemplar.values} == {10.0}
+    own = [truth_report(unit) for unit in suite.units if unit.tier == "planted"]
+    levels = [ExecutableReader().read(report, pool.passages) for report in own if report is not None]
+    threshold = suite.manifest["readers"]["executable"]["threshold"]
+    said = [each for each in levels if each is not None]
+    right = [is_right(pool.rows[dead.identifier], each, pool.word_weight, threshold) for each in said]
+    assert right == [False] * 24, "a report on something rare is no report on a dead unit"
     grade = Examiner(suite).practice(dead).grade(REPORT, "P1")
     assert (grade.r, grade.p, grade.passed) == (0.0, 1.0, False)
 
