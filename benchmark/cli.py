@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from benchmark.errors import UserError
+from benchmark.errors import USAGE_ERROR, UserError
 
-USAGE_ERROR = 2
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 VERBS = ("run", "leaderboard", "freeze", "explainers", "unit")

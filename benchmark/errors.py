@@ -3,3 +3,7 @@
 
 class UserError(ValueError):
     """Something given to us is wrong; the message names it, the nearest valid choice and the mend."""
+
+
+# The exit status of a command that was asked for what is not there.
+USAGE_ERROR = 2

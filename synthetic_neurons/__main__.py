@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from synthetic_neurons.assembly import PER_FAMILY, SPLITS, PlantedSuite, SuiteError, suite
-from synthetic_neurons.export import export, rung_rows, texts_by_kind
+from synthetic_neurons.export import export, ladder_of, rung_rows, texts_by_kind
 from synthetic_neurons.families import FAMILIES, TRIVIAL
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.survey import page, survey
@@ -58,7 +58,7 @@ def _show(unit: PlantedUnit, chosen: PlantedSuite) -> None:
         return
     for kind, texts in texts_by_kind(unit, SHOWN_TEXTS, SHOWN_SEED).items():
         print("\n".join([f"\n{kind}:", *(f"  {text}" for text in texts)]))
-    rungs = rung_rows(unit, chosen.units)
+    rungs = rung_rows(unit, ladder_of(chosen.units))
     print("\nladder, with each rung's true agreement (r):" if rungs else "\nno ladder: it has no correlation")
     for row in rungs:
         print(f"  {row['r']:6.3f}  {row['name']} ({row['error']}): {row['text']}")
@@ -92,6 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output has left, as `head` does; Python would complain of it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}; mend: name a folder that can be written", file=sys.stderr)
+        return 2
     return 0
 
 

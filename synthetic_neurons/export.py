@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from synthetic_neurons.assembly import PlantedSuite
 from synthetic_neurons.families import FAMILIES, TRIVIAL
-from synthetic_neurons.ladder.rungs import agreement, rungs
+from synthetic_neurons.ladder.rungs import Ladder
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import VERSION, Predicate
 from synthetic_neurons.reference import reference
@@ -47,7 +47,7 @@ def export(chosen: PlantedSuite, folder: Path, texts: int) -> tuple[Path, ...]:
 
 def rows(chosen: PlantedSuite, texts: int) -> Iterator[dict[str, Any]]:
     """One line's value for each unit, in order; `export.schema.json` describes it."""
-    known = {**FAMILIES, TRIVIAL.name: TRIVIAL}
+    known, ladder = {**FAMILIES, TRIVIAL.name: TRIVIAL}, ladder_of(chosen.units)
     for unit in chosen:
         yield {
             "identifier": unit.identifier,
@@ -63,7 +63,7 @@ def rows(chosen: PlantedSuite, texts: int) -> Iterator[dict[str, Any]]:
             "cue_strength": unit.cue_strength,
             "teach": _texts(unit, "teach", texts),
             "exam": _texts(unit, "exam", texts),
-            "ladder": rung_rows(unit, chosen.units),
+            "ladder": rung_rows(unit, ladder),
         }
 
 
@@ -91,23 +91,21 @@ def texts_by_kind(unit: PlantedUnit, count: int, seed: int) -> dict[str, list[st
     return {kind: found[kind][:count] for kind in sorted(found)}
 
 
-def rung_rows(unit: PlantedUnit, others: Sequence[PlantedUnit]) -> list[dict[str, Any]]:
+def ladder_of(units: Sequence[PlantedUnit]) -> Ladder:
+    """The ladder of some units over the reference text; a trivial unit has no correlation and stands on none."""
+    return Ladder([unit for unit in units if unit.family != TRIVIAL.name], reference())
+
+
+def rung_rows(unit: PlantedUnit, ladder: Ladder) -> list[dict[str, Any]]:
     """The ladder's rungs with the kind of error and the true agreement: r over the words of the reference text.
 
-    Empty for a null unit, which has nothing to explain, and for a trivial one, which has no correlation.
+    Empty for a null unit, which has nothing to explain, and for a trivial one.
     """
     if not unit.claims or unit.family == TRIVIAL.name:
         return []
-    # A report that nothing explains a unit is no sibling's and no placebo.
-    explained = [each for each in others if each.claims]
     return [
-        {
-            "name": rung.name,
-            "error": rung.error,
-            "text": rung.text,
-            "r": round(agreement(rung, unit, reference()), DECIMALS),
-        }
-        for rung in rungs(unit, explained)
+        {"name": rung.name, "error": rung.error, "text": rung.text, "r": round(rung.agreement or 0.0, DECIMALS)}
+        for rung in ladder.rungs(unit)
     ]
 
 

@@ -60,11 +60,6 @@ def _family(
     }
 
 
-def _rate(unit: PlantedUnit) -> float:
-    """On how many words in a million of gloss-like text it fires."""
-    return 1e6 * float((unit.values(gloss_like()) > 0).mean())
-
-
 def page(found: dict[str, Any]) -> str:
     """The survey as a Markdown table."""
     columns = [name for name in found["families"][0] if name != "family"]

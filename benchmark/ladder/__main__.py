@@ -5,13 +5,14 @@ import os
 import sys
 from pathlib import Path
 
+from benchmark.errors import USAGE_ERROR
 from benchmark.suites import SuiteError, load
 
 
 def main() -> None:
     """Read the command line, measure, and name the files."""
     parser = argparse.ArgumentParser(prog="python -m benchmark.ladder", description=__doc__)
-    parser.add_argument("suite", nargs="?", default="embedded-1", help="a suite that ships, or a folder")
+    parser.add_argument("suite", nargs="?", default="embedded-2", help="a suite that ships, or a folder")
     parser.add_argument("--out", type=Path, default=Path("results"), help="files go to OUT/<suite>/")
     chosen = parser.parse_args()
     # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so.
@@ -19,7 +20,8 @@ def main() -> None:
     try:
         suite = load(chosen.suite)
     except SuiteError as error:
-        sys.exit(f"ladder: {error}")
+        print(f"ladder: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
     from benchmark.ladder.publish import publish
 
     for path in publish(suite, chosen.out / suite.name):

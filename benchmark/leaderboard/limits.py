@@ -9,7 +9,7 @@ from benchmark.leaderboard.rank import Resolvable, label
 from benchmark.leaderboard.row import ALL, LEAST_UNITS, TIERS, Row
 
 WHY_NOT = {
-    "probed": "directions with a known concept are in embedded-2-reference (units=embedded-2-reference)",
+    "probed": "directions with a known concept come with embedded-2-reference, which is not frozen yet",
     "randomised": "a subject with random weights comes with a later suite; until then no score on found units can be "
     "told apart from what a random network would give",
 }

@@ -62,6 +62,8 @@ def to_terminal(board: Board) -> str:
     lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
     if any(row.family in GROUPS.values() for row in board.rows):
         lines += ["in, out: r over units whose truth lies inside, outside what rule induction's language can express"]
+    if any(row.trivial for row in board.rows):
+        lines += ["triv: dead and always-on units that the report describes rightly; they have no r"]
     for limit in board.limits:
         lines += wrap(_clean(limit), WIDTH, initial_indent="· ", subsequent_indent="  ")
     return "\n".join(lines) + "\n"
@@ -82,7 +84,7 @@ def _gates(board: Board) -> list[str]:
 
 def _section(section: Section) -> list[str]:
     scored = section.tier != "null"
-    shown = (*_SCORED[:1], *_groups(section), *_SCORED[1:]) if scored else _NULLS
+    shown = (*_SCORED[:1], *_groups(section), *_SCORED[1:], *_trivial(section)) if scored else _NULLS
     head = ["rank", "explainer", *(name for name, _ in shown)] if scored else ["explainer", *dict(shown)]
     body = [_line(row, shown, scored) for row in section.rows]
     title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)
@@ -92,6 +94,10 @@ def _section(section: Section) -> list[str]:
 def _groups(section: Section) -> Shown:
     names = {"inside": "in", "outside": "out"}
     return [(names[column.key], column.text) for column in section.columns if column.key in names]
+
+
+def _trivial(section: Section) -> Shown:
+    return [("triv", column.text) for column in section.columns if column.key == "trivial"]
 
 
 def _line(row: Row, shown: Shown, scored: bool) -> list[str]:

@@ -7,6 +7,7 @@ string function, so whatever r an explainer reaches comes from words, endings an
 import argparse
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ from benchmark.suites.strings import CUES, StringNulls, StringRoom, StringWorld,
 from benchmark.suites.suite import Suite, load
 from synthetic_neurons.strings import parse, string_units
 from synthetic_neurons.strings.function import SHAPES
+
+log = logging.getLogger(__name__)
 
 EXPLAINERS = (
     "constant",
@@ -97,6 +100,9 @@ def _explained(explainer: Explainer, laboratory: Laboratory) -> tuple[Report | N
         return None, error.kind
     except BudgetExceeded:
         return None, "limit"
+    except Exception:  # an explainer that crashes costs its unit, not the board
+        log.exception("%s crashed", explainer.name)
+        return None, "crash"
     return report, "abstained" if report.abstained else "report"
 
 

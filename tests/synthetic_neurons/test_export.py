@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from synthetic_neurons import Knobs, suite
 from synthetic_neurons.__main__ import main
-from synthetic_neurons.export import DATASHEET, LINES, SCHEMA, export
+from synthetic_neurons.export import DATASHEET, LINES, SCHEMA, export, ladder_of, rung_rows
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import truth_values
 from synthetic_neurons.predicate import parse
@@ -123,3 +123,28 @@ def test_mistakes_are_one_line(arguments: list[str], message: str, capsys: pytes
     assert shown.err.startswith(message)
     assert shown.err.count("\n") == 1
     assert not shown.out
+
+
+def test_the_ladder_s_steps_are_chosen_by_computed_agreement() -> None:
+    units = suite(families=["morphological", "positional"]).units
+    ladder = ladder_of(units)
+    for unit in units[::8]:
+        rows = rung_rows(unit, ladder)
+        r = {row["name"]: row["r"] for row in rows}
+        assert r["sibling"] > r["placebo"], unit.identifier
+        assert max(r["too_broad_1"], r["too_narrow_1"]) < 0.96, unit.identifier
+        assert r["too_broad_1"] > r["too_broad_2"] > r["too_broad_3"], unit.identifier
+        assert r["too_narrow_1"] >= r["too_narrow_2"], unit.identifier
+        assert len({row["text"] for row in rows}) == len(rows), unit.identifier
+
+
+@pytest.mark.parametrize("command", [["export", "{file}/deep"], ["survey", "--out", "{file}/deep.json"]])
+def test_a_folder_that_cannot_be_written_is_one_line(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("synthetic_neurons.__main__.survey", lambda chosen: {})
+    assert main([each.format(file=tmp_path / "file") for each in command]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "mend: name a folder that can be written" in said
