@@ -61,6 +61,6 @@ def test_an_unknown_suite_is_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmark.ladder", "embedded-x"], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("ladder: no suite 'embedded-x'; there are: ")
     assert done.stderr.count("\n") == 1
