@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.exam.cross_examination import dequantise, level_threshold, quantise
-from benchmark.exam.grading import simulation_accuracy, weighted_items_r
+from benchmark.exam.grading import is_right, simulation_accuracy, weighted_items_r
+from benchmark.exam.items import Rows
 from benchmark.explainers.report import Report
 from benchmark.laboratory import OPEN_SLICE, SHIFTED_SLICE, SUBMISSION_SLICES, PracticeError, PracticeGrade
 from benchmark.readers.embedding import EmbeddingReader, EmbeddingWeights
@@ -23,6 +24,7 @@ from benchmark.students.arms import comprehension_gain, lessons
 from benchmark.students.learner import Learner
 from benchmark.suites.suite import Suite
 from benchmark.units.unit import Unit
+from synthetic_neurons.passages import Floats
 
 READERS = ("executable", "embedding", "lookup")
 STOP_ACCURACY = 0.9
@@ -44,6 +46,11 @@ class Paper:
     pool: Levels
     own: Levels
     shifted: Levels
+
+    def is_right(self, rows: Rows, word_weight: Floats, threshold: float) -> bool:
+        """Whether the report is right about a trivial unit, on the pool and beside it (`benchmark.exam.grading`)."""
+        elsewhere = dequantise(np.concatenate([self.own, self.shifted]))
+        return is_right(rows, dequantise(self.pool), word_weight, threshold, elsewhere)
 
 
 @dataclass

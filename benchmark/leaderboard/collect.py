@@ -19,7 +19,7 @@ from benchmark.exam.cross_examination import (
     stranger_mask,
     truth_correlations,
 )
-from benchmark.exam.grading import grade_pool, is_right, simulation_accuracy
+from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
@@ -343,12 +343,11 @@ class CrossExamination:
     def _graded(self, unit: Unit, reader: str, detail: dict[str, Any]) -> dict[str, Any]:
         paper: Paper = detail.pop("paper")
         pool, threshold = self.suite.pool(unit.pool), level_threshold(self.thresholds[reader])
-        rows, said = pool.rows[unit.identifier], dequantise(paper.pool)
+        rows = pool.rows[unit.identifier]
         if unit.tier == TRIVIAL:
-            elsewhere = dequantise(np.concatenate([paper.own, paper.shifted]))
-            right = is_right(rows, said, pool.word_weight, threshold, elsewhere)
+            right = paper.is_right(rows, pool.word_weight, threshold)
             return {"outcome": "graded", "simulation_accuracy": float(right)}
-        base = grade_pool(rows, said, pool.word_weight, threshold)
+        base = grade_pool(rows, dequantise(paper.pool), pool.word_weight, threshold)
         return detail | {
             "outcome": "constant" if base.constant else "graded",
             "simulation_accuracy": simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold),

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from inspect_ai.scorer import Score, Scorer, Target, grouped, mean, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import store
 
 from benchmark import papers as sidecar
 from benchmark.exam.cross_examination import dequantise, level_threshold
-from benchmark.exam.grading import grade_pool, is_right, simulation_accuracy
+from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
 from benchmark.runtime.solver import STORE
@@ -30,10 +29,7 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
     for name, paper in papers.items():
         threshold = level_threshold(shop.examiner.readers[name].threshold)
         if unit.tier == "trivial":
-            elsewhere = dequantise(np.concatenate([paper.own, paper.shifted]))
-            said = dequantise(paper.pool)
-            right = is_right(pool.rows[unit.identifier], said, pool.word_weight, threshold, elsewhere)
-            grades[name] = {"right": float(right)}
+            grades[name] = {"right": float(paper.is_right(pool.rows[unit.identifier], pool.word_weight, threshold))}
             continue
         base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
         grades[name] = {
