@@ -22,6 +22,7 @@ from benchmark.readers.reader import Reader
 from benchmark.statistics.ranks import PooledNull, RankP
 from benchmark.students.arms import comprehension_gain, lessons
 from benchmark.students.learner import Learner
+from benchmark.students.lesson import Lesson
 from benchmark.suites.suite import Suite
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats
@@ -85,6 +86,7 @@ class Examiner:
             "lookup": LookupReader(stated["lookup"]["threshold"]),
         }
         self._learner = Learner(self.encoder, weights, embedding.cache)
+        self._scores: dict[tuple[str, str], float] = {}
 
     def papers(self, unit: Unit, report: Report, readers: Sequence[str] = READERS) -> dict[str, Paper]:
         """One paper a chosen reader that can read the report; predictions are made from the report alone."""
@@ -102,13 +104,16 @@ class Examiner:
 
     def gain(self, unit: Unit, report: Report, placebo: Report) -> float:
         """Comprehension gain of the learner on the own items: lesson over placebo lesson, same examples in both."""
-        items = self.suite.items(unit, "own")
         arms = lessons(report, placebo, self.suite.exemplars(unit))
-        scores = {
-            arm: weighted_items_r(items, self._learner.study(arms[arm]).read(items.passages))
-            for arm in ("lesson", "placebo")
-        }
-        return comprehension_gain(scores["lesson"], scores["placebo"])
+        return comprehension_gain(self._taught(unit, arms["lesson"]), self._taught(unit, arms["placebo"]))
+
+    def _taught(self, unit: Unit, lesson: Lesson) -> float:
+        """What a student scores on the own items; by its notes, since a unit's lessons have the same examples."""
+        key = (unit.identifier, lesson.notes)
+        if key not in self._scores:
+            items = self.suite.items(unit, "own")
+            self._scores[key] = weighted_items_r(items, self._learner.study(lesson).read(items.passages))
+        return self._scores[key]
 
     def practice(self, unit: Unit) -> "Practice":
         """The practice room of one unit."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from synthetic_neurons.arguments import at_least
 from synthetic_neurons.assembly import PER_FAMILY, SPLITS, PlantedSuite, SuiteError, suite
 from synthetic_neurons.export import export, ladder_of, rung_rows, texts_by_kind
 from synthetic_neurons.families import FAMILIES, TRIVIAL
@@ -25,13 +26,17 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("identifier", metavar="ID", help="as `list` gives it")
     exported = commands.add_parser("export", help="JSON Lines with a schema and a datasheet")
     exported.add_argument("folder", metavar="DIR", type=Path, help="made if it is not there")
-    exported.add_argument("--texts", type=int, default=20, help="texts a unit and split (default 20; 0 for none)")
+    exported.add_argument(
+        "--texts", type=at_least(0), default=20, help="texts a unit and split (default 20; 0 for none)"
+    )
     surveyed = commands.add_parser("survey", help="counts and figures by family, as JSON and a table")
     surveyed.add_argument("--out", type=Path, default=Path("results/planted.json"), help="the table goes beside it")
     for each in (listing, shown, exported, surveyed):
         each.add_argument("--split", choices=SPLITS, default="dev", help="dev is public; test needs --seed")
         each.add_argument("--seed", help="any text; for the split test alone")
-        each.add_argument("--per-family", type=int, default=PER_FAMILY, help=f"units a family (default {PER_FAMILY})")
+        each.add_argument(
+            "--per-family", type=at_least(1), default=PER_FAMILY, help=f"units a family (default {PER_FAMILY})"
+        )
     for each in (listing, exported):
         each.add_argument("--family", action="append", help="only this family; may be given several times")
     return parser

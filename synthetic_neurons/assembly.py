@@ -7,7 +7,7 @@ keyed hashes alone.
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from synthetic_neurons.alike import Company
 from synthetic_neurons.families import FAMILIES, TRIVIAL, Family
 from synthetic_neurons.knobs import Knobs, apply
 from synthetic_neurons.planted import PlantedUnit
-from synthetic_neurons.predicate import Predicate
+from synthetic_neurons.predicate import Always, Never
 from synthetic_neurons.siblings import sibling
 
 Split = Literal["dev", "test"]
@@ -26,8 +26,10 @@ SPLITS: tuple[Split, ...] = ("dev", "test")
 DEV_SEED = 20_261_121
 PER_FAMILY = 20
 ATTEMPTS = 500
+# Draws of what a knob adds, before a unit is left out.
+TURNS = 8
 # How a suite is made; a change in what the same arguments give is a new version.
-VERSION = 1
+VERSION = 2
 
 
 class SuiteError(ValueError):
@@ -196,32 +198,44 @@ def suite(
     """A suite of planted units with exact truth.
 
     Args:
-        split: "dev" is public. "test" is made from `seed`, and shares no truth with dev.
+        split: "dev" is public. "test" is made from `seed`, and none of its units is like one of dev's.
         seed: test only: any text or whole number, such as the first digits of a commit.
         families: keep only these; their units are the same whatever others are kept.
         per_family: units a family.
-        knobs: turned on every unit; with `Knobs(sibling=…)` every unit is followed by its sibling.
+        knobs: turned on every unit; with `Knobs(sibling=…)` every unit is followed by its sibling. A unit that they
+            silence, or make like one before it, is left out.
 
     Raises:
         SuiteError: an unknown split or family, a seed where there is none to give, or none where one is needed.
     """
     number = _seed_number(split, seed)
-    public = _dev(max(per_family, PER_FAMILY)) if split == "test" else ()
-    shut = frozenset(unit.predicate for unit in public)
     wanted = {family.name for family in _chosen(families)}
-    whole = _dev(per_family) if split == "dev" else _made(number, per_family, shut)
+    whole = _dev(per_family) if split == "dev" else _made(number, per_family, _dev(max(per_family, PER_FAMILY)))
     trivial = [TRIVIAL.make(np.random.default_rng(0), i) for i in range(2)] if TRIVIAL.name in wanted else []
     kept = [*(unit for unit in whole if unit.family in wanted), *trivial]
     set_to = Knobs() if knobs is None else knobs
-    units = tuple(each for unit in kept for each in turned(unit, set_to, number))
+    units = tuple(each for turned in turned_apart(kept, set_to, number) for each in turned)
     return PlantedSuite(units, split, None if split == "dev" else str(seed), set_to)
 
 
-def turned(unit: PlantedUnit, knobs: Knobs, seed: int) -> list[PlantedUnit]:
-    """The unit, and its sibling if there is to be one, with the knobs turned."""
-    rng = np.random.default_rng([seed, _number(f"knobs/{unit.identifier}")])
-    other = None if knobs.sibling is None else sibling(unit, knobs.sibling, rng)
-    return [apply(each, knobs, rng) for each in (unit, other) if each is not None]
+def turned_apart(units: Iterable[PlantedUnit], knobs: Knobs, seed: int) -> Iterator[list[PlantedUnit]]:
+    """Each unit, and its sibling if there is to be one, with the knobs turned.
+
+    What the knobs silenced, or made like a unit before it, is left out.
+    """
+    company = Company()
+    for unit in units:
+        free = knobs == Knobs() or isinstance(unit.predicate, Always | Never)
+        drawn = (_turned(unit, knobs, seed, attempt) for attempt in range(TURNS))
+        if (pair := next((pair for pair in drawn if free or company.admit(pair[0])), None)) is not None:
+            yield pair
+
+
+def _turned(unit: PlantedUnit, knobs: Knobs, seed: int, attempt: int) -> list[PlantedUnit]:
+    rng = np.random.default_rng([seed, _number(f"knobs/{unit.identifier}"), attempt])
+    made = apply(unit, knobs, rng)
+    other = None if knobs.sibling is None else sibling(made, knobs.sibling, rng)
+    return [each for each in (made, other) if each is not None]
 
 
 def _seed_number(split: Split, seed: str | int | None) -> int:
@@ -238,12 +252,15 @@ def _seed_number(split: Split, seed: str | int | None) -> int:
 
 @cache
 def _dev(per_family: int) -> tuple[PlantedUnit, ...]:
-    return _made(DEV_SEED, per_family, frozenset())
+    return _made(DEV_SEED, per_family, ())
 
 
-def _made(seed: int, per_family: int, shut: frozenset[Predicate]) -> tuple[PlantedUnit, ...]:
+def _made(seed: int, per_family: int, public: Sequence[PlantedUnit]) -> tuple[PlantedUnit, ...]:
+    """Units unlike each other and unlike all of `public`."""
     if per_family < 1:
         raise SuiteError(f"per_family is {per_family}; give 1 or more")
     families = list(FAMILIES.values())
-    units = _in_turn(seed, per_family * len(families), families, Company(apart=True, shut=shut))
+    company = Company(shut=frozenset(unit.predicate for unit in public))
+    company.seat(public)
+    units = _in_turn(seed, per_family * len(families), families, company)
     return tuple(unit for start in range(len(families)) for unit in units[start :: len(families)])

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from synthetic_neurons.arguments import at_least
 from synthetic_neurons.assembly import planted_total, planted_units
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import FAMILIES
@@ -146,8 +147,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m synthetic_neurons.bench", description="Speed of planted truth.")
     parser.add_argument("--out", type=Path, default=Path("results/bench.json"), help="where the figures go")
-    parser.add_argument("--units", type=int, default=UNITS, help="how many units to generate")
-    parser.add_argument("--texts", type=int, default=TEXTS, help="texts a unit to evaluate on")
+    parser.add_argument("--units", type=at_least(1), default=UNITS, help="how many units to generate")
+    parser.add_argument("--texts", type=at_least(1), default=TEXTS, help="texts a unit to evaluate on")
     chosen = parser.parse_args(arguments)
     text = json.dumps(measure(chosen.units, chosen.texts), indent=1)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

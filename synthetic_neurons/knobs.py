@@ -55,7 +55,8 @@ class Knobs:
         corruption: (first, last): places of the text, from 0, where the unit is silent whatever it explains, as in
             FIND's corrupted intervals (Schwettmann et al. 2023, section 3.1); or None.
         replaced: within the corrupted interval another concept holds instead.
-        sibling: every unit gets a sibling that shares this part of its words; above 0 and below 1, or None.
+        sibling: every unit gets a sibling that shares this part of its words, and all but its words with the unit as
+            the other knobs left it; above 0 and below 1, or None.
     """
 
     noise: float = 0.0
@@ -115,10 +116,11 @@ def apply(unit: PlantedUnit, knobs: Knobs, rng: np.random.Generator) -> PlantedU
     explained = bool(unit.claims) and not isinstance(unit.predicate, Never)
     if explained and knobs.concepts is not None:
         unit = _with_concepts(unit, knobs.concepts, rng)
-    if knobs.sparsity is not None:
-        unit = _sparser(unit, knobs.sparsity, rng)
     if explained and knobs.corruption is not None:
         unit = _corrupted(unit, knobs, rng)
+    if knobs.sparsity is not None:
+        # Last, so that it holds for what was added too.
+        unit = _sparser(unit, knobs.sparsity, rng)
     if unit.cue is not None:
         unit = replace(unit, cue_strength=knobs.confound)
     return _noisy(unit, knobs.noise) if knobs.noise else unit

@@ -68,26 +68,34 @@ def _even(rng: np.random.Generator) -> list[str]:
     return lines
 
 
-def _like_glosses(rng: np.random.Generator) -> list[str]:
+def _by_frequency(rng: np.random.Generator) -> list[list[str]]:
     """Lines of words drawn by their frequency, each by itself; names keep their capitals."""
     known = {name.lower(): name for name in wordlists.proper_names().words}
     words = tuple(known.get(word, word) for word in frequencies())
     share = np.array(list(frequencies().values()), dtype=np.float64)
     drawn = rng.choice(len(words), size=(LINES, WORDS), p=share / share.sum()).tolist()
-    return [" ".join(words[i] for i in row) for row in drawn]
+    return [[words[i] for i in row] for row in drawn]
 
 
 @cache
 def reference() -> Passages:
     """All of the text: 4,000 lines, about 90,000 words."""
     rng = np.random.default_rng(SEED)
-    return Passages.of([*_like_glosses(rng), *_even(rng)])
+    return Passages.of([*map(" ".join, _by_frequency(rng)), *_even(rng)])
 
 
 @cache
 def gloss_like() -> Passages:
     """The half that is drawn by frequency alone."""
     return Passages.of(reference().texts[:LINES])
+
+
+@cache
+def formed() -> Passages:
+    """Words drawn by frequency among brackets, quotes, numbers and repeated words: where conditions on context hold."""
+    rng = np.random.default_rng(SEED + 1)
+    lines = [*_by_frequency(rng), *_by_frequency(rng)]
+    return Passages.of([" ".join(_FORMS[i % len(_FORMS)](rng, line)) for i, line in enumerate(lines)])
 
 
 def rate(predicate: Predicate) -> float:

@@ -6,43 +6,69 @@ from functools import cache
 import numpy as np
 
 from synthetic_neurons import vocabulary
+from synthetic_neurons.alike import ALIKE, correlation
+from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families.concepts import pick
 from synthetic_neurons.families.family import held_out_words, lexical_words
 from synthetic_neurons.planted import PlantedClaim, PlantedUnit
 from synthetic_neurons.predicate import (
     And,
+    Count,
     Infix,
     Not,
     Or,
     Predicate,
     Prefix,
+    Previous,
     Scaled,
     Similar,
     Suffix,
     Unless,
+    Within,
     Word,
 )
+from synthetic_neurons.reference import reference
 from synthetic_neurons.tables import TENTHS, frequencies, neighbours
 
 # Of a condition on letters, as many of the commonest words stand in its place.
 LISTED = 40
 # Replacements are among so many words next in frequency, on either side.
 NEAR = 25
+DRAWS = 20
 _LISTABLE = (Word, Prefix, Suffix, Infix, Similar)
 
 
 def sibling(unit: PlantedUnit, share: float, rng: np.random.Generator) -> PlantedUnit | None:
     """A unit with the same gates whose words are the unit's own for `share` of each list, and others for the rest.
 
-    Letters are first written out as their commonest words. Conditions on the context stay as they are.
+    At least one word of each list is swapped. Letters are first written out as their commonest words. Conditions on
+    the context stay as they are, unless the unit lists words only there.
 
     Returns:
-        The sibling, or None for a unit that lists no words (null units, units of structure alone).
+        The sibling, or None for a unit that lists no words (null units, units of structure alone), and where no draw
+        gives one that fires on the reference text and correlates with the unit less than `alike.ALIKE` there.
     """
+    for inner in (False, True):
+        for _ in range(DRAWS):
+            other = _drawn(unit, share, rng, inner)
+            if other is None:
+                break
+            if _is_another(unit, other):
+                return other
+    return None
+
+
+def _is_another(unit: PlantedUnit, other: PlantedUnit) -> bool:
+    """Whether the truth before chance fires and differs on the reference text."""
+    own, values = (evaluate(each.predicate, reference()) for each in (unit, other))
+    return bool(values.any()) and correlation(own, values) < ALIKE
+
+
+def _drawn(unit: PlantedUnit, share: float, rng: np.random.Generator, inner: bool) -> PlantedUnit | None:
     swapped: dict[Predicate, Predicate] = {}
 
     def turn(predicate: Predicate) -> Predicate:
-        return _turned(predicate, share, rng, swapped)
+        return _turned(predicate, share, rng, swapped, inner)
 
     predicate = turn(unit.predicate)
     if not swapped:
@@ -61,9 +87,13 @@ def sibling(unit: PlantedUnit, share: float, rng: np.random.Generator) -> Plante
 
 
 def _turned(
-    predicate: Predicate, share: float, rng: np.random.Generator, swapped: dict[Predicate, Predicate]
+    predicate: Predicate, share: float, rng: np.random.Generator, swapped: dict[Predicate, Predicate], inner: bool
 ) -> Predicate:
-    """The tree with its lists swapped; a leaf that comes twice is swapped the same way."""
+    """The tree with its lists swapped, those of the context too if `inner`; what comes twice is swapped alike."""
+
+    def turn(each: Predicate) -> Predicate:
+        return _turned(each, share, rng, swapped, inner)
+
     if isinstance(predicate, _LISTABLE):
         if predicate not in swapped:
             swapped[predicate] = _swapped(predicate, share, rng)
@@ -71,9 +101,14 @@ def _turned(
     if isinstance(predicate, And):
         predicate = _as_one(predicate)
     if isinstance(predicate, And | Or):
-        return replace(predicate, of=tuple(_turned(each, share, rng, swapped) for each in predicate.of))
-    if isinstance(predicate, Not | Scaled | Unless):
-        return replace(predicate, of=_turned(predicate.of, share, rng, swapped))
+        return replace(predicate, of=tuple(map(turn, predicate.of)))
+    if isinstance(predicate, Not | Scaled):
+        return replace(predicate, of=turn(predicate.of))
+    if isinstance(predicate, Unless):
+        exception = turn(predicate.exception) if inner else predicate.exception
+        return replace(predicate, of=turn(predicate.of), exception=exception)
+    if inner and isinstance(predicate, Previous | Within | Count):
+        return replace(predicate, of=turn(predicate.of))
     return predicate
 
 
@@ -108,8 +143,8 @@ def _swapped_by_level(leaf: Similar, share: float, rng: np.random.Generator) -> 
 
 
 def _mixed(own: tuple[str, ...], shut: frozenset[str], share: float, rng: np.random.Generator) -> tuple[str, ...]:
-    """`own` in order, all but a share of it replaced by words about as common."""
-    lost = set(rng.permutation(len(own))[: len(own) - round(share * len(own))].tolist())
+    """`own` in order, all but a share of it replaced by words about as common: at least one word is."""
+    lost = set(rng.permutation(len(own))[: max(1, len(own) - round(share * len(own)))].tolist())
     mixed: dict[str, None] = {}
     for i, word in enumerate(own):
         mixed[_stranger(word, shut.union(mixed), rng) if i in lost else word] = None

@@ -16,7 +16,7 @@ from synthetic_neurons.predicate import Predicate
 from synthetic_neurons.tables import neighbours, scale
 
 # Lists shorter than this hold nothing out: too little would be left to learn them from.
-SHORTEST_HELD_OUT = 6
+SHORTEST_HELD_OUT = 3
 
 
 @cache

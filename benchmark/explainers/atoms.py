@@ -1,6 +1,5 @@
 """Atoms: the small predicates that the data itself proposes, and how well each goes with the values."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,16 +176,18 @@ class Workbench:
         size, here = len(self.data.lower_types), types >= 0
         mass = _sums(types[here], self.weight[here], size)
         product = _sums(types[here], self.product[here], size)
-        sums: dict[tuple[type[Predicate], str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-        for word, m, p in zip(self.data.lower_types, mass.tolist(), product.tolist(), strict=True):
-            for length in range(2, min(5, len(word) - 1) + 1) if m else ():
-                for kind, text in ((Suffix, word[-length:]), (Prefix, word[:length])):
-                    entry = sums[kind, text]
-                    entry[0], entry[1], entry[2] = entry[0] + m, entry[1] + p, entry[2] + (p > 0)
-        names = [name for name, entry in sums.items() if entry[2] >= 2]
-        table = np.array([sums[name][:2] for name in names]).reshape(-1, 2)
-        order = np.argsort(-self.r(table[:, 0], table[:, 1]), kind="stable")[:MOST_AFFIXES]
-        return [Suffix(names[i][1]) if names[i][0] is Suffix else Prefix(names[i][1]) for i in order]
+        words, affixes, names = self.data.affixes
+        live = mass[words] > 0
+        words, affixes = words[live], affixes[live]
+        firing = np.bincount(affixes, product[words] > 0, minlength=len(names))
+        # Of equals the one that is met first comes first.
+        first = np.full(len(names), len(affixes))
+        first[affixes[::-1]] = np.arange(len(affixes))[::-1]
+        kept = np.flatnonzero(firing >= 2)
+        kept = kept[np.argsort(first[kept], kind="stable")]
+        r = self.r(_sums(affixes, mass[words], len(names))[kept], _sums(affixes, product[words], len(names))[kept])
+        best = [names[i] for i in kept[np.argsort(-r, kind="stable")[:MOST_AFFIXES]]]
+        return [Suffix(text) if kind == "suffix" else Prefix(text) for kind, text in best]
 
     def word_list(self, holds: Flags, reach: int, join: Join) -> tuple[Predicate, Flags] | None:
         """The word list that, joined to a rule, raises its r most: greedy forward selection.
@@ -223,19 +224,19 @@ class Workbench:
         return distinct // size, distinct % size
 
     def _greedy(self, places: Ints, spots: Ints, types: Ints, reach: int, join: Join) -> tuple[list[int], Flags]:
-        size = len(self.data.lower_types)
         weight, product = self.weight[places], self.product[places]
+        # Only words that are there: numbered anew, in the same order.
+        present, types = np.unique(types, return_inverse=True)
+        size = len(present)
         frequent = np.bincount(types, minlength=size) >= (1 if reach == 0 else 2)
         covered, chosen = np.zeros(len(places), dtype=bool), list[int]()
+        m, p = _sums(types, weight[spots], size), _sums(types, product[spots], size)
         base: Floats = np.array([float(weight.sum()), float(product.sum())])
         # A condition starts from nothing and adds words; an exception starts from the whole rule and takes words away.
         mass, sums = (0.0, 0.0) if join == "and" else (base[0], base[1])
         sign = 1.0 if join == "and" else -1.0
         best = 0.0 if join == "and" else float(self.r(base[:1], base[1:])[0])
-        while len(chosen) < (MOST_WORDS if reach == 0 else MOST_CONTEXT_WORDS):
-            free = ~covered[spots]
-            m = _sums(types[free], weight[spots[free]], size)
-            p = _sums(types[free], product[spots[free]], size)
+        while size and len(chosen) < (MOST_WORDS if reach == 0 else MOST_CONTEXT_WORDS):
             # Shrinking each word's own sum keeps a word seen once from counting in full.
             gain = p * m / (m + self.shrink) if join == "and" else p
             scores = np.where(frequent & (m > 0), self.r(mass + sign * m, sums + sign * gain), -1.0)
@@ -243,6 +244,14 @@ class Workbench:
             if scores[top] < best + (LEAST_GAIN if reach == 0 else LEAST_CONTEXT_GAIN):
                 break
             best, mass, sums = float(scores[top]), mass + sign * float(m[top]), sums + sign * float(gain[top])
-            chosen.append(top)
-            covered[spots[types == top]] = True
+            chosen.append(int(present[top]))
+            fresh = np.zeros(len(places), dtype=bool)
+            fresh[spots[types == top]] = True
+            covered |= fresh
+            # Only words that stand with the chosen one have less to offer now.
+            with_it = np.zeros(size, dtype=bool)
+            with_it[types[fresh[spots]]] = True
+            free = with_it[types] & ~covered[spots]
+            m[with_it] = _sums(types[free], weight[spots[free]], size)[with_it]
+            p[with_it] = _sums(types[free], product[spots[free]], size)[with_it]
         return chosen, covered

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from synthetic_neurons.passages import Floats, Ints, Passages
 # explainers, so these are set once for all units.
 WINDOW_WEIGHT: dict[Stratum, float] = {"firing": 1.0, "near_miss": 2.0, "silent": 20.0}
 MEASURED_WEIGHT = 2.0
+AffixName = tuple[Literal["suffix", "prefix"], str]
 
 
 def teach_exemplars(laboratory: Laboratory) -> list[Exemplar]:
@@ -70,6 +72,22 @@ class Data:
         by_case = np.array([index[word.lower()] for word in self.passages.vocabulary], dtype=np.int64)
         return by_case[self.passages.type_of]
 
+    @cached_property
+    def affixes(self) -> tuple[Ints, Ints, list[AffixName]]:
+        """Every prefix and suffix of 2 to 5 letters of every distinct word, shorter than the word.
+
+        Returns:
+            int64 [pairs] indices in `lower_types`, int64 [pairs] indices in the names, and the names.
+        """
+        number: dict[AffixName, int] = {}
+        pairs = [
+            (word, number.setdefault(name, len(number)))
+            for word, text in enumerate(self.lower_types)
+            for name in _affixes_of(text)
+        ]
+        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1], list(number)
+
     def part(self, fold: int) -> "Data":
         """The windows of one fold alone."""
         kept = np.flatnonzero(self.fold == fold)
@@ -77,6 +95,12 @@ class Data:
         total = max(float(self.weight[words].sum()), 1e-12)
         passages = Passages.of([self.passages.texts[i] for i in kept])
         return Data(passages, self.values[words], self.weight[words] / total, self.unit_weight / total, self.fold[kept])
+
+
+@lru_cache(maxsize=65_536)
+def _affixes_of(word: str) -> tuple[AffixName, ...]:
+    lengths = range(2, min(5, len(word) - 1) + 1)
+    return tuple(name for n in lengths for name in (("suffix", word[-n:]), ("prefix", word[:n])))
 
 
 def _folds(exemplars: Sequence[Exemplar]) -> Ints:

@@ -59,8 +59,10 @@ def page(card: dict[str, Any]) -> str:
             "",
             f"Fitted on {parts['teach']['words']:,} teach words, chosen on {parts['calibration']['words']:,} "
             f"calibration words, reported on {parts['exam']['words']:,} words of {parts['exam']['windows']:,} exam "
-            "windows drawn at random; average precision is over all words that have a last token, each once, which is "
-            "the base rate. Intervals are 95%, from resampled documents.",
+            f"windows. The other {card['seen_windows']:,}, drawn at random, were seen when an earlier set was "
+            "reported, before markers and further contexts joined the candidates and each concept kept one direction. "
+            "Average precision is over all words that have a last token, each once, which is the base rate. "
+            "Intervals are 95%, from resampled documents.",
             "",
             f"Of {counts['concepts']} concepts, {counts['concepts_too_rare']} fire on too few words to be measured. "
             f"Of {counts['directions_measured']} directions, {counts['passed_auprc']} have an average precision of at "

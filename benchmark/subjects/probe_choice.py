@@ -139,14 +139,16 @@ def _correlations(values: NDArray[np.float32]) -> NDArray[np.float64]:
 def choose(candidates: Sequence[Candidate], values: NDArray[np.float32]) -> list[int]:
     """Places of the candidates that are kept: average precision of at least 0.9, r of at least 0.5, no two alike.
 
-    Of two whose values correlate 0.9 or more, the one with the higher average precision stays (of equals, the first).
+    Two are alike whose concept is the same, or whose values correlate 0.9 or more. The one with the higher average
+    precision stays (of equals, the first).
 
     Args:
         candidates: with their figures on calibration; nothing else is looked at.
         values: float32 [words, candidates], their values on calibration.
     """
     passed = [i for i, each in enumerate(candidates) if passes(each)]
-    alike = _correlations(values[:, passed]) >= MOST_ALIKE
+    concept = np.array([candidates[i].concept.slug for i in passed])
+    alike = (_correlations(values[:, passed]) >= MOST_ALIKE) | (concept[:, None] == concept[None, :])
     kept: list[int] = []
     for place in sorted(range(len(passed)), key=lambda p: -candidates[passed[p]].calibration.auprc):
         if not alike[place, kept].any():

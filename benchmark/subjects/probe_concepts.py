@@ -24,6 +24,9 @@ from synthetic_neurons.predicate import (
 # A unit fires on one word in a hundred, so a much commoner word cannot be what it fires on.
 COMMONEST_WORD = 0.02
 SINGLE_WORDS = 48
+# What follows a frequent word; a much commoner word would be followed by more words than a unit fires on.
+COMMONEST_BEFORE = 0.01
+WORDS_BEFORE = 24
 
 
 @dataclass(frozen=True)
@@ -80,21 +83,30 @@ def _union(names: tuple[str, ...]) -> ProbeConcept:
     return ProbeConcept("-or-".join(names), "union", Or(tuple(lexicon(name).predicate for name in names)))
 
 
+def _marker(marker: wordlists.Marker) -> ProbeConcept:
+    return ProbeConcept(f"marker-{marker.name}", "marker", Word(marker.words, marker.description))
+
+
 def concepts(teach: Passages) -> list[ProbeConcept]:
-    """All candidates: lexicons, unions of them, affixes, shapes, contexts, and words that are frequent in teach."""
+    """All candidates.
+
+    Lexicons, unions of them, markers, affixes, shapes, contexts, and words that are frequent in teach or come before.
+    """
     made = [ProbeConcept(name, "lexicon", lexicon(name).predicate) for name in lexicons.names()]
     made += [_union(names) for names in _UNIONS]
+    made += map(_marker, wordlists.markers().values())
     for written in wordlists.affixes():
         found = affix(written)
         made.append(ProbeConcept(found.slug, "affix", found.predicate))
     made += [ProbeConcept(f"shape-{shape}", "shape", Shape(shape)) for shape in SHAPES]
     made += [ProbeConcept(slug, "context", predicate) for slug, predicate in _contexts().items()]
+    before = [word for word in frequent(teach, COMMONEST_BEFORE, WORDS_BEFORE) if f"after-{word}" not in _contexts()]
+    made += [ProbeConcept(f"after-{word}", "context", Previous(Word((word,)))) for word in before]
     return made + [ProbeConcept(f"word-{word}", "word", Word((word,))) for word in frequent(teach)]
 
 
-def frequent(teach: Passages) -> list[str]:
-    """The most frequent words of letters alone that make up at most 2% of the text, the most frequent first."""
+def frequent(teach: Passages, share: float = COMMONEST_WORD, number: int = SINGLE_WORDS) -> list[str]:
+    """The most frequent words of letters alone that make up at most a share of the text, the most frequent first."""
     count = Counter(word.lower() for word in teach.words if word.isalpha())
-    most = COMMONEST_WORD * len(teach.words)
-    ranked = sorted((word for word, n in count.items() if n <= most), key=lambda word: (-count[word], word))
-    return ranked[:SINGLE_WORDS]
+    ranked = sorted((word for word, n in count.items() if n <= share * len(teach.words)), key=lambda w: (-count[w], w))
+    return ranked[:number]

@@ -1,8 +1,8 @@
 """Make the probed units: `python -m benchmark.subjects.probes --out FOLDER`.
 
 Directions in the embedded subject's residual stream that carry a concept whose truth is known. They are fitted on the
-teach part, chosen on the calibration part and then reported on a seeded sample of the exam part. What was read from the
-subject is cached in shards, so a stopped run goes on where it was.
+teach part, chosen on the calibration part and then reported on what no report has shown of the exam part. What was read
+from the subject is cached in shards, so a stopped run goes on where it was.
 """
 
 import argparse
@@ -39,13 +39,14 @@ from synthetic_neurons.passages import Ints
 
 SEED = 1
 PARTS = ("teach", "calibration", "exam")
-EXAM_WINDOWS = 6000
+# An earlier set of units was reported on so many exam windows, and the candidates have changed since.
+SEEN_WINDOWS = 6000
 
 
-def sample(windows: Sequence[Window], count: int, seed: int) -> list[Window]:
-    """`count` windows drawn without replacement, in their order; all if there are fewer."""
-    chosen = np.sort(np.random.default_rng([seed, 0]).permutation(len(windows))[:count])
-    return [windows[i] for i in chosen]
+def unseen(windows: Sequence[Window], count: int = SEEN_WINDOWS, seed: int = SEED) -> list[Window]:
+    """The windows, in their order, but for the `count` that an earlier report drew and showed."""
+    kept = np.sort(np.random.default_rng([seed, 0]).permutation(len(windows))[count:])
+    return [windows[i] for i in kept]
 
 
 def document_numbers(windows: Sequence[Window]) -> Ints:
@@ -86,6 +87,7 @@ def build(
         "layer": layer,
         "seed": seed,
         "corpus_seed": CORPUS_SEED,
+        "seen_windows": SEEN_WINDOWS,
         "rule": {
             "least_auprc": LEAST_AUPRC,
             "least_r": LEAST_R,
@@ -138,14 +140,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=shipped_probes(), help="folder of the directions and their card")
     parser.add_argument("--layer", type=int, default=HOOK_LAYER, help="the block whose residual stream is read")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--exam-windows", type=int, default=EXAM_WINDOWS, help="how many exam windows to report on")
     chosen = parser.parse_args(arguments)
     # The suites' windows; imported here because suites are made of subjects, not the other way round.
     from benchmark.suites.sources import natural_windows
 
     reader = cache(lambda: Reader(chosen.layer, print))
     windows = natural_windows(reader().tokenizer, PARTS)
-    windows["exam"] = sample(windows["exam"], chosen.exam_windows, chosen.seed)
+    windows["exam"] = unseen(windows["exam"])
     ends = {part: word_ends([w.text for w in windows[part]], chosen.layer, reader, print) for part in PARTS}
     candidates = concepts(ends["teach"].passages)
     made = build(candidates, ends, document_numbers(windows["exam"]), chosen.layer, chosen.seed, print)

@@ -231,6 +231,11 @@ def _seal(
         "units": dict(Counter(unit.tier for unit in draft.units)),
         "redrawn": redrawn,
         "knobs": draft.recipe.knobs.to_json(),
+        "population": {
+            "natural": draft.recipe.planted_natural,
+            "generated": draft.recipe.planted_generated,
+            "generated_firing": draft.recipe.generated_firing,
+        },
         "sae_sha256": weights_hash(maker.subject.sae_folder),
         **({"probes_sha256": Directions.load(shipped_probes()).sha256} if draft.recipe.probed else {}),
         "pools": draft.pool_facts,

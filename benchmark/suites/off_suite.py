@@ -16,7 +16,7 @@ from benchmark.explainers.rule_search import report_of
 from benchmark.explainers.single_pass import parse_reply, prompt_for
 from benchmark.laboratory import Budget, Exemplar, Laboratory
 from benchmark.provenance import sources_hash
-from benchmark.subjects.embedded import cache_folder, materialise
+from benchmark.subjects.embedded import WHEEL, cache_folder, materialise
 from benchmark.subjects.writer import write
 from benchmark.suites.bank import Entry, Source, distinct
 from benchmark.suites.fields import Field
@@ -26,12 +26,16 @@ from benchmark.suites.tables import content_hash
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats
 
-# What decides a report by rule induction, and so names its place in the cache.
+# What decides the exemplars and a report by rule induction, and so names its place in the cache.
 DECIDING = (
     *(f"benchmark/explainers/{name}.py" for name in ("rule_induction", "rule_search", "atoms", "word_data")),
     "benchmark/laboratory.py",
+    "benchmark/suites/off_suite.py",
+    "benchmark/suites/sampling.py",
     *(f"synthetic_neurons/{name}" for name in ("predicate", "evaluate.py", "word_index.py", "passages.py")),
 )
+# What decides a model's replies, besides the prompts and its weights.
+WRITING = ("benchmark/subjects/writer.py",)
 LEAST_FIRING = 10
 
 
@@ -128,7 +132,8 @@ class OffSuite:
     def _by_model(self, shown: Sequence[int]) -> tuple[list[Entry], int]:
         firing = [[each for each in self._exemplars(latent) if each.stratum == "firing"] for latent in shown]
         prompts = [prompt_for(exemplars) for exemplars in firing]
-        replies = _kept("writer", content_hash({"prompts": prompts}), lambda: self._written(prompts))
+        asked = {"prompts": prompts, "model": WHEEL, "code": sources_hash(WRITING)}
+        replies = _kept("writer", content_hash(asked), lambda: self._written(prompts))
         entries, unread = [], 0
         for latent, reply in zip(shown, replies, strict=True):
             try:

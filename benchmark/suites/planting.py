@@ -12,7 +12,7 @@ from benchmark.suites.sources import planted_fields
 from benchmark.suites.suite import PRACTICE
 from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
-from synthetic_neurons.assembly import planted_total, turned
+from synthetic_neurons.assembly import planted_total, turned_apart
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families import TRIVIAL
 from synthetic_neurons.passages import Ints
@@ -32,7 +32,8 @@ def _reserve(recipe: Recipe) -> list[list[Candidate]]:
     deep = planted_total(recipe.seed, RESERVE * recipe.planted, PLANTED)
     slots: list[list[Candidate]] = []
     for family in dict.fromkeys(unit.family for unit in deep):
-        units: list[Candidate] = [turned(unit, recipe.knobs, recipe.seed) for unit in deep if unit.family == family]
+        mine = [unit for unit in deep if unit.family == family]
+        units: list[Candidate] = list(turned_apart(mine, recipe.knobs, recipe.seed))
         own = sum(unit.family == family for unit in deep[: recipe.planted])
         slots += [units[place::own] for place in range(own)]
     return slots

@@ -161,14 +161,19 @@ class Suite:
         return best
 
     def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
-        """Truth at the resolution where it sits: found, null on the subject's tokens; all others on words."""
-        if unit.tier in ("planted", "probed", "trivial"):
+        """Truth at the resolution where it sits: found, null on the subject's tokens; all others on words.
+
+        A word that shares its token with the next one has no probed value, and does not count.
+        """
+        if unit.tier in ("planted", "trivial"):
             return Rows.of_words(self.word_values(unit, windows, passages))
         if unit.tier == "found":
             values, word_of = self._token_values(unit, windows)
             return Rows.of_tokens(values, word_of, len(passages.words))
         counts = np.concatenate([np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows])
         words = self.word_values(unit, windows, passages)
+        if unit.tier == "probed":
+            return Rows((counts > 0).astype(float), words, words**2)
         return Rows(counts.astype(float), words * counts, words**2 * counts)
 
     def item_windows(self, unit: Unit, which: str) -> tuple[Ints, list[Any], Floats]:

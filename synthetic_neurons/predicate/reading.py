@@ -41,6 +41,8 @@ from synthetic_neurons.tables import neighbours
 MAX_NODES = 200
 MAX_DEPTH = 12
 MAX_WORDS = 2000
+# Letters of an affix, of a listed word and of a list's name.
+MAX_LETTERS = 200
 MAX_REACH = 64
 MAX_COUNT = 64
 MAX_NESTING = 16
@@ -106,6 +108,8 @@ class _Node:
         value = self.fields[key]
         if not isinstance(value, str) or not value.strip():
             raise self.fail(key, f"give a non-empty string, not {_shown(value)}")
+        if len(value) > MAX_LETTERS:
+            raise self.fail(key, f"give at most {MAX_LETTERS} characters, not {len(value)}")
         return value
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str:
@@ -133,6 +137,8 @@ def _word(node: _Node) -> Word:
     for i, word in enumerate(words):
         if not isinstance(word, str) or word_spans(word) != [(0, len(word))]:
             raise node.fail(f"words[{i}]", f"give one word without spaces or outer punctuation, not {_shown(word)}")
+        if len(word) > MAX_LETTERS:
+            raise node.fail(f"words[{i}]", f"give at most {MAX_LETTERS} characters, not {len(word)}")
     name = None if node.fields.get("name") is None else node.text("name")
     return Word(tuple(dict.fromkeys(map(_lowered, words))), name)
 
@@ -235,7 +241,7 @@ def parse(value: Any) -> Predicate:
 
     Raises:
         PredicateError: an unknown op, shape, mark or field, a wrong type, or a limit passed (200 nodes, 12 levels,
-            2000 words in a list, k of 64), with the JSON path, the nearest valid choice, and the mend.
+            2000 words in a list, 200 characters, k of 64), with the JSON path, the nearest valid choice, and the mend.
     """
     count = 0
 

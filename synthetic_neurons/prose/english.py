@@ -30,6 +30,7 @@ from synthetic_neurons.prose.phrases import (
     joined,
     multiples,
     near,
+    of_list,
     quoted,
     tangle,
     word_or_mark,
@@ -89,7 +90,7 @@ def _(predicate: Predicate) -> str:
 @_what.register
 def _(predicate: Word) -> str:
     if predicate.name is not None:
-        return f"words for {predicate.name} (such as {examples(predicate.words)})"
+        return f"{of_list(predicate.name)} (such as {examples(predicate.words)})"
     plural = "s" if len(predicate.words) > 1 else ""
     return f"the {word_or_mark(predicate.words)}{plural} {joined(quoted(predicate.words), 'and')}"
 
@@ -186,10 +187,9 @@ def _(predicate: Unless) -> str:
 
 @_what.register
 def _(predicate: Scaled) -> str:
-    strength = f"{predicate.factor:.4g} of full strength"
-    if isinstance(predicate.of, LEXICAL):
-        return f"{_what(predicate.of)} (at {strength})"
-    return f"{_led(predicate.of)} (all of it at {strength})"
+    said = _what(predicate.of)
+    whole = said if isinstance(predicate.of, LEXICAL) else f"[{said}]"
+    return f"{whole} (at {predicate.factor:.4g} of full strength)"
 
 
 def clause(predicate: Predicate, negated: bool = False) -> str:

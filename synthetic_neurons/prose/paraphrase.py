@@ -44,6 +44,8 @@ from synthetic_neurons.prose.phrases import (
     joined,
     multiples,
     near,
+    of_list,
+    one_of_list,
     places,
     quoted,
     tangle,
@@ -202,7 +204,7 @@ class OneWord(Register):
         if predicate.name is None:
             return joined(quoted(words), "or")
         shown = [*quoted(words[1:5]), "another of its kind"] if len(words) > 5 else quoted(words)
-        return f"a term for {predicate.name} (be it {joined(shown, 'or')})"
+        return f"{one_of_list(predicate.name, 'term')} (be it {joined(shown, 'or')})"
 
     def alike(self, predicate: Similar) -> str:
         """See `Register.alike`."""
@@ -244,7 +246,7 @@ class Contrast(Register):
     affixes: ClassVar[dict[type[Predicate], str]] = {
         Prefix: "words that start in '{}-'",
         Suffix: "words that finish in '-{}'",
-        Infix: "words with '{}' in the middle",
+        Infix: "words with '{}' amid other letters",
     }
 
     def listed(self, predicate: Word) -> str:
@@ -252,8 +254,8 @@ class Contrast(Register):
         if predicate.name is None:
             return f"'{predicate.words[0]}'" if len(predicate.words) == 1 else examples(predicate.words, 2000)
         if len(predicate.words) <= 5:
-            return f"{joined(quoted(predicate.words), 'and')}, as words for {predicate.name}"
-        return f"{', '.join(quoted(predicate.words[:5]))} and other words for {predicate.name}"
+            return f"{joined(quoted(predicate.words), 'and')}, as {of_list(predicate.name)}"
+        return f"{', '.join(quoted(predicate.words[:5]))} and {of_list(predicate.name, 'other ')}"
 
     def alike(self, predicate: Similar) -> str:
         """See `Register.alike`."""
@@ -320,8 +322,8 @@ class Passive(Register):
         "intensity": "degree adverbs (weighed by their force)",
     }
     affixes: ClassVar[dict[type[Predicate], str]] = {
-        Prefix: "words built with the prefix '{}-'",
-        Suffix: "words built with the suffix '-{}'",
+        Prefix: "words with the opening letters '{}-'",
+        Suffix: "words with the closing letters '-{}'",
         Infix: "words in which '{}' is enclosed by other letters",
     }
 
@@ -330,8 +332,9 @@ class Passive(Register):
         if predicate.name is None:
             return f"any use of the {word_or_mark(predicate.words)} {joined(quoted(predicate.words), 'or')}"
         last = examples(predicate.words[-3:], 3)
-        count = f"any of {len(predicate.words)} words" if len(predicate.words) > 1 else "the one word"
-        return f"{count} for {predicate.name} ({last} included)"
+        if len(predicate.words) == 1:
+            return f"{last}, {one_of_list(predicate.name)}"
+        return f"any of {len(predicate.words)} {of_list(predicate.name)} ({last} included)"
 
     def alike(self, predicate: Similar) -> str:
         """See `Register.alike`."""

@@ -26,6 +26,20 @@ A_SHAPE = {
     "mixed": "a word in mixed case",
 }
 BRACKETS = {"parentheses": "parentheses", "brackets": "square brackets", None: "round or square brackets"}
+# Lists whose name is what their words are, not what they are about.
+CLASSES = frozenset(
+    {
+        "articles",
+        "determiners",
+        "prepositions",
+        "pronouns",
+        "relative pronouns",
+        "ordinal numbers",
+        "words that join",
+        "words that open a clause",
+        "forms of be, have and do, and modal verbs",
+    }
+)
 MARKS = {"parentheses": "parentheses", "brackets": "square brackets", "quotes": "quotation marks"}
 
 
@@ -43,6 +57,16 @@ def examples(words: Sequence[str], shown: int = SHOWN) -> str:
     """The first words of a list, quoted, and how many more there are."""
     rest = len(words) - shown
     return joined([*quoted(words[:shown]), f"{rest} more"] if rest > 0 else quoted(words), "and")
+
+
+def of_list(name: str, others: str = "") -> str:
+    """The words of a list by its name: "words for kinds of weather", "determiners"; or its other words."""
+    return f"{others}{name}" if name in CLASSES else f"{others}words for {name}"
+
+
+def one_of_list(name: str, word: str = "word") -> str:
+    """One word of a list by its name: "a word for kinds of weather", "one of the determiners"."""
+    return f"one of the {name}" if name in CLASSES else f"a {word} for {name}"
 
 
 def near(predicate: Similar) -> str:

@@ -43,7 +43,9 @@ from synthetic_neurons.prose.phrases import (
     joined,
     multiples,
     near,
+    of_list,
     one_of,
+    one_of_list,
     places,
     quoted,
     tangle,
@@ -73,11 +75,12 @@ def verb(predicate: Predicate, mode: Mode = ONE) -> str:
 def _(predicate: Word, mode: Mode = ONE) -> str:
     if predicate.name is None:
         return one_of(predicate, mode)
-    return f"{mode.be} {'words' if mode.plural else 'a word'} for {_named(predicate)}"
+    among = of_list(predicate.name) if mode.plural else one_of_list(predicate.name)
+    return f"{mode.be} {among} {_shown(predicate)}"
 
 
-def _named(predicate: Word) -> str:
-    return f"{predicate.name} (such as {examples(predicate.words, SHOWN_WITHIN)})"
+def _shown(predicate: Word) -> str:
+    return f"(such as {examples(predicate.words, SHOWN_WITHIN)})"
 
 
 @verb.register
@@ -92,7 +95,7 @@ def _(predicate: Suffix, mode: Mode = ONE) -> str:
 
 @verb.register
 def _(predicate: Infix, mode: Mode = ONE) -> str:
-    return f"{mode.verb('have', 'has')} '{predicate.text}' inside {'them' if mode.plural else 'it'}"
+    return f"{mode.verb('have', 'has')} '{predicate.text}' between {'their' if mode.plural else 'its'} other letters"
 
 
 @verb.register
@@ -240,7 +243,7 @@ def noun(predicate: Predicate) -> str:
     if isinstance(predicate, Word):
         return _a_listed(predicate)
     if isinstance(predicate, Prefix | Suffix | Infix):
-        return f"a {nouns(predicate).replace('words', 'word').replace('them', 'it')}"
+        return f"a word {_AFFIXES[type(predicate)].format(predicate.text)}"
     if isinstance(predicate, Shape):
         return A_SHAPE[predicate.shape]
     if isinstance(predicate, Similar | Graded):
@@ -259,12 +262,12 @@ def _a_listed(predicate: Word) -> str:
 
 def nouns(predicate: Predicate) -> str:
     """Several words of which the predicate holds: "capitalised words", "words that come right after 'the'"."""
-    if isinstance(predicate, Word) and predicate.name is None:
-        return f"occurrences of {joined(quoted(predicate.words), 'and')}"
     if isinstance(predicate, Word):
-        return f"words for {_named(predicate)}"
+        if predicate.name is None:
+            return f"occurrences of {joined(quoted(predicate.words), 'and')}"
+        return f"{of_list(predicate.name)} {_shown(predicate)}"
     if isinstance(predicate, Prefix | Suffix | Infix):
-        return _AFFIXES[type(predicate)].format(predicate.text)
+        return f"words {_AFFIXES[type(predicate)].format(predicate.text)}"
     if isinstance(predicate, Shape):
         return SHAPES[predicate.shape]
     if isinstance(predicate, Graded):
@@ -277,7 +280,7 @@ def nouns(predicate: Predicate) -> str:
 
 
 _AFFIXES: dict[type[Predicate], str] = {
-    Prefix: "words beginning with '{}-'",
-    Suffix: "words ending in '-{}'",
-    Infix: "words with '{}' inside them",
+    Prefix: "beginning with '{}-'",
+    Suffix: "ending in '-{}'",
+    Infix: "with '{}' between other letters",
 }

@@ -33,6 +33,8 @@ CUED_IN_EXAM = 0.2
 # Batches of drafts: as many for what must be there, fewer for what would be good to have.
 _MOST_BATCHES, _GOOD_BATCHES, _HOPELESS = 200, 10, 6
 _TRIES = 6
+# Of larger trees not every atom can have its turn in bounded time; those of the families have a dozen.
+MOST_ATOMS = 64
 # For atoms of a branch whose other branches fire on the same words.
 _BRANCH_BATCHES, _BRANCH_DRAFTS = 2, 30
 # Of the drafts for background, those about any word at all, without a thought of the unit.
@@ -82,7 +84,7 @@ def generate(unit: PlantedUnit, split: Split, count: int, seed: int) -> list[str
         seed: the same unit, split, count and seed give the same texts.
 
     Raises:
-        GenerationError: not enough texts were found that fire, or that do not.
+        GenerationError: not enough texts were found that fire, or that do not; or see `generate_kinds`.
     """
     found = generate_kinds(unit, split, count, seed)
     fires = sum(draft.kind == "positive" for draft in found)
@@ -100,7 +102,15 @@ def generate_kinds(unit: PlantedUnit, split: Split, count: int, seed: int) -> li
 
     Half are positives (rounded up), and of the rest half near-misses. If one kind cannot be had in this number, others
     take its place: a unit that never fires has only silent texts.
+
+    Raises:
+        GenerationError: `count` is negative, or the unit's predicate has more than 64 atoms.
     """
+    if count < 0 or len(atoms(unit.predicate)) > MOST_ATOMS:
+        raise GenerationError(
+            f"{unit.identifier}: give a count of 0 or more (not {count}) and a predicate of at most {MOST_ATOMS} atoms "
+            f"(not {len(atoms(unit.predicate))})"
+        )
     search = _Search(unit, split, count, seed)
     search.run()
     chosen = search.chosen()

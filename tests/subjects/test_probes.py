@@ -24,7 +24,7 @@ from benchmark.subjects.probe_fit import (
     training_words,
     usual,
 )
-from benchmark.subjects.probes import build, document_numbers, sample
+from benchmark.subjects.probes import build, document_numbers, unseen
 from benchmark.subjects.windows import Window
 from benchmark.subjects.word_ends import WordEnds, last_tokens
 from synthetic_neurons.passages import Passages
@@ -195,15 +195,26 @@ def _candidate(slug: str, auprc: float, r: float = 0.8) -> Candidate:
     return Candidate(concept(slug), "means", (1, 1), np.zeros(WIDTH, np.float32), 0.0, 0.0, measured)
 
 
+def _another(slug: str, auprc: float, r: float = 0.8) -> Candidate:
+    """A candidate for a concept of its own."""
+    made = _candidate("cats", auprc, r)
+    return replace(made, concept=replace(made.concept, slug=slug))
+
+
 def test_of_two_that_are_alike_the_better_stays() -> None:
     rng = np.random.default_rng(7)
     values = rng.random((500, 4)).astype(np.float32)
     values[:, 2] = values[:, 0] + 0.01 * values[:, 1]
-    tried = [_candidate("cats", each) for each in (0.93, 0.95, 0.97, 0.89)]
+    tried = [_another(f"c{i}", each) for i, each in enumerate((0.93, 0.95, 0.97, 0.89))]
     assert choose(tried, values) == [1, 2]
     values[:, 2] = rng.random(500)
     assert choose(tried, values) == [0, 1, 2]
     assert choose([_candidate("cats", 0.5)], values[:, :1]) == []
+
+
+def test_a_concept_keeps_one_direction() -> None:
+    values = np.random.default_rng(7).random((500, 3)).astype(np.float32)
+    assert choose([_candidate("cats", 0.93), _another("dogs", 0.92), _candidate("cats", 0.95)], values) == [1, 2]
 
 
 def test_the_matched_offset_lets_a_unit_fire_as_often_as_its_concept() -> None:
@@ -215,7 +226,7 @@ def test_the_matched_offset_lets_a_unit_fire_as_often_as_its_concept() -> None:
 
 def test_a_unit_that_hardly_follows_its_concept_is_not_kept() -> None:
     values = np.random.default_rng(7).random((500, 3)).astype(np.float32)
-    assert choose([_candidate("cats", 0.99, r) for r in (0.49, 0.5, 0.9)], values) == [1, 2]
+    assert choose([_another(f"c{r}", 0.99, r) for r in (0.49, 0.5, 0.9)], values) == [1, 2]
 
 
 def test_the_second_fit_is_given_what_the_first_took_for_the_concept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,10 +302,12 @@ def test_candidates_are_distinct_and_their_words_not_too_common() -> None:
     assert sum(each.kind == "word" for each in found) == 48
 
 
-def test_windows_are_drawn_without_replacement_and_documents_numbered() -> None:
+def test_what_an_earlier_report_drew_is_left_out_and_documents_are_numbered() -> None:
     windows = [Window(f"text {i}", f"document {i // 2}") for i in range(10)]
-    drawn = sample(windows, 4, seed=1)
-    assert drawn == sample(windows, 4, seed=1)
-    assert len({window.text for window in drawn}) == 4
-    assert sample(windows, 40, seed=1) == windows
+    kept = unseen(windows, 4, seed=1)
+    assert kept == unseen(windows, 4, seed=1) == sorted(kept, key=windows.index)
+    # What the earlier report drew, as it drew it.
+    drawn = np.sort(np.random.default_rng([1, 0]).permutation(10)[:4])
+    assert {window.text for window in windows} - {window.text for window in kept} == {f"text {i}" for i in drawn}
+    assert unseen(windows, 0, seed=1) == windows
     assert document_numbers(windows).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]

@@ -41,7 +41,7 @@ SIGNS = {
     "never": r"no words? at all|words? of no kind|any words?",
     "prefix": r"begin",
     "suffix": r"ending in|ends? in",
-    "infix": r"inside (them|it)",
+    "infix": r"between (its |their )?other letters",
     "induction": r"completes? a pair already seen",
     "depth": r"inside at least (one pair|\d+ nested pairs) of (parentheses|square brackets|round or square brackets)",
     "place": r"of its (clause|sentence)",
@@ -118,7 +118,7 @@ def test_named_lists_show_their_name_some_words_and_how_many_more() -> None:
         ({**FIRST, "in": "clause", "from": 2, "to": 2}, "any word that is the 3rd word of its clause"),
         ({"op": "position", "from": 12, "to": None}, "any word that is the 13th word of the text or a later one"),
         ({"op": "similar", "to": "rain", "nearest": 2}, "the word 'rain' and words like it ('rainy' and 'rainfall')"),
-        ({"op": "infix", "text": "oo"}, "words with 'oo' inside them"),
+        ({"op": "infix", "text": "oo"}, "words with 'oo' between other letters"),
         (not_(MARKS), "any word other than ',' and ';'"),
         (
             and_(CAPITAL, ING, not_(FIRST)),

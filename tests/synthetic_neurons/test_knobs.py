@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from synthetic_neurons import Knobs, PlantedUnit, suite
+from synthetic_neurons.alike import ALIKE, correlation, distinct
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.families.family import leaves
 from synthetic_neurons.knobs import KnobError, apply
 from synthetic_neurons.passages import Passages
-from synthetic_neurons.predicate import Always, Or, Position, Word
+from synthetic_neurons.predicate import Always, And, Or, Position, Previous, Shape, Word
 from synthetic_neurons.reference import gloss_like, rate, reference
 from synthetic_neurons.siblings import sibling
 
@@ -132,7 +133,7 @@ def test_siblings_are_as_near_as_asked() -> None:
             assert other is not None
             assert isinstance(other.predicate, Word)
             assert len(other.predicate.words) == len(own)
-            assert len(own & set(other.predicate.words)) == round(share * len(own))
+            assert len(own & set(other.predicate.words)) == min(len(own) - 1, round(share * len(own)))
 
 
 def test_nearer_siblings_agree_more() -> None:
@@ -160,6 +161,50 @@ def test_siblings_keep_gates_and_differ_in_claims() -> None:
         assert claims_are_exact(other, TEXTS), unit.identifier
 
 
+def test_no_sibling_is_dead_or_the_unit_itself() -> None:
+    for share in (0.2, 0.9):
+        for unit in EXPLAINED:
+            if (other := sibling(unit, share, np.random.default_rng(2))) is not None:
+                own, values = (evaluate(each.predicate, reference()) for each in (unit, other))
+                assert values.any(), unit.identifier
+                assert correlation(own, values) < ALIKE, unit.identifier
+
+
+def test_a_unit_that_lists_words_in_its_context_alone_has_a_sibling() -> None:
+    unit = replace(CLEAN[0], predicate=And((Shape("lower"), Previous(Word(("the", "a"))))), claims=())
+    other = sibling(unit, 0.5, np.random.default_rng(2))
+    assert other is not None
+    assert isinstance(other.predicate, And)
+    assert other.predicate.of[0] == Shape("lower")
+    assert other.predicate.of[1] != unit.predicate.of[1]  # type: ignore[attr-defined]
+
+
+def test_a_sibling_has_the_gate_that_sparsity_gave_its_unit() -> None:
+    paired = suite(families=["concrete"], knobs=Knobs(sparsity=0.0005, sibling=0.5))
+    pairs = [
+        (a, b) for a, b in zip(paired, paired.units[1:], strict=False) if b.identifier == f"{a.identifier}-sibling"
+    ]
+    gated = [(a.predicate, b.predicate) for a, b in pairs if isinstance(a.predicate, And)]
+    assert len(gated) > 10
+    for own, others in gated:
+        assert isinstance(others, And)
+        assert own.of[-1] == others.of[-1]
+
+
+def test_sparsity_holds_for_what_replaces_an_interval_too() -> None:
+    for unit in CLEAN[::4]:
+        sparse = turned(unit, corruption=(0, 30), replaced=True, sparsity=0.001)
+        assert rate(sparse.predicate) < 0.0017, unit.identifier
+
+
+def test_what_knobs_silence_or_make_alike_is_left_out() -> None:
+    silenced = suite(families=["positional"], knobs=Knobs(corruption=(0, 400)))
+    assert not len(silenced)
+    fewer = suite(knobs=Knobs(concepts=2))
+    assert 300 <= len(fewer) <= len(DEV)
+    assert distinct(fewer.units, reference(), ALIKE) == []
+
+
 def test_a_suite_with_siblings_has_them_after_their_units() -> None:
     paired = suite(families=["concrete", "null"], knobs=Knobs(sibling=0.5))
     names = [unit.identifier for unit in paired]
@@ -175,7 +220,7 @@ def test_all_knobs_at_once() -> None:
     assert len(whole) > len(DEV)
     for unit in whole:
         assert unit.values(TEXTS).max() <= 1
-        assert isinstance(unit.predicate, Or) or unit.family == "null"
+        assert isinstance(unit.predicate, And | Or) or unit.family == "null"
 
 
 @pytest.mark.parametrize(

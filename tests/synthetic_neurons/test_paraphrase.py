@@ -26,11 +26,17 @@ def test_every_word_affix_and_scope_is_told_in_each_register(tree: Tree) -> None
     said = [register.say(predicate) for register in REGISTERS]
     for text in said:
         assert not re.search(r"  |\bnot not\b|\{|\bNone\b", text)
-        assert text.count("[") <= text.count("]") + 64
+        if not re.search(r"[][]", "".join(map(_literals, _nodes(predicate)))):
+            assert text.count("[") == text.count("]")
         for node in _nodes(predicate):
             assert getattr(node, "text", "") in text
             if node.op == "similar":
                 assert f"'{node.to}'" in text  # type: ignore[attr-defined]
+
+
+def _literals(node: Predicate) -> str:
+    """What of a node is told letter by letter."""
+    return " ".join([*getattr(node, "words", ()), getattr(node, "text", ""), getattr(node, "to", "")])
 
 
 def _nodes(predicate: Predicate) -> list[Predicate]:
@@ -69,7 +75,7 @@ def test_equal_prose_means_equal_values(register: Register) -> None:
             (
                 "a word with '-ing' at its end, unless it has occurred earlier in the text",
                 "words that finish in '-ing', yet not on a second or later appearance in the text",
-                "words built with the suffix '-ing' save when already met in the text",
+                "words with the closing letters '-ing' save when already met in the text",
             ),
         ),
         (
@@ -77,7 +83,7 @@ def test_equal_prose_means_equal_values(register: Register) -> None:
             (
                 "a word with '-ing' at its end, provided that it does not stand inside quotation marks",
                 "words that finish in '-ing', but only outside quotation marks",
-                "words built with the suffix '-ing' when not enclosed in quotation marks",
+                "words with the closing letters '-ing' when not enclosed in quotation marks",
             ),
         ),
         (
@@ -98,7 +104,7 @@ def test_equal_prose_means_equal_values(register: Register) -> None:
                 "not stand inside quotation marks",
                 "words that finish in '-ing', but only both on the first appearance in the text and outside quotation "
                 "marks",
-                "words built with the suffix '-ing' when both not yet met in the text and not enclosed in quotation "
+                "words with the closing letters '-ing' when both not yet met in the text and not enclosed in quotation "
                 "marks",
             ),
         ),

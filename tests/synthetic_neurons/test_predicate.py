@@ -164,7 +164,7 @@ WRONG: list[tuple[Any, str]] = [
         {"op": "similar", "to": "rainn", "nearest": 3},
         "$.to: no neighbours are known of 'rainn'; the nearest known word",
     ),
-    ({"op": "similar", "to": "x" * 10**6, "nearest": 3}, "$.to: no neighbours are known of 'xxxx"),
+    ({"op": "similar", "to": "x" * 10**6, "nearest": 3}, "$.to: give at most 200 characters, not 1000000"),
     ({"op": "similar", "to": "rain", "nearest": 13}, "$.nearest: give a whole number, 1 to 12"),
     ({"op": "infix", "text": "a b"}, "$.text: give part of one word"),
     *[({"op": op, "text": "ab\n"}, "$.text: give part of one word") for op in ("prefix", "suffix", "infix")],
@@ -249,3 +249,17 @@ def test_size_limit() -> None:
 def test_words_are_lowered_and_told_once_and_names_kept() -> None:
     predicate = parse({"op": "word", "words": ["Rain", "rain", "SNOW"], "name": "weather"})
     assert predicate.to_json() == {"op": "word", "words": ["rain", "snow"], "name": "weather"}
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        ({"op": "suffix", "text": "x" * 201}, r"\$\.text"),
+        ({"op": "word", "words": ["rain", "x" * 201]}, r"\$\.words\[1\]"),
+        ({"op": "word", "words": ["rain"], "name": "x" * 201}, r"\$\.name"),
+    ],
+)
+def test_letters_without_end_are_refused(tree: Any, path: str) -> None:
+    with pytest.raises(PredicateError, match=f"{path}: give at most 200 characters, not 201"):
+        parse(tree)
+    assert not VALIDATOR.is_valid(tree)
