@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmark.exam.cross_examination import dequantise, level_threshold, quantise
 from benchmark.exam.grading import is_right, simulation_accuracy, weighted_items_r
-from benchmark.exam.items import Rows
+from benchmark.exam.items import Items, Rows
 from benchmark.explainers.report import Report
 from benchmark.laboratory import OPEN_SLICE, SHIFTED_SLICE, SUBMISSION_SLICES, PracticeError, PracticeGrade
 from benchmark.readers.embedding import EmbeddingReader, EmbeddingWeights
@@ -138,26 +138,8 @@ class Practice:
             # A suite keeps the exam's items beside the practice slices; here they must not be had by any name.
             raise PracticeError(f"{suite.name} has no practice slice {slice_name!r}; choose from {', '.join(SLICES)}")
         items = suite.items(self.unit, slice_name)
-        reader = self.examiner.readers["executable" if report.has_predicates else "embedding"]
-        levels = reader.read(report, items.passages)
-        assert levels is not None
-        prediction = dequantise(quantise(levels))
-        r = weighted_items_r(items, prediction)
-        accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
-        if not report.has_predicates and slice_name in SUBMISSION_SLICES:
-            raise PracticeError(
-                f"{suite.name} holds the null of {slice_name} for reports with predicates only; give predicates, or "
-                "switch the significance guardrail off"
-            )
-        rank = self._rank(slice_name, r) if report.has_predicates else None
-        return PracticeGrade(
-            slice_name=slice_name,
-            r=r,
-            simulation_accuracy=accuracy,
-            p=rank.p if rank else 1.0,
-            z=rank.z if rank else 0.0,
-            passed=accuracy > STOP_ACCURACY and r > float(suite.manifest["stop_r"]),
-        )
+        readers = self.examiner.readers["executable"], self.examiner.readers["embedding"]
+        return practice_grade(report, slice_name, items, readers, self._rank, float(suite.manifest["stop_r"]))
 
     def _rank(self, slice_name: str, r: float) -> RankP | None:
         """Where r stands among the bank's; nowhere on a trivial unit, with which nothing correlates."""
@@ -169,6 +151,43 @@ class Practice:
         return [unit.identifier for unit in self.examiner.suite.units if unit.pool == self.unit.pool].index(
             self.unit.identifier
         )
+
+
+def practice_grade(
+    report: Report,
+    slice_name: str,
+    items: Items,
+    readers: tuple[Reader, Reader],
+    rank: Callable[[str, float], RankP | None],
+    stop_r: float,
+) -> PracticeGrade:
+    """Grade a report on the items of one practice slice.
+
+    Args:
+        report: with predicates for all claims, or in prose.
+        slice_name: one of `SLICES`.
+        items: the slice's.
+        readers: of reports with predicates, and of the others.
+        rank: where an r stands on a slice among strangers' reports; None where nothing can be ranked.
+        stop_r: the r above which a report may pass.
+
+    Raises:
+        PracticeError: a p is asked for a report without predicates.
+    """
+    if not report.has_predicates and slice_name in SUBMISSION_SLICES:
+        raise PracticeError(
+            f"the null of {slice_name} is for reports with predicates only; give predicates, or switch the "
+            "significance guardrail off"
+        )
+    reader = readers[0 if report.has_predicates else 1]
+    levels = reader.read(report, items.passages)
+    assert levels is not None
+    prediction = dequantise(quantise(levels))
+    r = weighted_items_r(items, prediction)
+    accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
+    found = rank(slice_name, r) if report.has_predicates else None
+    p, z = (found.p, found.z) if found else (1.0, 0.0)
+    return PracticeGrade(slice_name, r, accuracy, p, z, passed=accuracy > STOP_ACCURACY and r > stop_r)
 
 
 @lru_cache(maxsize=32)

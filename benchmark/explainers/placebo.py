@@ -1,7 +1,5 @@
 """Control: another unit's report, so fluency and length are real and the content is not."""
 
-from collections.abc import Callable
-
 from benchmark.explainers.explainer import Ask, Journal
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Laboratory
@@ -21,11 +19,6 @@ class Placebo:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-
-    @classmethod
-    def of(cls, for_unit: Callable[[str], Report], identifier: str) -> "Placebo":
-        """The placebo of one unit, its report looked up by `for_unit`."""
-        return cls(for_unit(identifier))
 
     async def explain(self, laboratory: Laboratory, journal: Journal, ask: Ask | None = None) -> Report:
         """The stranger's report, unchanged; spends nothing."""

@@ -140,30 +140,3 @@ def headline(
         largest_distance=largest_distance,
         units=len(own),
     )
-
-
-def matched_headline(
-    own: Floats,
-    own_features: Floats,
-    bank_r: Floats,
-    bank_features: Floats,
-    allowed: NDArray[np.bool_],
-    *,
-    draws: int = 10_000,
-    seed: int,
-) -> Headline:
-    """`headline` with each unit's strangers matched by `nearest_strangers`.
-
-    Args:
-        own: float64 [units].
-        own_features: float64 [units, 2].
-        bank_r: float64 [units, reports], r of the bank's reports (and of the explainer's other reports) on each unit.
-        bank_features: float64 [reports, 2].
-        allowed: bool [units, reports]; where an own report is among the columns, False on its own unit.
-        draws: at least 10,000 for the board.
-        seed: of the draws.
-    """
-    nearest = [nearest_strangers(own_features[u], bank_features, allowed[u]) for u in range(len(own))]
-    strangers = [bank_r[u, each.indices] for u, each in enumerate(nearest)]
-    farthest = max((each.largest_distance for each in nearest), default=0.0)
-    return headline(own, strangers, draws=draws, seed=seed, largest_distance=farthest)

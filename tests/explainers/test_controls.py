@@ -36,7 +36,7 @@ def test_constant_predicts_level_ten_everywhere(world: World) -> None:
 
 def test_placebo_hands_in_the_strangers_report_unchanged(world: World) -> None:
     stranger = Report("the word 'door'", (Claim("the word 'door'", parse(words("door"))),))
-    assert explain(Placebo.of({"u7": stranger}.__getitem__, "u7"), world) is stranger
+    assert explain(Placebo(stranger), world) is stranger
 
 
 def test_oracle_hands_in_the_truth_and_has_none_elsewhere(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Explainers on string units: `python -m benchmark.suites.strings_board` writes `results/find_strings.json` and `.md`.
+"""Explainers on string units: `python -m benchmark.strings` writes `results/find_strings.json` and `.md`.
 
 The laboratory, budget and readers are those of every other unit. What is to be seen is a floor: no predicate can say a
 string function, so whatever r an explainer reaches comes from words, endings and the like.
@@ -21,6 +21,7 @@ from benchmark.exam.items import Items, Rows
 from benchmark.explainers.constant import Constant
 from benchmark.explainers.explainer import Explainer, Journal, NoReport
 from benchmark.explainers.oracle import Oracle
+from benchmark.explainers.placebo import Placebo
 from benchmark.explainers.report import Report
 from benchmark.explainers.rule_induction import RuleInduction
 from benchmark.explainers.top_tokens import TopTokens
@@ -32,8 +33,10 @@ from benchmark.readers.lookup import LookupReader
 from benchmark.readers.reader import Reader
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.weighted import weighted_r
-from benchmark.suites.strings import CUES, StringNulls, StringRoom, StringWorld, cue_of
+from benchmark.strings.page import to_markdown
+from benchmark.strings.world import CUES, StringNulls, StringRoom, StringWorld, cue_of
 from benchmark.suites.suite import Suite, load
+from synthetic_neurons.arguments import at_least
 from synthetic_neurons.strings import parse, string_units
 from synthetic_neurons.strings.function import SHAPES
 
@@ -41,6 +44,7 @@ log = logging.getLogger(__name__)
 
 EXPLAINERS = (
     "constant",
+    "placebo",
     "top_tokens",
     "rule_induction",
     "rule_induction_agentic",
@@ -50,7 +54,7 @@ EXPLAINERS = (
 READERS = ("executable", "lookup")
 # Wide enough never to be what ends an explainer: figures must not depend on how busy the machine is.
 SECONDS = 3600.0
-CALIBRATED_ON = "embedded-1"
+CALIBRATED_ON = "embedded-2"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Score:
 
 
 def _explainer(name: str, world: StringWorld, laboratory: Laboratory, room: StringRoom) -> Explainer:
+    if name == "placebo":
+        return Placebo(room.nulls.placebos[room.nulls.names.index(world.unit.identifier)])
     if name == "oracle":
         return Oracle(world.truth)
     if name == "rule_induction_guardrailed":
@@ -263,14 +269,12 @@ def _unit(world: StringWorld, scores: Sequence[Score]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command-line entry."""
-    from benchmark.suites.strings_page import to_markdown
-
-    parser = argparse.ArgumentParser(prog="python -m benchmark.suites.strings_board", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmark.strings", description=__doc__)
     parser.add_argument(
         "--out", type=Path, default=Path("results/find_strings.json"), help="a .md is written beside it"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the texts")
-    parser.add_argument("--units", type=int, default=len(string_units()), help="how many, from the first")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of the texts; 0 or more")
+    parser.add_argument("--units", type=at_least(1), default=len(string_units()), help="how many, from the first")
     parser.add_argument("--explainers", nargs="+", choices=EXPLAINERS, default=EXPLAINERS)
     chosen = parser.parse_args(arguments)
     worlds = [StringWorld(unit, chosen.seed) for unit in string_units()[: chosen.units]]

@@ -64,7 +64,7 @@ def to_markdown(found: Mapping[str, Any]) -> str:
     """The whole page.
 
     Args:
-        found: what `strings_board.examine` returns.
+        found: what `board.examine` returns.
     """
     ceiling = found["ceiling"]["r"]
     parts = [
@@ -75,8 +75,11 @@ def to_markdown(found: Mapping[str, Any]) -> str:
         f"firing; {found['firing_rate_a_word']:.2%} of words fire), with input words and templates not in teach. "
         "No predicate can say a string function: the oracle's report is prose, so the executable reader *declares "
         "none* on it and it stands in no mean; the lookup reader, which reads any prose, shows what such a reader "
-        "makes of the truth. Intervals are over units. Written by `python -m benchmark.suites.strings_board`, seed "
+        "makes of the truth. Intervals are over units. Written by `python -m benchmark.strings`, seed "
         f"{found['seed']}.",
+        "Readers' thresholds, and the strangers of the significance guardrail and of the placebo, are those of "
+        f"`{found['calibrated_on']}`. Simulation accuracy is over the exam's texts, a quarter of them firing, a "
+        "quarter near-misses and half silent: other shares than a suite's own items have.",
         f"Ceiling: the function itself, read from its JSON and run by its own interpreter: r {ceiling['mean']:.3f} "
         f"({ceiling['n']} units).",
         _rows(found["rows"]),

@@ -3,16 +3,18 @@
 The units lie outside the predicate language: no predicate compares a word with the word before it letter by letter.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmark.exam.cross_examination import dequantise, level_threshold, quantise, stranger_mask
-from benchmark.exam.grading import simulation_accuracy, weighted_items_r
+from benchmark.exam.cross_examination import quantise, stranger_mask
 from benchmark.exam.items import STRATA, Items, Rows, Stratum
+from benchmark.examiner import practice_grade
 from benchmark.explainers.report import MAX_LEVEL, Claim, Report
 from benchmark.laboratory import (
     OPEN_SLICE,
@@ -26,7 +28,7 @@ from benchmark.laboratory import (
 )
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.reader import Reader
-from benchmark.statistics.ranks import PooledNull
+from benchmark.statistics.ranks import PooledNull, RankP
 from benchmark.statistics.weighted import rows_r_matrix
 from benchmark.units.split import assert_disjoint, shingles
 from synthetic_neurons.passages import Floats, Passages
@@ -39,7 +41,6 @@ TEACH: dict[Stratum, int] = {"firing": 40, "near_miss": 40, "silent": 120}
 SLICE: dict[Stratum, int] = {"firing": 20, "near_miss": 20, "silent": 20}
 EXAM: dict[Stratum, int] = {"firing": 100, "near_miss": 100, "silent": 200}
 SLICES = (OPEN_SLICE, *SUBMISSION_SLICES, SHIFTED_SLICE)
-STOP_ACCURACY = 0.9
 STOP_R = 0.7
 Cue = Literal["few outputs", "fixed letters", "none"]
 CUES: tuple[Cue, ...] = get_args(Cue)
@@ -143,10 +144,17 @@ class StringWorld:
 
 @dataclass(frozen=True, eq=False)
 class StringNulls:
-    """What strangers' reports score on the practice slices of some string units, for the significance guardrail."""
+    """What strangers' reports score on the practice slices of some string units, for the significance guardrail.
+
+    Attributes:
+        names: the units.
+        pools: by slice.
+        placebos: for each unit a report that is a stranger to it.
+    """
 
     names: tuple[str, ...]
     pools: dict[str, PooledNull]
+    placebos: tuple[Report, ...]
 
     @classmethod
     def of(cls, worlds: Sequence[StringWorld], strangers: Sequence[Report]) -> "StringNulls":
@@ -165,7 +173,16 @@ class StringNulls:
             name: PooledNull.of_bank(_scores([world.slices[name] for world in worlds], strangers), allowed, rate)
             for name in SLICES
         }
-        return cls(tuple(world.unit.identifier for world in worlds), pools)
+        names = tuple(world.unit.identifier for world in worlds)
+        return cls(
+            names, pools, tuple(_placebo(world, strangers, row) for world, row in zip(worlds, allowed, strict=True))
+        )
+
+
+def _placebo(world: StringWorld, strangers: Sequence[Report], allowed: NDArray[np.bool_]) -> Report:
+    """One of the unit's strangers, drawn by its identifier."""
+    key = int.from_bytes(hashlib.blake2b(world.unit.identifier.encode(), digest_size=8).digest())
+    return strangers[int(np.random.default_rng(key).choice(np.flatnonzero(allowed)))]
 
 
 def _scores(items: Sequence[Items], reports: Sequence[Report]) -> Floats:
@@ -209,19 +226,8 @@ class StringRoom:
         """
         if slice_name not in SLICES:
             raise PracticeError(f"string units have no practice slice {slice_name!r}; choose from {', '.join(SLICES)}")
-        if not report.has_predicates and slice_name in SUBMISSION_SLICES:
-            raise PracticeError(f"the null of {slice_name} is for reports with predicates; give predicates")
-        items = self.world.slices[slice_name]
-        reader = self.executable if report.has_predicates else self.prose
-        levels = reader.read(report, items.passages)
-        assert levels is not None
-        prediction = dequantise(quantise(levels))
-        r = weighted_items_r(items, prediction)
-        accuracy = simulation_accuracy(items, prediction, level_threshold(reader.threshold))
-        p, z = self._rank(slice_name, r) if report.has_predicates else (1.0, 0.0)
-        return PracticeGrade(slice_name, r, accuracy, p, z, passed=accuracy > STOP_ACCURACY and r > STOP_R)
+        items, readers = self.world.slices[slice_name], (self.executable, self.prose)
+        return practice_grade(report, slice_name, items, readers, self._rank, STOP_R)
 
-    def _rank(self, slice_name: str, r: float) -> tuple[float, float]:
-        place = self.nulls.names.index(self.world.unit.identifier)
-        rank = self.nulls.pools[slice_name].p(place, r)
-        return rank.p, rank.z
+    def _rank(self, slice_name: str, r: float) -> RankP:
+        return self.nulls.pools[slice_name].p(self.nulls.names.index(self.world.unit.identifier), r)

@@ -13,9 +13,9 @@ from benchmark.explainers.report import Claim, Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.laboratory import Budget, ExamOverlap, PracticeError
 from benchmark.statistics.weighted import weighted_r
-from benchmark.suites.strings import SHARES, SLICES, StringNulls, StringRoom, StringWorld, cue_of, items_of
-from benchmark.suites.strings_board import examine, readers_of
-from benchmark.suites.strings_page import to_markdown
+from benchmark.strings.board import examine, readers_of
+from benchmark.strings.page import to_markdown
+from benchmark.strings.world import SHARES, SLICES, StringNulls, StringRoom, StringWorld, cue_of, items_of
 from benchmark.suites.suite import load
 from synthetic_neurons.predicate import parse
 from synthetic_neurons.strings import inputs, string_units
@@ -30,7 +30,7 @@ def world(name: str) -> StringWorld:
 
 @cache
 def room(name: str) -> StringRoom:
-    suite = load("embedded-1")
+    suite = load("embedded-2")
     strangers = [entry.report for entry in suite.bank.reports if entry.report.has_predicates][:120]
     readers = readers_of(suite)
     return StringRoom(world(name), StringNulls.of([world(name)], strangers), readers["executable"], readers["lookup"])
@@ -114,7 +114,7 @@ def test_words_are_a_cue_where_outputs_are_few_and_none_elsewhere() -> None:
         laboratory = world(name).laboratory(room("reverse"), Budget())
         report = asyncio.run(TopTokens().explain(laboratory, Journal()))
         exam = world(name).exam
-        levels = readers_of(load("embedded-1"))["executable"].read(report, exam.passages)
+        levels = readers_of(load("embedded-2"))["executable"].read(report, exam.passages)
         assert levels is not None
         return weighted_r(exam.values, levels, exam.weight[exam.passages.text_of])
 
@@ -123,7 +123,7 @@ def test_words_are_a_cue_where_outputs_are_few_and_none_elsewhere() -> None:
 
 
 def test_the_board_says_who_declares_none_and_what_the_ceiling_is(tmp_path: Path) -> None:
-    suite = load("embedded-1")
+    suite = load("embedded-2")
     found = examine(
         [world("reverse"), world("tail-qorvi")], suite, ("constant", "rule_induction", "oracle"), lambda text: None
     )

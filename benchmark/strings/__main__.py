@@ -1,0 +1,5 @@
+"""`python -m benchmark.strings`."""
+
+from benchmark.strings.board import main
+
+main()
