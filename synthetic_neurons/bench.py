@@ -100,6 +100,9 @@ def _compare(predicates: Sequence[Predicate], corpus: Corpus) -> dict[str, Any]:
         "plain_words_per_s": slow,
         "index_words_per_s": round(corpus.words / max(min(index), TICK)),
         "times": round(fast / slow, 1),
+        # For one predicate on a corpus never seen before, and for all of them.
+        "times_alone": round(min(plain) / len(predicates) / max(min(index) + min(ours) / len(predicates), TICK), 1),
+        "times_together": round(min(plain) / max(min(index) + min(ours), TICK), 1),
     }
 
 

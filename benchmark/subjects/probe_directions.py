@@ -23,7 +23,7 @@ from benchmark.errors import UserError
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.harvest import SHARD_WINDOWS, read_shard, write_shard
 from benchmark.subjects.probe_fit import project
-from benchmark.subjects.word_ends import Reader, WordEnds, key, last_tokens
+from benchmark.subjects.word_ends import Reader, WordEnds, key, last_tokens, word_ends
 from synthetic_neurons.passages import Floats, Ints, Passages
 
 CARD, WEIGHTS = "probes.json", "directions.safetensors"
@@ -150,6 +150,7 @@ def probe_values(
     reader: Callable[[], Reader],
     say: Callable[[str], None] = lambda line: None,
     folder: Path | None = None,
+    ends: Path | None = None,
 ) -> ProbeValues:
     """Values of all probed units on many texts, in cached shards that hold the firings alone.
 
@@ -159,6 +160,7 @@ def probe_values(
         reader: gives the subject up to `directions.layer`; called only if a shard is missing.
         say: progress.
         folder: where shards lie; default: the cache.
+        ends: where word ends lie; default: the cache.
     """
     home = folder or cache_folder() / "probe-values"
     home.mkdir(parents=True, exist_ok=True)
@@ -168,7 +170,8 @@ def probe_values(
         path = home / f"{key(some, 'values', str(directions.layer), directions.sha256)}.safetensors"
         shard = read_shard(path)
         if shard is None:
-            made = directions.values(reader().read(some))
+            # What was read stays on disk: other directions at the same block need no second reading.
+            made = directions.values(word_ends(some, directions.layer, reader, say, ends))
             shard = {"unit": made.unit, "word": made.word, "value": made.value, "word_of": made.word_of}
             write_shard(path, shard)
             say(f"probed {start + len(some):,} of {len(texts):,} windows")
