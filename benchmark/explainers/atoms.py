@@ -224,34 +224,56 @@ class Workbench:
         return distinct // size, distinct % size
 
     def _greedy(self, places: Ints, spots: Ints, types: Ints, reach: int, join: Join) -> tuple[list[int], Flags]:
-        weight, product = self.weight[places], self.product[places]
         # Only words that are there: numbered anew, in the same order.
         present, types = np.unique(types, return_inverse=True)
-        size = len(present)
-        frequent = np.bincount(types, minlength=size) >= (1 if reach == 0 else 2)
-        covered, chosen = np.zeros(len(places), dtype=bool), list[int]()
-        m, p = _sums(types, weight[spots], size), _sums(types, product[spots], size)
-        base: Floats = np.array([float(weight.sum()), float(product.sum())])
+        offers = _Offers(types, spots, self.weight[places], self.product[places], len(present))
+        frequent = np.bincount(types, minlength=len(present)) >= (1 if reach == 0 else 2)
+        most, least = (MOST_WORDS, LEAST_GAIN) if reach == 0 else (MOST_CONTEXT_WORDS, LEAST_CONTEXT_GAIN)
+        base: Floats = np.array([float(self.weight[places].sum()), float(self.product[places].sum())])
         # A condition starts from nothing and adds words; an exception starts from the whole rule and takes words away.
-        mass, sums = (0.0, 0.0) if join == "and" else (base[0], base[1])
-        sign = 1.0 if join == "and" else -1.0
-        best = 0.0 if join == "and" else float(self.r(base[:1], base[1:])[0])
-        while size and len(chosen) < (MOST_WORDS if reach == 0 else MOST_CONTEXT_WORDS):
+        sign, mass, sums, best = 1.0, 0.0, 0.0, 0.0
+        if join == "unless":
+            sign, mass, sums, best = -1.0, base[0], base[1], float(self.r(base[:1], base[1:])[0])
+        chosen = list[int]()
+        while len(present) and len(chosen) < most:
+            m = offers.mass
             # Shrinking each word's own sum keeps a word seen once from counting in full.
-            gain = p * m / (m + self.shrink) if join == "and" else p
+            gain = offers.product * m / (m + self.shrink) if join == "and" else offers.product
             scores = np.where(frequent & (m > 0), self.r(mass + sign * m, sums + sign * gain), -1.0)
             top = int(scores.argmax())
-            if scores[top] < best + (LEAST_GAIN if reach == 0 else LEAST_CONTEXT_GAIN):
+            if scores[top] < best + least:
                 break
             best, mass, sums = float(scores[top]), mass + sign * float(m[top]), sums + sign * float(gain[top])
             chosen.append(int(present[top]))
-            fresh = np.zeros(len(places), dtype=bool)
-            fresh[spots[types == top]] = True
-            covered |= fresh
-            # Only words that stand with the chosen one have less to offer now.
-            with_it = np.zeros(size, dtype=bool)
-            with_it[types[fresh[spots]]] = True
-            free = with_it[types] & ~covered[spots]
-            m[with_it] = _sums(types[free], weight[spots[free]], size)[with_it]
-            p[with_it] = _sums(types[free], product[spots[free]], size)[with_it]
-        return chosen, covered
+            offers.take(top)
+        return chosen, offers.covered
+
+
+class _Offers:
+    """What each word would add to a list: the weight of the places that it alone would cover yet, and their product.
+
+    Args:
+        types: int64 [pairs], a word.
+        spots: int64 [pairs], a place that it covers.
+        weight, product: float64 [places].
+        size: how many words there are.
+    """
+
+    def __init__(self, types: Ints, spots: Ints, weight: Floats, product: Floats, size: int) -> None:
+        self._types, self._spots, self._weights, self._products, self._size = types, spots, weight, product, size
+        self.covered = np.zeros(len(weight), dtype=bool)
+        self.mass, self.product = self._of(np.ones(len(types), dtype=bool))
+
+    def _of(self, pairs: Flags) -> tuple[Floats, Floats]:
+        types, spots = self._types[pairs], self._spots[pairs]
+        return _sums(types, self._weights[spots], self._size), _sums(types, self._products[spots], self._size)
+
+    def take(self, word: int) -> None:
+        """Cover the word's places; only words that stand at one of them have less to offer now."""
+        fresh = np.zeros(len(self.covered), dtype=bool)
+        fresh[self._spots[self._types == word]] = True
+        self.covered |= fresh
+        less = np.zeros(self._size, dtype=bool)
+        less[self._types[fresh[self._spots]]] = True
+        mass, product = self._of(less[self._types] & ~self.covered[self._spots])
+        self.mass[less], self.product[less] = mass[less], product[less]
