@@ -11,7 +11,7 @@ from benchmark.leaderboard.limits import limits, not_delivered
 from benchmark.leaderboard.rank import Resolvable, order, ranked, resolvable, settled_scores
 from benchmark.leaderboard.references import Reference, reference
 from benchmark.leaderboard.results import TRIVIAL, ResultError, UnitResult, settle
-from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, Trivial, count_nulls, count_trivial, make_row
+from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, count_nulls, make_row
 from benchmark.leaderboard.schema import SCHEMA_VERSION, SCORE_VERSION
 
 Contestant = tuple[str, str, str]
@@ -126,7 +126,7 @@ def _rows(
     settings: Settings,
     references: list[Reference],
 ) -> list[Row]:
-    nulls, trivial = _nulls(settled), _trivial(settled)
+    nulls = _nulls(settled)
     unreadable = {result.contestant for result in settled if result.outcome == "declares_none"}
     rows: list[Row] = []
     for cell, members in sorted(_cells(settled).items()):
@@ -135,17 +135,16 @@ def _rows(
         references += [item for item in (floor, ceiling) if item is not None]
         for contestant, own in sorted(_by_contestant(members).items()):
             readable = contestant not in unreadable
-            row = make_row(own, cell[1], nulls[contestant], floor, ceiling, readable, settings)
-            # Trivial units are planted ones without a score, so their column stands beside those.
-            rows.append(replace(row, trivial=trivial[contestant]) if cell[:2] == ("planted", ALL) else row)
+            rows.append(make_row(own, cell[1], nulls[contestant], floor, ceiling, readable, settings))
     return rows
 
 
 def _cells(settled: Sequence[UnitResult]) -> dict[tuple[str, str, str], list[UnitResult]]:
     cells: dict[tuple[str, str, str], list[UnitResult]] = defaultdict(list)
-    for result in (result for result in settled if result.tier != TRIVIAL):
+    for result in settled:
         cells[result.tier, ALL, result.reader].append(result)
-        cells[result.tier, result.family, result.reader].append(result)
+        if result.tier != TRIVIAL:
+            cells[result.tier, result.family, result.reader].append(result)
         if result.group:
             cells[result.tier, GROUPS[result.group], result.reader].append(result)
     return cells
@@ -161,13 +160,6 @@ def _by_contestant(members: Sequence[UnitResult]) -> dict[Contestant, list[UnitR
 def _nulls(settled: Sequence[UnitResult]) -> dict[Contestant, Nulls | None]:
     return {
         contestant: count_nulls([result for result in own if result.tier == "null"])
-        for contestant, own in _by_contestant(settled).items()
-    }
-
-
-def _trivial(settled: Sequence[UnitResult]) -> dict[Contestant, Trivial | None]:
-    return {
-        contestant: count_trivial([result for result in own if result.tier == TRIVIAL])
         for contestant, own in _by_contestant(settled).items()
     }
 

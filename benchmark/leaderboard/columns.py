@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.rank import label
+from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
 
 
@@ -211,6 +212,21 @@ _NULLS = (
 )
 
 
+_TRIVIAL = (
+    Column("units", "units", "dead and always-on", lambda row: str(row.n_units), lambda row: row.n_units),
+    Column(
+        "trivial",
+        "right",
+        "a dead unit: the report lets no word fire; an always-on one: 99 of 100 words",
+        lambda row: f"{row.trivial.right}/{row.trivial.n}" if row.trivial else cells.NOTHING,
+        lambda row: row.trivial.right / row.trivial.n if row.trivial else None,
+    ),
+    Column("abstained", "abstained", "not right", lambda row: str(row.abstained), lambda row: row.abstained),
+    Column("failures", "failures", "by kind; not right", cells.failures, cells.failed),
+    *_COST,
+)
+
+
 def sections(board: Board) -> list[Section]:
     """Every tier and reader of the board, in its order."""
     keys = list(dict.fromkeys((row.tier, row.reader) for row in board.rows))
@@ -222,8 +238,8 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     whole = [row for row in rows if row.family == ALL]
     names = list(dict.fromkeys(row.family for row in rows if row.family != ALL))
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
-    scores = (*_with_text_reader(board, tier, reader), *_semi_nulls(whole), *_trivial(whole))
-    columns = _NULLS if tier == "null" else scores
+    apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
+    columns = apart.get(tier) or (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
     columns = _with_groups(rows, columns)
     return Section(tier, reader, cells.title(reader), whole, families, columns, _note(board, tier, reader, whole))
 
@@ -287,23 +303,14 @@ def _semi_nulls(rows: Sequence[Row]) -> tuple[Column, ...]:
     )
 
 
-def _trivial(rows: Sequence[Row]) -> tuple[Column, ...]:
-    if not any(row.trivial for row in rows):
-        return ()
-    return (
-        Column(
-            "trivial",
-            "trivial units right",
-            "a dead unit: the report lets no word fire; an always-on one: 99 of 100 words; they have no r",
-            lambda row: f"{row.trivial.right}/{row.trivial.n}" if row.trivial else cells.NOTHING,
-            lambda row: row.trivial.right / row.trivial.n if row.trivial else None,
-        ),
-    )
-
-
 def _note(board: Board, tier: str, reader: str, rows: Sequence[Row]) -> str:
     if tier == "null":
         return f"{max(row.n_units for row in rows)} null units; the right answer is to abstain."
+    if tier == TRIVIAL:
+        return (
+            f"{max(row.n_units for row in rows)} dead or always-on units, which have no r. Right is a report by which "
+            "no word fires on the one, and 99 of 100 words on the other; an abstention describes neither."
+        )
     found = {
         item.kind: f"{item.kind}: {item.source}" + (f" {cells.number(item.r)}" if item.r is not None else "")
         for item in board.references

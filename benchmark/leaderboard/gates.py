@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, ALPHA, Row
 
 ORACLE_LEAST_R = 0.99
@@ -72,16 +73,15 @@ def _oracle_gate(name: str, row: Row, share: float) -> Gate:
 def _trivial(rows: Sequence[Row]) -> list[Gate]:
     """The oracle describes every dead and always-on unit rightly, where there are any."""
     found = []
-    for row in _oracles(rows, "planted"):
-        if row.trivial is not None:
-            right = row.trivial.right / row.trivial.n
-            name = "the oracle is right on all trivial units"
-            found.append(Gate(name, row.explainer, row.model, "trivial", row.reader, right, ">=", 1.0, right == 1.0))
+    for row in _oracles(rows, TRIVIAL):
+        right = row.trivial.right / row.trivial.n if row.trivial else None
+        name = "the oracle is right on all trivial units"
+        found.append(Gate(name, row.explainer, row.model, TRIVIAL, row.reader, right, ">=", 1.0, right == 1.0))
     return found
 
 
 def _floors(rows: Sequence[Row]) -> list[Gate]:
-    tiers = sorted({(row.tier, row.reader) for row in rows if row.tier != "null"})
+    tiers = sorted({(row.tier, row.reader) for row in rows if row.tier not in ("null", TRIVIAL)})
     found = []
     for control in FLOOR_CONTROLS:
         name = f"the {control} is not significant"

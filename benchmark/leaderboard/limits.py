@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.rank import Resolvable, label
+from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, LEAST_UNITS, TIERS, Row
 
 WHY_NOT = {
@@ -18,7 +19,7 @@ WHY_NOT = {
 def not_delivered(rows: Sequence[Row]) -> dict[str, str]:
     """Tier to the reason for which the board has no row of it."""
     present = {row.tier for row in rows}
-    return {tier: WHY_NOT.get(tier, "no results of this tier") for tier in TIERS if tier not in present}
+    return {tier: WHY_NOT.get(tier, "no results of this tier") for tier in TIERS if tier not in (*present, TRIVIAL)}
 
 
 def limits(

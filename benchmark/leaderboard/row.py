@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from benchmark.leaderboard.references import Reference
-from benchmark.leaderboard.results import UnitResult
+from benchmark.leaderboard.results import TRIVIAL, UnitResult
 from benchmark.statistics.bootstrap import interval
 from benchmark.statistics.headline import Headline, headline
 
@@ -17,10 +17,10 @@ ALPHA = 0.00135
 ALL = "all"
 # Families of their own kind: a benchmark must not be written in its own contestant's language.
 GROUPS = {"inside": "inside the rule language", "outside": "outside the rule language"}
-TIERS = ("planted", "probed", "found", "randomised", "null")
+TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 READERS = ("executable", "embedding", "finetuned", "lookup")
 LEAST_UNITS = 10
-Status = Literal["scored", "declares none", "nulls"]
+Status = Literal["scored", "declares none", "nulls", "trivial"]
 CONTROLS = ("oracle", "placebo", "constant", "supervised_ceiling")
 
 
@@ -100,14 +100,14 @@ class Row:
 
     Attributes:
         role: "control" for the instrument's own arms, which set floors and ceilings and are not ranked.
-        status: "scored", "declares none" (the reader can read none of its reports) or "nulls".
+        status: "scored", "declares none" (the reader can read none of its reports), "nulls" or "trivial".
         rank: best and worst rank that ties leave open, among the contestants of the cell.
         significant_share: units whose per-unit p survives Holm at 0.00135, over all units.
         p_nulls_as_units: the headline's p with the null units taken as the units; on null rows alone.
         attainable_r: the mean r of perfect reports; below 1 where chance is part of a truth.
         semi_nulls: semi-null units on which a report with predicates was given.
         spurious_claims: those of them on which it claims a context.
-        trivial: dead and always-on units; on rows of all planted units alone.
+        trivial: how many dead and always-on units it describes rightly; on their rows alone, which have no other score.
     """
 
     explainer: str
@@ -166,8 +166,9 @@ def make_row(
     """
     first = members[0]
     name = f"{first.tier}/{family}/{first.reader}/{first.explainer}/{first.model}"
-    status: Status = "declares none" if not readable else "nulls" if first.tier == "null" else "scored"
-    tested = headline_of(members, settings, name) if family == ALL and status != "declares none" else None
+    apart: dict[str, Status] = {"null": "nulls", TRIVIAL: "trivial"}
+    status: Status = apart.get(first.tier, "scored") if readable else "declares none"
+    tested = headline_of(members, settings, name) if family == ALL and status in ("scored", "nulls") else None
     shown = tested if status == "scored" else None
 
     def mean(metric: str, anyway: bool = False) -> Estimate | None:
@@ -208,6 +209,7 @@ def make_row(
         semi_nulls=sum(m.spurious is not None for m in members),
         spurious_claims=sum(bool(m.spurious) for m in members),
         cost=_cost(members),
+        trivial=count_trivial(members) if status == "trivial" else None,
     )
 
 
@@ -282,10 +284,9 @@ def count_nulls(members: Sequence[UnitResult]) -> Nulls | None:
     return Nulls(len(members), claims, significant(members), claims / len(members), rejections, failures)
 
 
-def count_trivial(members: Sequence[UnitResult]) -> Trivial | None:
-    """Right descriptions over one contestant's trivial units; an abstention or failure is none. None without units."""
-    judged = [m.simulation_accuracy for m in members if m.simulation_accuracy is not None]
-    return Trivial(len(judged), sum(each == 1 for each in judged)) if judged else None
+def count_trivial(members: Sequence[UnitResult]) -> Trivial:
+    """Right descriptions over one contestant's trivial units; an abstention or failure is none."""
+    return Trivial(len(members), sum(m.simulation_accuracy == 1 for m in members))
 
 
 def _distance(members: Sequence[UnitResult]) -> float | None:

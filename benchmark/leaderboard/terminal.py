@@ -6,6 +6,7 @@ from textwrap import wrap
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Section, label, sections
+from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import GROUPS, Row
 
 WIDTH = 112
@@ -49,6 +50,12 @@ _NULLS: Shown = (
 )
 
 
+_TRIVIAL: Shown = (
+    ("right", lambda row: f"{row.trivial.right}/{row.trivial.n}" if row.trivial else cells.NOTHING),
+    *_SPEND,
+)
+
+
 def to_terminal(board: Board) -> str:
     """Each tier by its most exact reader (executable, embedding, lookup, others), then gates and limits."""
     lines = [f"Viva leaderboard · {_clean(board.provenance['suite'])} · {_clean(board.provenance['suite_hash'])[:12]}"]
@@ -62,8 +69,6 @@ def to_terminal(board: Board) -> str:
     lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
     if any(row.family in GROUPS.values() for row in board.rows):
         lines += ["in, out: r over units whose truth lies inside, outside what rule induction's language can express"]
-    if any(row.trivial for row in board.rows):
-        lines += ["triv: dead and always-on units that the report describes rightly; they have no r"]
     for limit in board.limits:
         lines += wrap(_clean(limit), WIDTH, initial_indent="· ", subsequent_indent="  ")
     return "\n".join(lines) + "\n"
@@ -83,8 +88,9 @@ def _gates(board: Board) -> list[str]:
 
 
 def _section(section: Section) -> list[str]:
-    scored = section.tier != "null"
-    shown = (*_SCORED[:1], *_groups(section), *_SCORED[1:], *_trivial(section)) if scored else _NULLS
+    apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
+    scored = section.tier not in apart
+    shown = apart.get(section.tier) or (*_SCORED[:1], *_groups(section), *_SCORED[1:])
     head = ["rank", "explainer", *(name for name, _ in shown)] if scored else ["explainer", *dict(shown)]
     body = [_line(row, shown, scored) for row in section.rows]
     title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)
@@ -94,10 +100,6 @@ def _section(section: Section) -> list[str]:
 def _groups(section: Section) -> Shown:
     names = {"inside": "in", "outside": "out"}
     return [(names[column.key], column.text) for column in section.columns if column.key in names]
-
-
-def _trivial(section: Section) -> Shown:
-    return [("triv", column.text) for column in section.columns if column.key == "trivial"]
 
 
 def _line(row: Row, shown: Shown, scored: bool) -> list[str]:

@@ -13,7 +13,7 @@ from benchmark.leaderboard.row import ALL, Row
 
 COLUMNS: tuple[str, ...] = (
     *("explainer", "model", "tier", "family", "reader", "n_units", "r", "r_low", "r_high"),
-    *("simulation_accuracy", "comprehension_gain", "p", "abstained", "failures"),
+    *("simulation_accuracy", "comprehension_gain", "p", "right", "abstained", "failures"),
     *("tokens", "unit_queries", "seconds"),
 )
 
@@ -36,7 +36,7 @@ def cells(row: Row) -> list[Any]:
     means = [score.mean if score else None for score in (row.simulation_accuracy, row.comprehension_gain)]
     return [
         *(row.explainer, row.model, row.tier, row.family, row.reader, row.n_units),
-        *(*r, *means, row.p, row.abstained, sum(row.failures.values())),
+        *(*r, *means, row.p, row.trivial.right if row.trivial else None, row.abstained, sum(row.failures.values())),
         *(row.cost.tokens, row.cost.unit_queries, row.cost.seconds),
     ]
 

@@ -177,5 +177,4 @@ def test_trivial_units_are_right_or_wrong_and_have_no_r(
     assert [result.r for result in found] == [None, None]
     assert tuple(result.simulation_accuracy for result in found) == right
     trivial = count_trivial(found)
-    assert trivial is not None
     assert (trivial.n, trivial.right) == (2, sum(right))

@@ -268,18 +268,26 @@ def trivial(make: Make, explainer: str, right: Sequence[float]) -> list[UnitResu
     ]
 
 
-def test_trivial_units_stand_in_their_own_column_and_in_no_mean(make: Make, rebuild: Rebuild) -> None:
+def test_trivial_units_have_a_section_of_their_own_and_stand_in_no_mean(make: Make, rebuild: Rebuild) -> None:
     own = arm(make, "x", [{"r": 0.5}] * 12)
-    board, bare = rebuild([*own, *trivial(make, "x", (1.0, 0.0, 1.0))]), rebuild(own)
-    row = find(board, "x")
+    failed = replace(trivial(make, "x", (0.0,))[0], unit="trivial-9", outcome="crash", simulation_accuracy=None, r=None)
+    board, bare = rebuild([*own, *trivial(make, "x", (1.0, 0.0, 1.0)), failed]), rebuild(own)
+    (row,) = (each for each in board.rows if each.tier == "trivial")
     assert row.trivial is not None
-    assert (row.trivial.right, row.trivial.n) == (2, 3)
-    assert replace(row, trivial=None) == find(bare, "x")
-    assert {each.tier for each in board.rows} == {"planted"}
+    assert (row.trivial.right, row.trivial.n, row.n_units) == (2, 4, 4)
+    assert (row.failures, row.status, row.r, row.p, row.rank) == ({"crash": 1}, "trivial", None, None, None)
+    assert find(board, "x") == find(bare, "x")
     for written in (to_markdown(board), to_terminal(board)):
-        assert "2/3" in written
-    assert "trivial units right" not in to_markdown(bare)
+        assert "2/4" in written
+    assert "always-on" not in to_markdown(bare)
     validate(json.loads(json.dumps(board.to_json())))
+
+
+def test_trivial_units_alone_make_a_board(make: Make, rebuild: Rebuild) -> None:
+    board = rebuild(trivial(make, "x", (1.0, 1.0)))
+    assert [(row.tier, row.status, row.n_units) for row in board.rows] == [("trivial", "trivial", 2)]
+    assert "2/2" in to_terminal(board)
+    assert "trivial" not in board.not_delivered
 
 
 @pytest.mark.parametrize(("right", "expected"), [((1.0, 1.0), [True]), ((1.0, 0.0), [False])])
