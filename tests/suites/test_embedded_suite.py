@@ -1,8 +1,9 @@
-"""The shipped suite: what METHOD.md section 1 promises, read off the files that ship."""
+"""The shipped suites: what METHOD.md section 1 promises, read off the files that ship."""
 
 import json
 import shutil
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,28 @@ from benchmark.laboratory import PracticeError
 from benchmark.readers.executable import ExecutableReader
 from benchmark.runtime.workshop import Workshop, truth_report
 from benchmark.statistics.weighted import rows_r
+from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.suites.planting import RESERVE, planted
-from benchmark.suites.recipe import PLANTED
+from benchmark.suites.recipe import PLANTED, RECIPES
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
 from benchmark.units.unit import Unit
 from synthetic_neurons.assembly import planted_total
+from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Or, Suffix, Word
 
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 
 
+@pytest.fixture(scope="module", params=["embedded-2", "embedded-2-reference"])
+def suite(request: pytest.FixtureRequest) -> Suite:
+    return load(request.param)
+
+
 @pytest.fixture(scope="module")
-def suite() -> Suite:
+def small() -> Suite:
+    """For what is the same with any suite."""
     return load("embedded-2")
 
 
@@ -46,15 +55,24 @@ def test_the_first_suite_still_loads_as_it_was_frozen() -> None:
 
 
 def test_the_suite_s_planted_units_are_what_its_seed_gives(suite: Suite) -> None:
-    deep = {f"planted-{unit.identifier}": unit for unit in planted_total(2, RESERVE * 24, PLANTED)}
+    made = _made(suite)
     for unit in suite.units:
         if unit.tier == "planted":
-            assert unit == planted(deep[unit.identifier])
+            assert unit == planted(made[unit.identifier])
+
+
+@cache
+def _made(suite: Suite) -> dict[str, PlantedUnit]:
+    recipe = RECIPES[suite.name]
+    return {
+        f"planted-{unit.identifier}": unit for unit in planted_total(recipe.seed, RESERVE * recipe.planted, PLANTED)
+    }
 
 
 def test_units_by_tier_and_family(suite: Suite) -> None:
-    tiers = [unit.tier for unit in suite.units]
-    assert (tiers.count("planted"), tiers.count("found"), tiers.count("null")) == (24, 24, 12)
+    recipe, tiers = RECIPES[suite.name], Counter(unit.tier for unit in suite.units)
+    assert (tiers["planted"], tiers["found"], tiers["null"]) == (recipe.planted, 24, recipe.nulls)
+    assert tiers["probed"] == (len(Directions.load(shipped_probes()).identifiers) if recipe.probed else 0)
     families = {unit.family for unit in suite.units if unit.tier == "planted"}
     assert families == set(PLANTED)
     groups = Counter(unit.notes["group"] for unit in suite.units if unit.tier == "planted")
@@ -77,7 +95,7 @@ def test_dead_and_always_on_units_stand_apart(suite: Suite) -> None:
     threshold = suite.manifest["readers"]["executable"]["threshold"]
     said = [each for each in levels if each is not None]
     right = [is_right(pool.rows[dead.identifier], each, pool.word_weight, threshold) for each in said]
-    assert right == [False] * 24, "a report on something rare is no report on a dead unit"
+    assert right == [False] * RECIPES[suite.name].planted, "a report on something rare is no report on a dead unit"
     grade = Examiner(suite).practice(dead).grade(REPORT, "P1")
     assert (grade.r, grade.p, grade.passed) == (0.0, 1.0, False)
 
@@ -137,10 +155,10 @@ def test_practice_and_own_items_carry_their_weights(suite: Suite) -> None:
 
 @pytest.mark.parametrize("report", [REPORT, Report("short words", (Claim("short words"),))])
 @pytest.mark.parametrize("name", ["own", "shifted", "teach", "zzz"])
-def test_nothing_but_practice_is_graded_as_practice(suite: Suite, name: str, report: Report) -> None:
-    examiner = Examiner(suite)
+def test_nothing_but_practice_is_graded_as_practice(small: Suite, name: str, report: Report) -> None:
+    examiner = Examiner(small)
     with pytest.raises(PracticeError, match=f"no practice slice '{name}'; choose from {', '.join(PRACTICE)}"):
-        examiner.practice(suite.units[0]).grade(report, name)
+        examiner.practice(small.units[0]).grade(report, name)
 
 
 def test_own_items_are_what_they_say(suite: Suite) -> None:
@@ -170,14 +188,32 @@ def test_the_weights_restore_the_population(suite: Suite) -> None:
 
 
 def test_teach_holds_out_a_third_of_every_lexicon(suite: Suite) -> None:
-    deep = planted_total(suite.manifest["seed"], RESERVE * 24, PLANTED)
-    made = {f"planted-{unit.identifier}": unit for unit in deep}
     for unit in suite.units:
         if unit.tier != "planted":
             continue
-        source = made[unit.identifier]
+        source = _made(suite)[unit.identifier]
         shown = {word.lower() for exemplar in suite.exemplars(unit) for word in exemplar.words}
         assert shown.isdisjoint(source.held_out_words)
+
+
+def test_probed_units_have_concepts_of_their_own_and_their_measured_ceiling() -> None:
+    suite = load("embedded-2-reference")
+    probed = [unit for unit in suite.units if unit.tier == "probed"]
+    assert len({json.dumps(unit.truth["predicate"], sort_keys=True) for unit in probed}) == len(probed) >= 60
+    card = {entry["identifier"]: entry for entry in Directions.load(shipped_probes()).card["units"]}
+    pool = suite.pool("natural")
+    for unit in probed:
+        assert suite.attainable_r(unit) == card[unit.identifier]["exam"]["r"]
+        report = truth_report(unit)
+        assert report is not None
+        levels = ExecutableReader().read(report, pool.passages)
+        assert levels is not None
+        # The pool is another sample of the same exam part, weighted back to it.
+        assert rows_r(pool.rows[unit.identifier], levels, pool.word_weight) == pytest.approx(
+            suite.attainable_r(unit), abs=0.25
+        )
+    counts = {float(value) for unit in probed for value in pool.rows[unit.identifier].count}
+    assert counts == {0.0, 1.0}, "a word that shares its token with the next one does not count"
 
 
 def test_the_bank_has_the_stated_composition(suite: Suite) -> None:
@@ -205,7 +241,7 @@ def test_bank_correlations_are_the_readers(suite: Suite) -> None:
         if levels is None:
             assert np.isnan(suite.bank.r["executable"][:, column]).all()
             continue
-        unit = suite.units[column % 24]
+        unit = suite.units[column % RECIPES[suite.name].planted]
         r = rows_r(pool.rows[unit.identifier], quantise(levels).astype(float), pool.word_weight)
         assert suite.bank.r["executable"][suite.order[unit.identifier], column] == pytest.approx(r, abs=1e-5)
 
@@ -215,9 +251,9 @@ def test_size(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("name", ["items.parquet", "units.json", "bank.safetensors", "manifest.json"])
-def test_damage_is_named(suite: Suite, tmp_path: Path, name: str) -> None:
+def test_damage_is_named(small: Suite, tmp_path: Path, name: str) -> None:
     copy = tmp_path / "suite"
-    shutil.copytree(suite.folder, copy)
+    shutil.copytree(small.folder, copy)
     (copy / name).write_bytes((copy / name).read_bytes()[:100])
     with pytest.raises(SuiteError, match=f"{name}.*mend"):
         Suite(copy)
@@ -226,9 +262,9 @@ def test_damage_is_named(suite: Suite, tmp_path: Path, name: str) -> None:
         Suite(copy)
 
 
-def test_a_changed_suite_is_refused(suite: Suite, tmp_path: Path) -> None:
+def test_a_changed_suite_is_refused(small: Suite, tmp_path: Path) -> None:
     copy = tmp_path / "suite"
-    shutil.copytree(suite.folder, copy)
+    shutil.copytree(small.folder, copy)
     units = json.loads((copy / "units.json").read_text("utf-8"))
     units[0]["scale"] = 2.0
     (copy / "units.json").write_text(json.dumps(units), "utf-8")
@@ -236,9 +272,9 @@ def test_a_changed_suite_is_refused(suite: Suite, tmp_path: Path) -> None:
         Suite(copy)
 
 
-def test_a_changed_bank_is_refused(suite: Suite, tmp_path: Path) -> None:
+def test_a_changed_bank_is_refused(small: Suite, tmp_path: Path) -> None:
     copy = tmp_path / "suite"
-    shutil.copytree(suite.folder, copy)
+    shutil.copytree(small.folder, copy)
     arrays = load_file(copy / "bank.safetensors")
     arrays["r/executable"] = arrays["r/executable"] - np.float32(0.5)
     save_file(arrays, copy / "bank.safetensors")
@@ -247,9 +283,9 @@ def test_a_changed_bank_is_refused(suite: Suite, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["stop_r", "ceilings", "sae_sha256", "readers"])
-def test_a_changed_manifest_is_refused(suite: Suite, tmp_path: Path, name: str) -> None:
+def test_a_changed_manifest_is_refused(small: Suite, tmp_path: Path, name: str) -> None:
     copy = tmp_path / "suite"
-    shutil.copytree(suite.folder, copy)
+    shutil.copytree(small.folder, copy)
     manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
     (copy / "manifest.json").write_text(json.dumps({**manifest, name: {"executable": {"threshold": 9.0}}}), "utf-8")
     with pytest.raises(SuiteError, match="does not have the content"):
@@ -265,10 +301,10 @@ def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
         assert rows_r(pool.rows[unit.identifier], levels, pool.word_weight) < 0.1
 
 
-def test_another_sae_than_the_suite_s_is_refused(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(suite.manifest, "sae_sha256", "0" * 64)
+def test_another_sae_than_the_suite_s_is_refused(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(small.manifest, "sae_sha256", "0" * 64)
     with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
-        Workshop(suite).subject()
+        Workshop(small).subject()
 
 
 def test_unknown_suites_are_named() -> None:
