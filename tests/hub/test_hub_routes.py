@@ -14,12 +14,27 @@ import torch
 from hub_client import HubClient
 from hub_world import MODEL, SAE_REPOSITORY, World
 from sae_lens import SAE
-from tiny_weights import ATTN_OUT, HOOK_Z, LAYER, MLP_OUT, NEURONS, RESID_POST, RESID_PRE, SAES, TinySae, save_sae
+from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
+from tiny_weights import (
+    ATTN_OUT,
+    HOOK_Z,
+    LAYER,
+    MLP_OUT,
+    NEURONS,
+    RESID_POST,
+    RESID_PRE,
+    SAES,
+    TinySae,
+    make_sae,
+    save_old_sae,
+    save_sae,
+)
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 TEXT = "A hub on loopback, é."
 HOOKS = [RESID_PRE, RESID_POST, MLP_OUT, ATTN_OUT, HOOK_Z, NEURONS]
+RELEASE = "gpt2-small-res-jb"
 WEIGHTS = "sae_weights.safetensors"
 # Discard: reserved, below what a server of ours could be given.
 NOBODY = "http://127.0.0.1:9"
@@ -76,6 +91,22 @@ def test_an_sae_from_the_hub_is_the_one_on_disk(tiny: TinySae, world: World, cli
     assert close(found["latents"], expected)
     assert (found["class"], found["cfg"]) == (type(local).__name__, local.cfg.to_dict())
     assert found["cfg"]["architecture"] == tiny.saved
+
+
+def test_a_release_is_known_by_its_name_and_an_old_configuration_is_read(
+    world: World, client: HubClient, tmp_path: Path
+) -> None:
+    """SAELens' list leads from release and id to a repository and a folder, and adds how its model was loaded."""
+    entry = get_pretrained_saes_directory()[RELEASE]
+    tiny = TinySae("old", "StandardTrainingSAE", RESID_PRE, "standard")
+    folder = save_old_sae(tiny, tmp_path / "repository" / entry.saes_map[RESID_PRE])
+    world.hub.publish(entry.repo_id, folder.parent)
+    found = client.call("latents", release=RELEASE, sae_id=RESID_PRE, model=MODEL, text=TEXT)
+    expected = make_sae(tiny).encode(local_activations(world.model)[RESID_PRE])
+    assert close(found["latents"], expected)
+    kept = {name: found["cfg"]["metadata"][name] for name in ("hook_name", "prepend_bos", "context_size")}
+    assert kept == {"hook_name": RESID_PRE, "prepend_bos": True, "context_size": 128}
+    assert found["cfg"]["metadata"]["model_from_pretrained_kwargs"] == {"center_writing_weights": True}
 
 
 def test_a_pinned_revision_is_honoured(world: World, client: HubClient) -> None:

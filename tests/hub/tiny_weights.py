@@ -3,6 +3,7 @@
 Nothing here was trained: a route is tested by whether it brings the same weights to the same activations.
 """
 
+import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -131,6 +132,20 @@ def save_saes(home: Path) -> Path:
     for tiny in SAES:
         save_sae(tiny, home)
     return home
+
+
+def save_old_sae(tiny: TinySae, folder: Path) -> Path:
+    """As `save_sae`, with the flat configuration that SAELens wrote before 6.0 and most published SAEs still have."""
+    (save_sae(tiny, folder.parent)).rename(folder)
+    old = {
+        "model_name": "gpt2-small",
+        "hook_point": tiny.hook,
+        "hook_point_layer": LAYER,
+        "hook_point_head_index": None,
+    }
+    sizes = {"d_in": tiny.d_in, "d_sae": LATENTS, "dtype": "torch.float32", "device": "cuda", "context_size": 128}
+    (folder / "cfg.json").write_text(json.dumps(old | sizes | {"normalize_activations": False}), "utf-8")
+    return folder
 
 
 def save_gpt2(folder: Path, seed: int = 0) -> Path:
