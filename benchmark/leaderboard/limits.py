@@ -82,7 +82,7 @@ def _readers(rows: Sequence[Row]) -> list[str]:
 
 
 def _short(rows: Sequence[Row]) -> list[str]:
-    short = sorted({(row.tier, row.n_units) for row in rows if row.n_units < LEAST_UNITS})
+    short = sorted({(row.tier, row.n_units) for row in rows if row.n_units < LEAST_UNITS and row.tier != TRIVIAL})
     return [f"{tier}: {n} units in some rows, and no interval under {LEAST_UNITS} units." for tier, n in short]
 
 
