@@ -186,7 +186,9 @@ def _join(passages: Passages, parts: list[dict[str, Any]]) -> Latents:
 def write_shard(path: Path, shard: dict[str, Any]) -> None:
     """Write arrays to `path` with their checksum beside them; a killed run leaves no half of a shard."""
     scratch = path.with_suffix(".part")
-    save_file(shard, scratch)
+    # safetensors writes the memory as it lies: a strided view, such as one of `np.nonzero`'s, would come back as other
+    # numbers.
+    save_file({name: np.ascontiguousarray(array) for name, array in shard.items()}, scratch)
     scratch.with_suffix(".json").write_text(json.dumps(hashlib.sha256(scratch.read_bytes()).hexdigest()), "utf-8")
     scratch.replace(path)
 

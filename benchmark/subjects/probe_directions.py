@@ -167,7 +167,7 @@ def probe_values(
     parts: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
-        path = home / f"{key(some, 'values', str(directions.layer), directions.sha256)}.safetensors"
+        path = home / f"{key(some, 'values-2', str(directions.layer), directions.sha256)}.safetensors"
         shard = read_shard(path)
         if shard is None:
             # What was read stays on disk: other directions at the same block need no second reading.
