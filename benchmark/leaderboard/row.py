@@ -244,7 +244,7 @@ def headline_of(members: Sequence[UnitResult], settings: Settings, name: str) ->
     """
     spoken = [m for m in members if spoke(m)]
     if not spoken:
-        return Headline(0.0, 1.0, 0.0, 0, 1.0, False, 0.0, len(members))
+        return Headline(0.0, 1.0, 0.0, 0, 1.0, False, len(members))
     own = np.array([m.r or 0.0 for m in spoken])
     strangers = [np.array(m.stranger_r, dtype=np.float64) for m in spoken]
     found = headline(own, strangers, draws=settings.draws, seed=cell_seed(settings.seed, f"{name}/headline"))

@@ -38,7 +38,6 @@ class Headline:
         draws: how many were drawn.
         smallest_p: the smallest p that these units and strangers can give.
         resolvable: False with fewer than 19 strangers for any unit, or where `smallest_p` exceeds alpha.
-        largest_distance: the largest matching distance over units.
         units: the denominator of `mean`.
     """
 
@@ -48,7 +47,6 @@ class Headline:
     draws: int
     smallest_p: float
     resolvable: bool
-    largest_distance: float
     units: int
 
 
@@ -103,7 +101,6 @@ def headline(
     *,
     draws: int = 10_000,
     seed: int,
-    largest_distance: float = 0.0,
     alpha: float = THREE_SIGMA,
 ) -> Headline:
     """Whether the mean r of the own reports exceeds that of matched strangers.
@@ -115,7 +112,6 @@ def headline(
         strangers: for each unit, float64 [strangers], their r on that unit.
         draws: at least 10,000 for the board.
         seed: of the draws.
-        largest_distance: from `nearest_strangers`, passed through.
         alpha: what `smallest_p` is held against.
 
     Raises:
@@ -137,6 +133,5 @@ def headline(
         draws=draws,
         smallest_p=smallest,
         resolvable=enough and smallest <= alpha,
-        largest_distance=largest_distance,
         units=len(own),
     )
