@@ -22,7 +22,8 @@ _CONSTANT = 1e-18
 _ROUNDING = 1e-12
 # Predictions held as float64 at once: 2**21 values are 16 MB, of which a handful of copies live.
 _CHUNK_VALUES = 2**21
-_CHUNK_UNITS = 64
+# Units folded at once: for every such chunk the predictions are standardised anew, which costs more than the product.
+_CHUNK_UNITS = 256
 
 
 @dataclass(frozen=True)

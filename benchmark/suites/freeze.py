@@ -131,13 +131,17 @@ def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
             part = draft.book.parts[window]
             place = places[part][draft.book.texts[window]]
             row = values[part][starts[part][place] : starts[part][place + 1]]
-            for token in np.flatnonzero(np.round(row, decimals) > 0):
-                for column, value in zip(
-                    columns.values(), (unit, window, int(token), round(float(row[token]), decimals)), strict=True
-                ):
-                    column.append(value)
+            for token in np.flatnonzero(row > 0):
+                value = shipped_value(float(row[token]), decimals)
+                for column, entry in zip(columns.values(), (unit, window, int(token), value), strict=True):
+                    column.append(entry)
     kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
     return {name: np.array(values_, dtype=kinds[name]) for name, values_ in columns.items()}
+
+
+def shipped_value(value: float, decimals: int) -> float:
+    """A value above 0 as the suite ships it: rounded, and never to 0, since what fires must still fire."""
+    return max(round(value, decimals), 10.0**-decimals)
 
 
 def _token_starts(source: Field) -> Ints:

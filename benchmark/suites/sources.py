@@ -101,7 +101,9 @@ def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[Pl
     ood = natural["ood"].passages.texts
     made = _generated(units, "teach", recipe.generated_ood, recipe, 4)
     spliced = [f"{_beginning(ood[int(rng.integers(len(ood)))])} {text}" for text in made]
-    return {**_without_overlap(fields), "ood": Field("ood", Passages.of(list(dict.fromkeys([*ood, *spliced]))))}
+    apart = _without_overlap(fields)
+    spliced = _apart_from(spliced, (apart["teach"], apart["exam"]))
+    return {**apart, "ood": Field("ood", Passages.of(list(dict.fromkeys([*ood, *spliced]))))}
 
 
 def _generated(units: Sequence[PlantedUnit], side: Split, count: int, recipe: Recipe, offset: int) -> list[str]:
@@ -127,6 +129,12 @@ def _beginning(text: str) -> str:
     """The first words of a window."""
     spans = word_spans(text)
     return text[: spans[min(BEGINNING_WORDS, len(spans)) - 1][1]] if spans else text
+
+
+def _apart_from(texts: Sequence[str], others: Sequence[Field]) -> list[str]:
+    """The texts that share no eight words with any of the other fields."""
+    seen = set[int]().union(*(shingles(text) for field in others for text in field.passages.texts))
+    return [text for text in texts if shingles(text).isdisjoint(seen)]
 
 
 def _without_overlap(fields: dict[str, Field]) -> dict[str, Field]:

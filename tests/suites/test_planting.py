@@ -8,9 +8,10 @@ import pytest
 
 from benchmark.suites import SuiteError, load
 from benchmark.suites.fields import Field
-from benchmark.suites.freeze import recipe_for
+from benchmark.suites.freeze import recipe_for, shipped_value
 from benchmark.suites.planting import choose_planted, planted, teachable
 from benchmark.suites.recipe import PLANTED, Recipe
+from benchmark.suites.sources import _apart_from
 from benchmark.units.split import assert_disjoint
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.knobs import Knobs
@@ -54,7 +55,23 @@ def test_units_fire_often_enough_where_items_are_drawn(chosen: Any) -> None:
 
 def test_parts_share_no_run_of_eight_words(chosen: Any) -> None:
     _, population, _ = chosen
-    assert_disjoint({part: population[part].passages.texts for part in ("teach", "practice", "exam")})
+    texts = {part: population[part].passages.texts for part in ("teach", "practice", "exam", "ood")}
+    assert_disjoint({part: texts[part] for part in ("teach", "practice", "exam")})
+    # "ood" is practice, too: into its windows texts from the same templates as those of teach are set.
+    assert_disjoint({part: texts[part] for part in ("teach", "ood")})
+    assert_disjoint({part: texts[part] for part in ("exam", "ood")})
+
+
+def test_a_spliced_window_that_shares_eight_words_with_another_part_is_dropped() -> None:
+    taught = Field("teach", Passages.of(["One two three four five six seven eight nine."]))
+    examined = Field("exam", Passages.of(["a b c d e f g h"]))
+    texts = ["so two three four five six seven eight nine", "two three four five six seven eight", "x A b c d e f g h"]
+    assert _apart_from(texts, (taught, examined)) == texts[1:2]
+
+
+@pytest.mark.parametrize(("value", "shipped"), [(0.00001, 0.0001), (0.00004, 0.0001), (0.12345678, 0.1235), (3.0, 3.0)])
+def test_what_fires_still_fires_as_it_ships(value: float, shipped: float) -> None:
+    assert shipped_value(value, 4) == shipped
 
 
 def test_a_fifth_of_the_exam_is_generated(natural: dict[str, Field], chosen: Any) -> None:
