@@ -45,6 +45,9 @@ class Recipe:
     generated_practice: int = 240
     # Out-of-distribution windows into which a text of the unit's is set: few units fire often enough there by nature.
     generated_ood: int = 60
+    # Whether spliced windows that share eight words with teach or exam are left out. embedded-2 was frozen without this
+    # rule; none of the windows that it holds do, which its tests check.
+    ood_apart: bool = True
     # Numbers of different reports; more are made than needed, since writers repeat themselves.
     ladder_draws: int = 2
     ladder_per_family: int = 2
@@ -56,7 +59,7 @@ class Recipe:
 
 
 RECIPES = {
-    "embedded-2": Recipe("embedded-2", seed=2),
+    "embedded-2": Recipe("embedded-2", seed=2, ood_apart=False),
     "embedded-2-reference": Recipe(
         "embedded-2-reference",
         seed=2,

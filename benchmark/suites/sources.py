@@ -102,7 +102,8 @@ def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[Pl
     made = _generated(units, "teach", recipe.generated_ood, recipe, 4)
     spliced = [f"{_beginning(ood[int(rng.integers(len(ood)))])} {text}" for text in made]
     apart = _without_overlap(fields)
-    spliced = _apart_from(spliced, (apart["teach"], apart["exam"]))
+    if recipe.ood_apart:
+        spliced = _apart_from(spliced, (apart["teach"], apart["exam"]))
     return {**apart, "ood": Field("ood", Passages.of(list(dict.fromkeys([*ood, *spliced]))))}
 
 
