@@ -116,6 +116,13 @@ def test_masked_reports_related_siblings_and_the_own_report_are_no_strangers(
     assert max(results()["planted-2", reader].stranger_r) < 0.3
 
 
+def test_the_own_report_is_no_stranger_even_where_nothing_correlates_with_the_unit(
+    suite: TinySuite, results: Any
+) -> None:
+    suite.pool("planted").rows["planted-3"] = Rows.of_words(np.zeros(WORDS))
+    assert len(results()["planted-3", "executable"].stranger_r) == BANK + UNITS - 1
+
+
 def test_the_masked_report_is_not_in_the_pooled_null(suite: TinySuite) -> None:
     null = CrossExamination(suite).null("executable", "planted")  # type: ignore[arg-type]
     assert sum(map(len, null.pools)) == UNITS * BANK - 1
