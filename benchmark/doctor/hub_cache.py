@@ -1,16 +1,15 @@
 """What lies in the cache of the hub's client: subjects, SAEs, and files that are not what they were filed as."""
 
-import hashlib
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark.doctor.check import Check, size
-from benchmark.doctor.known import SUBJECTS, KnownSubject
+from benchmark.doctor.check import GIGABYTE, Check, size
+from benchmark.doctor.known import HUB_SUBJECTS, KNOWN
 from benchmark.doctor.machine import disk
+from benchmark.subjects.catalog import SubjectSpec
+from benchmark.subjects.loading.checksums import DamagedFile, verified
 
 # Names under which SAELens' loaders find an SAE's weights.
 SAE_FILES = ("sae_weights.safetensors", "params.npz", "ae.pt", "sae.safetensors", "final.safetensors")
@@ -48,7 +47,7 @@ def hub_cache(folder: Path | None = None, verify: bool = False) -> list[Check]:
     found = f"{disk('', folder or Path(HF_HUB_CACHE)).found}; {len(models)} models, {size(held)}"
     checks = [Check("hub cache", "ok", found, data={"models": [each.repo_id for each in models], "bytes": held})]
     checks += [Check("hub cache", "note", _line(warning), "delete that folder") for warning in warnings]
-    checks += [_subject(known, models) for known in SUBJECTS]
+    checks += [_subject(spec, models) for spec in HUB_SUBJECTS]
     checks += list(_saes(models))
     return checks + (list(_verified(models)) if verify else [])
 
@@ -57,26 +56,39 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _subject(known: KnownSubject, models: Sequence[Any]) -> Check:
-    mine = [each for each in models if each.repo_id in known.repositories]
-    whole = [(repo, revision) for repo in mine for revision in repo.revisions if not lacks(revision.snapshot_path)]
-    data = {"repository": known.repositories[0], "cached": bool(whole), "about_bytes": known.size, "gated": known.gated}
+def _subject(spec: SubjectSpec, models: Sequence[Any]) -> Check:
+    mine = next((each for each in models if each.repo_id == spec.place), None)
+    whole = [each for each in mine.revisions if not lacks(each.snapshot_path)] if mine else []
+    data = {"repository": spec.place, "cached": bool(whole), "about_gigabytes": spec.gigabytes, "gated": spec.gated}
     if whole:
-        repo, revision = max(whole, key=lambda each: float(each[1].last_modified))
-        found = f"{repo.repo_id} is cached: commit {revision.commit_hash[:12]}, {size(revision.size_on_disk)}"
-        return Check(known.name, "ok", found, data={**data, "commit": revision.commit_hash})
-    download = f"about {size(known.size)} ({known.source}); an SAE of {known.sae}: about {size(known.sae_size)}"
-    gate = "accept its licence on its page, set HF_TOKEN; " if known.gated else ""
-    mend = f"{gate}HF_HUB_OFFLINE=0 viva ... subject={known.name} downloads it, once"
+        newest = max(whole, key=lambda each: float(each.last_modified))
+        found = f"{spec.place} is cached: commit {newest.commit_hash[:12]}, {size(newest.size_on_disk)}"
+        return Check(spec.name, "ok", found, data={**data, "commit": newest.commit_hash})
+    mend = _mend(spec, models)
     if mine:
-        missing = ", ".join(sorted({name for repo in mine for each in repo.revisions for name in _lacking(each)}))
-        found = f"{mine[0].repo_id} is cached in part, without {missing or 'any snapshot'}; whole: {download}"
-        return Check(known.name, "note", found, mend, data)
-    return Check(known.name, "absent", f"{known.repositories[0]} is not cached: {download}", mend, data)
+        missing = ", ".join(sorted({name for each in mine.revisions for name in lacks(each.snapshot_path)}))
+        found = f"{spec.place} is cached in part, without {missing or 'any snapshot'}; whole: {_download(spec)}"
+        return Check(spec.name, "note", found, mend, data)
+    return Check(spec.name, "absent", f"{spec.place} is not cached: {_download(spec)}", mend, data)
 
 
-def _lacking(revision: Any) -> list[str]:
-    return lacks(revision.snapshot_path)
+def _download(spec: SubjectSpec) -> str:
+    """What a load would fetch, and about how much."""
+    known = KNOWN.get(spec.name)
+    about = f"about {size(spec.gigabytes * GIGABYTE)}"
+    if known is None:
+        return about
+    return f"{about} ({known.source}); an SAE of {known.sae}: about {size(known.sae_size)} ({known.sae_source})"
+
+
+def _mend(spec: SubjectSpec, models: Sequence[Any]) -> str:
+    """How to have a subject: by downloading it, or as it lies there under another name."""
+    also = KNOWN[spec.name].also if spec.name in KNOWN else ()
+    for name in (each.repo_id for each in models):
+        if name in also:
+            return f"it is cached as {name}, which subject=hub:{name} loads"
+    gate = f"accept its licence ({spec.licence}) on its page, set HF_TOKEN; " if spec.gated else ""
+    return f"{gate}HF_HUB_OFFLINE=0 viva ... subject={spec.name} downloads it, once"
 
 
 def lacks(snapshot: Path) -> list[str]:
@@ -139,19 +151,11 @@ def changed_files(repo: Any) -> list[str]:
     The client files a blob under the hub's ETag: SHA-256 of a large file, git's SHA-1 of a small one. It compares sizes
     alone when it downloads, so a blob of the right size and wrong bytes stays until someone looks.
     """
-    names: dict[Path, set[str]] = defaultdict(set)
+    changed = set()
     for revision in repo.revisions:
         for each in revision.files:
-            names[each.blob_path.resolve()].add(str(each.file_path.relative_to(revision.snapshot_path)))
-    return sorted(name for blob, mine in names.items() if _checksum(blob) != blob.name for name in mine)
-
-
-def _checksum(blob: Path) -> str:
-    """The checksum of the kind in the blob's name; the name itself where it is none, as without symbolic links."""
-    if re.fullmatch(r"[0-9a-f]{64}", blob.name):
-        with blob.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
-    if re.fullmatch(r"[0-9a-f]{40}", blob.name):
-        content = blob.read_bytes()
-        return hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
-    return blob.name
+            try:
+                verified(each.file_path)
+            except DamagedFile:
+                changed.add(str(each.file_path.relative_to(revision.snapshot_path)))
+    return sorted(changed)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmark.doctor.check import Check, size
-from benchmark.doctor.known import SUBJECTS
+from benchmark.doctor.known import HUB_SUBJECTS
 from benchmark.errors import UserError
 
-NAMED = tuple(known.repositories[0] for known in SUBJECTS)
+NAMED = tuple(spec.place for spec in HUB_SUBJECTS)
 # What a load fetches: weights, configuration, tokenizer.
 WANTED = (".safetensors", ".json", ".txt", ".model")
 

@@ -56,7 +56,7 @@ PRESETS = (
     ),
     SubjectSpec("gpt2_small", "hub", "openai-community/gpt2", gigabytes=0.55, licence="MIT", aliases=("gpt2-small",)),
     SubjectSpec(
-        "gemma_2_2b", "hub", "google/gemma-2-2b", dtype="bfloat16", gigabytes=5.3, licence="Gemma terms", gated=True
+        "gemma_2_2b", "hub", "google/gemma-2-2b", dtype="bfloat16", gigabytes=10.5, licence="Gemma terms", gated=True
     ),
     SubjectSpec("pythia_70m", "hub", "EleutherAI/pythia-70m-deduped", gigabytes=0.17, licence="Apache-2.0"),
     SubjectSpec(

@@ -9,9 +9,10 @@ from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_direc
 
 from benchmark.doctor.check import Check
 from benchmark.doctor.hub_cache import hub_cache
-from benchmark.doctor.known import SUBJECTS
+from benchmark.doctor.known import HUB_SUBJECTS, KNOWN
 from benchmark.doctor.online import OfflineError, fetched, may_ask
 
+GPT2_PLACE = "openai-community/gpt2"
 GPT2 = {"config.json": b"{}", "tokenizer.json": b"[]", "model.safetensors": b"weights"}
 
 
@@ -22,7 +23,7 @@ def named(checks: list[Check], name: str) -> Check:
 
 def test_an_empty_machine_is_told_what_would_be_downloaded(tmp_path: Path) -> None:
     checks = hub_cache(tmp_path / "none")
-    assert [check.state for check in checks] == ["ok", *["absent"] * len(SUBJECTS)]
+    assert [check.state for check in checks] == ["ok", *["absent"] * len(HUB_SUBJECTS)]
     assert "0 models" in checks[0].found
     gemma = named(checks, "gemma_2_2b")
     assert "google/gemma-2-2b is not cached: about 10.5 GB" in gemma.found
@@ -31,18 +32,24 @@ def test_an_empty_machine_is_told_what_would_be_downloaded(tmp_path: Path) -> No
     assert "licence" not in named(checks, "gpt2_small").mend
 
 
-@pytest.mark.parametrize("repository", ["gpt2", "openai-community/gpt2"])
-def test_a_cached_subject_is_found_under_either_name(tmp_path: Path, repository: str) -> None:
-    cached(tmp_path, repository, GPT2)
+def test_a_cached_subject_is_found_with_its_commit(tmp_path: Path) -> None:
+    cached(tmp_path, GPT2_PLACE, GPT2)
     found = named(hub_cache(tmp_path), "gpt2_small")
     assert found.state == "ok"
-    assert found.found.startswith(f"{repository} is cached: commit {COMMIT[:12]}")
+    assert found.found.startswith(f"{GPT2_PLACE} is cached: commit {COMMIT[:12]}")
     assert found.data["cached"] is True
+
+
+def test_a_copy_under_another_name_is_not_what_viva_asks_for_but_can_be_used(tmp_path: Path) -> None:
+    cached(tmp_path, "gpt2", GPT2)
+    found = named(hub_cache(tmp_path), "gpt2_small")
+    assert found.state == "absent"
+    assert "subject=hub:gpt2" in found.mend
 
 
 @pytest.mark.parametrize("missing", GPT2)
 def test_half_a_download_is_told_by_what_it_lacks(tmp_path: Path, missing: str) -> None:
-    cached(tmp_path, "gpt2", {name: content for name, content in GPT2.items() if name != missing})
+    cached(tmp_path, GPT2_PLACE, {name: content for name, content in GPT2.items() if name != missing})
     found = named(hub_cache(tmp_path), "gpt2_small")
     assert found.state == "note"
     assert f"without {missing}" in found.found
@@ -60,7 +67,7 @@ def test_all_parts_of_a_model_in_parts_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_link_to_nothing_is_a_missing_file(tmp_path: Path) -> None:
-    snapshot = cached(tmp_path, "gpt2", GPT2)
+    snapshot = cached(tmp_path, GPT2_PLACE, GPT2)
     (snapshot / "model.safetensors").resolve().unlink()
     checks = hub_cache(tmp_path)
     states = {check.name: check.state for check in checks}
@@ -87,7 +94,7 @@ def test_cached_saes_are_named_with_their_release(tmp_path: Path) -> None:
 
 
 def test_wrong_bytes_of_the_right_size_are_found_by_verify_alone(tmp_path: Path) -> None:
-    snapshot = cached(tmp_path, "gpt2", GPT2)
+    snapshot = cached(tmp_path, GPT2_PLACE, GPT2)
     assert named(hub_cache(tmp_path, verify=True), "checksums").state == "ok"
     (snapshot / "model.safetensors").resolve().write_bytes(b"WEIGHTS")
     assert "checksums" not in {check.name for check in hub_cache(tmp_path)}
@@ -98,7 +105,7 @@ def test_wrong_bytes_of_the_right_size_are_found_by_verify_alone(tmp_path: Path)
 
 
 def test_a_broken_cache_folder_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
-    cached(tmp_path, "gpt2", GPT2)
+    cached(tmp_path, GPT2_PLACE, GPT2)
     (tmp_path / "models--x--y").mkdir()
     checks = hub_cache(tmp_path)
     assert named(checks, "gpt2_small").state == "ok"
@@ -109,7 +116,8 @@ def test_a_broken_cache_folder_is_reported_and_the_rest_is_read(tmp_path: Path) 
 
 def test_the_table_of_sizes_names_what_saelens_lists() -> None:
     releases = get_pretrained_saes_directory()
-    assert {known.sae for known in SUBJECTS} <= set(releases)
+    assert {known.sae for known in KNOWN.values()} <= set(releases)
+    assert set(KNOWN) == {spec.name for spec in HUB_SUBJECTS}
 
 
 def test_what_a_load_fetches_is_what_lies_on_top() -> None:

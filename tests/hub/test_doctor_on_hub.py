@@ -6,8 +6,8 @@ import pytest
 from hub_client import HubClient
 from hub_world import MODEL, World
 
-from benchmark.doctor import known
 from benchmark.doctor.hub_cache import hub_cache
+from benchmark.subjects.catalog import SubjectSpec
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -28,8 +28,7 @@ def test_online_tells_exact_sizes_and_downloads_nothing(world: World, client: Hu
 def test_the_client_s_own_cache_is_read_and_its_damage_is_found(
     world: World, client: HubClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine = known.KnownSubject("tiny", (MODEL,), 1, "here", False, "none", 1, "here")
-    monkeypatch.setattr("benchmark.doctor.hub_cache.SUBJECTS", (mine,))
+    monkeypatch.setattr("benchmark.doctor.hub_cache.HUB_SUBJECTS", (SubjectSpec("tiny", "hub", MODEL),))
     cache = world.client_home / "hub"
     for path in sorted(world.model.iterdir()):
         assert "error" not in client.call("download", repository=MODEL, name=path.name)
