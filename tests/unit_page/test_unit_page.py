@@ -1,6 +1,7 @@
 """The page of one unit: what it shows, what it never shows, and that nothing in it can steer it."""
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import cache
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark import cli
 from benchmark.suites import Suite, load
 from benchmark.suites.suite import PRACTICE
 from benchmark.unit_page import Group, Histogram, Piece, Truth, UnitPage, Window, histogram_of, to_html
@@ -245,14 +247,28 @@ def test_words_and_what_is_between_join_to_the_text(text: str) -> None:
     assert [piece.text for piece in pieces if piece.value is not None] == list(passages.words[passages.first[1] :])
 
 
-@given(st.text(max_size=30), st.data())
+@given(st.text(min_size=1, max_size=30), st.data())
 def test_tokens_join_to_the_text_and_keep_the_strongest_value(text: str, data: st.DataObject) -> None:
-    ends = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
+    inner = data.draw(st.lists(st.integers(1, len(text)), max_size=12))
+    ends = sorted([*inner, len(text)])
     values = np.array(data.draw(st.lists(st.floats(-9, 9), min_size=len(ends), max_size=len(ends))))
     pieces = by_tokens(text, ends, values)
     assert "".join(piece.text for piece in pieces) == text
-    if len(ends) and ends[-1] == len(text) and ends.count(0) == 0:
-        assert max(abs(piece.value or 0.0) for piece in pieces) == np.abs(values).max()
+    assert max(abs(piece.value or 0.0) for piece in pieces) == np.abs(values).max()
+    short = by_tokens(text + "rest", ends, values)
+    assert (short[:-1], short[-1]) == (pieces, Piece("rest"))
+
+
+def test_a_character_of_several_tokens_has_the_strongest_of_them() -> None:
+    values = np.array([0.0, -5.0, 1.0])
+    assert by_tokens("aé", [1, 2, 2], values) == (Piece("a", 0.0), Piece("é", -5.0))
+
+
+def test_the_space_before_a_token_is_shown_outside_of_its_mark() -> None:
+    window = Window((Piece("a", 0.0), Piece(" box", 9.0), Piece("\n", 3.0)))
+    text = to_html(page((Group("Strongest", "n", (window,)),)))
+    assert 'a <span class="t p5 top" title="9.00">box<sub>' in text
+    assert Page(text).windows == ["a box↵\n"]
 
 
 @given(
@@ -328,3 +344,21 @@ def test_a_page_is_written_under_a_harmless_name(suite: Suite, tmp_path: Path, m
     assert write_page(suite, unit, "a/b.html").read_text("utf-8").startswith("<!doctype html>")
     with pytest.raises(PageError, match=r"a is a folder; mend: give a file, such as a/unit\.html"):
         write_page(suite, unit, "a")
+
+
+def test_the_command_writes_a_page_or_says_in_one_line_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page_file = tmp_path / "null.html"
+    monkeypatch.setattr(sys, "argv", ["viva", "unit", "null-00", "--html", str(page_file), "--windows", "2"])
+    cli.main()
+    assert capsys.readouterr().out == f"written: {page_file}\n"
+    assert len(Page(page_file.read_text("utf-8")).windows) == 8
+    for wrong, told in ((["null-0"], "nearest: null-"), (["null-00", "--windows", "0"], "give 1 or more")):
+        monkeypatch.setattr(sys, "argv", ["viva", "unit", *wrong, "--html"])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        assert stopped.value.code == 2
+        error = capsys.readouterr().err
+        assert told in error
+        assert error.count("\n") == 1
