@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable
-from typing import Any
 
 from benchmark.doctor.check import Check, size
 from benchmark.doctor.known import HUB_SUBJECTS
 from benchmark.errors import UserError
 
 NAMED = tuple(spec.place for spec in HUB_SUBJECTS)
+PATIENCE = 10.0
 # What a load fetches: weights, configuration, tokenizer.
 WANTED = (".safetensors", ".json", ".txt", ".model")
 
@@ -34,18 +34,18 @@ def online(repositories: Iterable[str] = NAMED) -> list[Check]:
 
 def _listed(repository: str) -> Check:
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.errors import GatedRepoError
 
     try:
-        tree: Any = HfApi().list_repo_tree(repository, recursive=True)
-        files = {str(each.path): int(each.size) for each in tree if hasattr(each, "size")}
+        # One request, without retries: a listing by `list_repo_tree` waits half a minute for a hub that is not there.
+        listing = HfApi().model_info(repository, files_metadata=True, timeout=PATIENCE)
     except GatedRepoError:
         mend = "accept the licence on its page with your account, then set HF_TOKEN"
         return Check("hub", "note", f"{repository} is gated, and this account may not have it", mend)
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
+    except Exception as error:  # the transport raises errors of its own library, whose messages hold the address
         found = f"{repository}: no answer ({type(error).__name__})"
         return Check("hub", "note", found, "check the network, and HF_ENDPOINT if it is set")
-    count = fetched(files)
+    count = fetched({each.rfilename: each.size or 0 for each in listing.siblings or ()})
     found = f"{repository}: {count:,} bytes ({size(count)}) would be fetched"
     return Check("hub", "ok", found, data={"repository": repository, "bytes": count})
 

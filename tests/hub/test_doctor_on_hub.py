@@ -1,5 +1,6 @@
 """The doctor against a hub on loopback and against the cache that the real client leaves."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hub_client import HubClient
 from hub_world import MODEL, World
 
 from benchmark.doctor.hub_cache import hub_cache
+from benchmark.doctor.online import PATIENCE
 from benchmark.subjects.catalog import SubjectSpec
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -23,6 +25,17 @@ def test_online_tells_exact_sizes_and_downloads_nothing(world: World, client: Hu
     assert nowhere["state"] == "note"
     assert "no answer (RepositoryNotFoundError)" in nowhere["found"]
     assert world.hub.requests(path="/resolve/") == before
+
+
+def test_a_hub_that_is_not_there_is_one_line_and_no_wait(tmp_path: Path) -> None:
+    nobody = HubClient("http://me:hidden@127.0.0.1:9", tmp_path)
+    try:
+        began = time.monotonic()
+        (found,) = nobody.call("listed", repositories=[MODEL])
+    finally:
+        nobody.close()
+    assert (found["state"], found["found"]) == ("note", f"{MODEL}: no answer (ConnectError)")
+    assert time.monotonic() - began < PATIENCE + 20
 
 
 def test_the_client_s_own_cache_is_read_and_its_damage_is_found(
