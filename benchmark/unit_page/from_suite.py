@@ -1,0 +1,183 @@
+"""A suite's unit as a page: teach windows alone, so that who reads it has seen nothing of the exam."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from benchmark.exam.items import STRATA, Pool
+from benchmark.subjects.token_ends import TokenEnds
+from benchmark.suites import Suite
+from benchmark.unit_page.histogram import histogram_of
+from benchmark.unit_page.page import Group, Piece, Truth, UnitPage, Window
+from benchmark.unit_page.render import amount, percent
+from benchmark.units.unit import Unit
+from synthetic_neurons.passages import Floats, Passages
+
+TEXTS = (
+    "Teach windows only: no window here is an exam item or a practice item, of this unit or of any other. The page "
+    "tells what is known of the unit, so an explainer must not read it."
+)
+
+
+def page_of(suite: Suite, unit: Unit, each: int = 10, token_ends: TokenEnds | None = None) -> UnitPage:
+    """The page of one unit.
+
+    Args:
+        suite: where it lies.
+        unit: one of the suite's.
+        each: windows a group at most.
+        token_ends: of the subject's tokenizer; without it a found unit is shown by words.
+    """
+    shown = _Shown(suite, unit, token_ends)
+    return UnitPage(
+        identifier=unit.identifier,
+        tier=unit.tier,
+        family=unit.family,
+        source=suite.name,
+        source_hash=suite.hash,
+        texts=TEXTS,
+        resolution=shown.resolution,
+        scale=unit.scale,
+        facts=facts_of(suite, unit, shown),
+        truth=truth_of(unit),
+        groups=tuple(groups_of(shown.windows, shown.strata, each)),
+        histogram=histogram_of(shown.values, shown.weight, shown.resolution),
+        promoted=tuple(str(token) for token in unit.notes.get("promoted", ())),
+    )
+
+
+class _Shown:
+    """A unit's teach windows, cut where its values sit.
+
+    Attributes:
+        windows: as the page has them.
+        strata: one name a window.
+        values, weight: float64 [positions], flat over the windows.
+        resolution: "tokens" or "words".
+    """
+
+    def __init__(self, suite: Suite, unit: Unit, token_ends: TokenEnds | None) -> None:
+        numbers, self.strata, per_window = suite.item_windows(unit, "teach")
+        passages = suite.passages(numbers)
+        if unit.tier == "found" and token_ends is not None:
+            self.resolution = "tokens"
+            self.values, first = suite.token_values(unit, numbers)
+            rows = [self.values[a:b] for a, b in pairwise(first)]
+            ends = token_ends(passages.texts)
+            cut = [by_tokens(text, mine, row) for text, mine, row in zip(passages.texts, ends, rows, strict=True)]
+        else:
+            self.resolution = "words"
+            self.values, first = suite.word_values(unit, numbers, passages), passages.first
+            cut = [by_words(passages, index, self.values) for index in range(len(passages))]
+        self.windows = [Window(pieces) for pieces in cut]
+        self.weight = np.repeat(per_window, np.diff(first))
+
+
+def by_words(passages: Passages, index: int, values: Floats) -> tuple[Piece, ...]:
+    """One text of `passages` as words with their values, and what lies between them without; they join to the text.
+
+    Args:
+        passages: some texts.
+        index: which of them.
+        values: float64 [words], over all of them.
+    """
+    text, made, end = passages.texts[index], list[Piece](), 0
+    for word in range(int(passages.first[index]), int(passages.first[index + 1])):
+        start, stop = int(passages.start[word]), int(passages.end[word])
+        made += [Piece(text[end:start]), Piece(text[start:stop], float(values[word]))]
+        end = stop
+    return tuple(piece for piece in [*made, Piece(text[end:])] if piece.text)
+
+
+def by_tokens(text: str, ends: Sequence[int], values: Floats) -> tuple[Piece, ...]:
+    """A text as tokens with their values; they join to the text.
+
+    Where several tokens make up one character they end at the same place; their piece has the strongest value of them.
+
+    Args:
+        text: the text.
+        ends: the character end of each token, never falling.
+        values: float64 [tokens].
+    """
+    strongest = {0: 0.0}
+    for end, value in zip(ends, values, strict=True):
+        strongest[end] = max(strongest.get(end, 0.0), float(value), key=abs)
+    pieces = [Piece(text[a:b], strongest[b]) for a, b in pairwise(sorted(strongest))]
+    rest = text[max(strongest) :]
+    return (*pieces, Piece(rest)) if rest else tuple(pieces)
+
+
+def groups_of(windows: Sequence[Window], strata: Sequence[str], each: int) -> list[Group]:
+    """The strongest windows, others over the whole range of activation, near misses and silent ones.
+
+    Args:
+        windows: of one unit.
+        strata: "firing", "near_miss" or "silent", one a window.
+        each: windows a group at most.
+    """
+    by_stratum = {
+        name: [window for window, stratum in zip(windows, strata, strict=True) if stratum == name] for name in STRATA
+    }
+    firing = sorted(by_stratum["firing"], key=lambda window: -window.peak)
+    rest = firing[each:]
+    over_range = [rest[int(i)] for i in np.unique(np.linspace(0, len(rest) - 1, min(each, len(rest))).round())]
+    return [
+        Group("Strongest", "The teach windows with the greatest activation.", tuple(firing[:each])),
+        Group("Across the range", "Other firing windows, evenly from strong to weak.", tuple(over_range)),
+        Group("Near misses", "Silent, though like what it fires on.", tuple(by_stratum["near_miss"][:each])),
+        Group("Silent", "Drawn at random among the other silent windows.", tuple(by_stratum["silent"][:each])),
+    ]
+
+
+def truth_of(unit: Unit) -> Truth:
+    """What is known of a unit, and how well."""
+    text = str(unit.report["text"]) if unit.report else ""
+    if unit.tier == "planted":
+        return Truth("exact, by construction", f"Fires on {text}.", _json(unit.truth))
+    if unit.tier == "trivial":
+        return Truth("exact, by construction", text, _json(unit.truth))
+    if unit.tier == "probed":
+        ceiling = unit.notes["ceiling"]
+        low, high = ceiling["interval"]
+        agreement = f"its values agree with the concept at r {ceiling['r']:.2f} (95% interval {low:.2f} to {high:.2f})"
+        return Truth("measured", f"{text}; {agreement}, over words of the exam.", _json(unit.truth["predicate"]))
+    if unit.tier == "null":
+        return Truth("nothing to explain", "Its values are a keyed hash of the words; the right answer is to abstain.")
+    return Truth(
+        "unknown", "A latent of a real SAE: nobody has said what it means, and no description here is checked."
+    )
+
+
+def facts_of(suite: Suite, unit: Unit, shown: _Shown) -> tuple[tuple[str, str], ...]:
+    """Name and value of what is counted about a unit."""
+    windows, weight = suite.pool_windows(unit.pool)
+    passages = suite.passages(windows)
+    pool = Pool(passages, weight, {unit.identifier: suite.rows(unit, windows, passages)})
+    kind = "natural" if unit.pool == "natural" else "planted"
+    population = suite.manifest["pools"][kind]
+    positives = population["positive_windows"].get(unit.identifier)
+    facts = [
+        ("fires on", f"{percent(pool.firing_rate(unit.identifier))} of words, at the base rate of its exam pool"),
+        ("exam pool", f"{kind}, {len(windows):,} of {population['population_windows']:,} windows"),
+        ("positives", f"{positives:,} windows of the pool" if positives is not None else "not counted"),
+        ("level 10", f"an activation of {amount(unit.scale)}"),
+        ("teach windows", ", ".join(f"{shown.strata.count(name)} {name.replace('_', ' ')}" for name in STRATA)),
+        *_origin(suite, unit),
+    ]
+    if unit.tier == "found" and shown.resolution == "words":
+        facts.append(("shown", "by words, the strongest token of each: the subject's tokenizer is not on this machine"))
+    return tuple(facts)
+
+
+def _origin(suite: Suite, unit: Unit) -> list[tuple[str, str]]:
+    if unit.tier == "found":
+        return [("latent", str(unit.truth["latent"])), ("SAE", f"sha256 {suite.manifest['sae_sha256'][:12]}")]
+    if unit.tier == "probed":
+        return [("direction", str(unit.truth["direction"]))]
+    return [("matched to", str(unit.notes["matched"]))] if unit.tier == "null" else []
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)
