@@ -91,7 +91,7 @@ class Subject:
         filler = self.bos or 0
         return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows], device=self.device)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def hidden(self, rows: Sequence[Sequence[int]], hook: str) -> Any:
         """Activations at a hook; no block behind it runs, nor the unembedding.
 
