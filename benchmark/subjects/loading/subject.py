@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -46,7 +46,7 @@ class Subject:
     """
 
     spec: SubjectSpec
-    bridge: Any
+    bridge: Any = field(repr=False)
     device: str
     commit: str
     sha256: str
