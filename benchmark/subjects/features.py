@@ -24,7 +24,7 @@ def measured(
     subject: Subject,
     columns: Sequence[int] | None = None,
     names: Sequence[str] | None = None,
-    sae_dtype: str = "float32",
+    sae_dtype: str | None = None,
 ) -> Measured:
     """The units that `spec` names, on a subject.
 
@@ -33,13 +33,14 @@ def measured(
         subject: booted.
         columns: which latents or neurons; None: all.
         names: which directions; None: all.
-        sae_dtype: of an SAE.
+        sae_dtype: of an SAE; None: bfloat16 on a subject in bfloat16, which adds nothing to its rounding, else float32.
 
     Raises:
         UnitsError: they are not to be had, or not of this subject.
     """
     if isinstance(spec, HubSae | FolderSae):
-        return Latents(load_sae(spec, subject.device, sae_dtype), subject, columns)
+        dtype = sae_dtype or ("bfloat16" if subject.spec.dtype == "bfloat16" else "float32")
+        return Latents(load_sae(spec, subject.device, dtype), subject, columns)
     if isinstance(spec, Neurons):
         return MlpNeurons(spec, subject, columns)
     return NamedDirections(spec, subject, names)
@@ -50,7 +51,7 @@ def feature_source(
     units: UnitsSpec,
     columns: Sequence[int] | None = None,
     window_tokens: int = WINDOW_TOKENS,
-    sae_dtype: str = "float32",
+    sae_dtype: str | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> "FeatureSource":
     """Boot a subject and load its units: all of `subject=` and `sae=` in one call."""
@@ -105,7 +106,7 @@ class FeatureSource:
             list(texts), add_special_tokens=False, return_offsets_mapping=True, return_attention_mask=False
         )
         return [
-            Window(text, document, tuple(ids), _ends(text, offsets))
+            Window(text, document, tuple(ids), token_ends(text, offsets))
             for text, ids, offsets in zip(texts, coded["input_ids"], coded["offset_mapping"], strict=True)
         ]
 
@@ -117,7 +118,7 @@ class FeatureSource:
         """The forward pass of `activations` alone: the limit of any harvest."""
         self.subject.hidden([[*self.before, *each.ids] for each in windows], self.measured.hook)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode(self, rows: Sequence[Sequence[int]]) -> Activations:
         """Activations on token rows without special tokens before them, in one forward pass."""
         kept = self._kept(rows)
@@ -157,7 +158,7 @@ class FeatureSource:
         return frozenset(self.subject.tokenizer.all_special_ids) | self.measured.excluded
 
 
-def _ends(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def token_ends(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int, ...]:
     """Ends that never go back and reach the end of the text, so that the tokens joined are the text.
 
     A tokenizer may leave white space out of its spans, and gives every byte of a character that character's span.

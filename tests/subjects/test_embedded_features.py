@@ -5,7 +5,7 @@ import pytest
 
 from benchmark.harvest.source import Bare, Source
 from benchmark.subjects.catalog import parse_sae, parse_subject
-from benchmark.subjects.features import FeatureSource, feature_source
+from benchmark.subjects.features import FeatureSource, feature_source, token_ends
 from benchmark.subjects.harvest import FoundSubject, shipped_sae
 
 TEXTS = [
@@ -46,3 +46,11 @@ def test_windows_fit_and_their_tokens_are_the_text(source: FeatureSource) -> Non
         assert len(each.ids) == len(each.ends) <= 32
         assert "".join(each.tokens) == each.text
         assert each.document == "d"
+
+
+def test_ends_reach_the_text_whatever_a_tokenizer_leaves_out() -> None:
+    """White space in no token's span, and a character whose bytes are two tokens."""
+    assert token_ends("ab  c ", [(0, 2), (4, 5)]) == (2, 6)
+    assert token_ends("é b", [(0, 1), (0, 1), (2, 3)]) == (1, 1, 3)
+    assert token_ends("abc", [(0, 2), (1, 1), (2, 3)]) == (2, 2, 3)
+    assert token_ends("", []) == ()
