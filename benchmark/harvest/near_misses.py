@@ -1,0 +1,109 @@
+"""Near misses: windows that are like a unit's exemplars to a text encoder, and leave the unit silent."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.harvest.levels import Levels
+from benchmark.harvest.source import Bools
+from benchmark.harvest.summary import TOP, Summary
+from synthetic_neurons.passages import Floats, Ints
+
+# Cosines are rounded, so that no difference in the last bits decides an order.
+DECIMALS = 4
+# A unit that is on this often is never silent in a window: what is quiet is taken from its own distribution instead.
+DENSE = 0.5
+LOUD = 0.99
+
+
+class Encoder(Protocol):
+    """Texts to vectors of length 1; `benchmark.subjects.embeddings.MiniLM` is one."""
+
+    def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32 [texts, width]."""
+        ...
+
+
+def near_misses(
+    summary: Summary, encoder: Encoder, most: int, exemplars: int, levels: Levels
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """For each unit, the sampled windows nearest to its exemplars among those in which it is silent.
+
+    Args:
+        summary: of the whole corpus.
+        encoder: embeds windows.
+        most: how many a unit.
+        exemplars: how many of its strongest windows their centre is taken from.
+        levels: the edges of the summary's counts.
+
+    Returns:
+        int32 [units, most], rows of `summary.windows`, nearest first, -1 where there are no more; and the cosines.
+    """
+    unit, window = strongest(summary, exemplars)
+    sampled = _once(summary)
+    rows, place = np.unique(np.concatenate([window, summary.sampled[sampled]]), return_inverse=True)
+    vectors = encoder.sentences([summary.windows.text.text(int(row)) for row in rows])
+    centre = _centres(vectors[place[: len(unit)]], unit, len(summary.values))
+    silent = ~loud(summary, levels)[:, sampled]
+    cosine = np.round(centre @ vectors[place[len(unit) :]].T, DECIMALS).astype(np.float32)
+    # A unit without exemplars has no centre, and so no near misses.
+    cosine[~silent | ~centre.any(1)[:, None]] = -np.inf
+    order = np.argsort(-cosine, axis=1, kind="stable")[:, :most]
+    best = np.take_along_axis(cosine, order, axis=1)
+    near = np.where(best > -np.inf, summary.sampled[sampled][order], -1)
+    return _wide(near, most, -1).astype(np.int32), _wide(np.where(best > -np.inf, best, 0), most, 0).astype(np.float32)
+
+
+def _wide(values: NDArray[np.generic], columns: int, fill: int) -> NDArray[np.generic]:
+    missing = columns - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing)), constant_values=fill)
+
+
+def strongest(summary: Summary, most: int) -> tuple[Ints, Ints]:
+    """Units and rows of windows: each unit's `most` strongest."""
+    entries = summary.entries
+    some = np.flatnonzero(entries.role & TOP)
+    some = some[np.lexsort((entries.window[some], -entries.high[some], entries.unit[some]))]
+    unit = entries.unit[some].astype(np.int64)
+    first = np.searchsorted(unit, unit)
+    chosen = np.arange(len(unit)) - first < most
+    return unit[chosen], entries.window[some][chosen].astype(np.int64)
+
+
+def _once(summary: Summary) -> Ints:
+    """Places in the sample of different texts."""
+    return np.sort(np.unique(summary.windows.text_key[summary.sampled], return_index=True)[1])
+
+
+def _centres(vectors: NDArray[np.float32], unit: Ints, units: int) -> NDArray[np.float32]:
+    """float32 [units, width], of length 1; 0 for a unit without a vector."""
+    total = np.zeros((units, vectors.shape[1] if vectors.ndim == 2 else 0), np.float32)
+    np.add.at(total, unit, vectors)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return np.divide(total, length, out=np.zeros_like(total), where=length > 0)
+
+
+def loud(summary: Summary, levels: Levels) -> Bools:
+    """Whether a unit is on in a sampled window, bool [units, sample].
+
+    On is any value but 0. Neurons and directions have one on every token; they are on above their 99th percentile, as
+    found units that are no latents are (METHOD.md section 1).
+    """
+    dense = summary.values.sum(1) > DENSE * max(summary.kept, 1)
+    limit = np.where(dense, percentile(summary.values, levels, LOUD), 0)
+    unit, value = summary.on["unit"], summary.on["value"]
+    window = np.repeat(np.arange(len(summary.on)), summary.on.counts)
+    on = np.where(dense[unit], value >= limit[unit], True)
+    found = np.zeros((len(summary.values), len(summary.on)), bool)
+    found[unit[on], window[on]] = True
+    return found
+
+
+def percentile(values: Ints, levels: Levels, share: float) -> Floats:
+    """float64 [units]: the least edge below which at least `share` of a unit's counted values lie; infinite if none."""
+    total = values.sum(1, keepdims=True)
+    enough = np.cumsum(values, axis=1) >= share * np.maximum(total, 1)
+    edges = np.concatenate([levels.edges.astype(np.float64), [np.inf]])
+    return np.where(enough.any(1), edges[np.argmax(enough, axis=1)], np.inf)
