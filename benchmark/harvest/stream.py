@@ -1,7 +1,7 @@
 """The harvest itself: corpus to shards, shards to a summary, with what is already on disk left as it is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,7 @@ class Job:
             "corpus": dict(self.corpus.facts),
             "recipe": self.recipe.facts(),
             "encoder": str(getattr(self.encoder, "name", type(self.encoder).__name__)) if near else "none",
+            "levels": asdict(self.recipe.keep.levels),
             "edges": self.recipe.keep.levels.edges.tolist(),
         }
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from made_up_source import MadeUpSource
+
 from benchmark.harvest.source import Window
 from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Keep, Summary
 from benchmark.harvest.texts import key_of
-from made_up_source import MadeUpSource
 
 Seen = tuple[str, str, int]
 
