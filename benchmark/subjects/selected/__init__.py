@@ -1,0 +1,1 @@
+"""What is measured in a subject: SAE latents, MLP neurons, or directions; each encodes activations at one hook."""

@@ -1,0 +1,48 @@
+"""The embedded subject through the general route: the same latents as the one built for it alone."""
+
+import numpy as np
+import pytest
+
+from benchmark.harvest.source import Bare, Source
+from benchmark.subjects.catalog import parse_sae, parse_subject
+from benchmark.subjects.features import FeatureSource, feature_source
+from benchmark.subjects.harvest import FoundSubject, shipped_sae
+
+TEXTS = [
+    "The quick brown fox jumps over the lazy dog, and the dog sleeps on until evening comes.",
+    "A naïve café — with 漢字 and emoji 🙂 — is read token by token.",
+    "Water boils at one hundred degrees at the level of the sea, lower on mountains.",
+]
+
+
+@pytest.fixture(scope="module")
+def source() -> FeatureSource:
+    return feature_source(parse_subject("embedded", device="cpu"), parse_sae("shipped"))
+
+
+def test_latents_are_those_of_the_embedded_route(source: FeatureSource) -> None:
+    windows = source.whole(TEXTS)
+    found, expected = source.activations(windows), FoundSubject(shipped_sae()).latents(TEXTS)
+    ours = np.zeros((len(found.kept), 4096), np.float32)
+    ours[found.token, found.unit] = found.value
+    theirs = np.zeros_like(ours)
+    np.put_along_axis(theirs, expected.index.astype(np.int64), expected.value, axis=1)
+    assert (theirs != 0).sum(axis=1).max() <= 48
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_a_source_is_what_the_harvest_takes(source: FeatureSource) -> None:
+    assert isinstance(source, Bare)
+    as_source: Source = source
+    assert len(as_source.units) == 4096
+    assert as_source.facts["hook"] == "blocks.12.hook_out"
+    source.forward(source.whole(TEXTS[:1]))
+
+
+def test_windows_fit_and_their_tokens_are_the_text(source: FeatureSource) -> None:
+    windows = source.windows("d", " ".join(TEXTS * 3))
+    assert len(windows) >= 4
+    for each in windows:
+        assert len(each.ids) == len(each.ends) <= 32
+        assert "".join(each.tokens) == each.text
+        assert each.document == "d"
