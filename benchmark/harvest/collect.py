@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError
 from benchmark.harvest.ragged import Ragged
 from benchmark.harvest.source import Activations, Bools, Window
 from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Entries, Keep, Summary, cells, furthest, merge
@@ -13,6 +14,10 @@ from benchmark.harvest.texts import Keys, WindowTable
 from synthetic_neurons.passages import Ints
 
 _LAST = np.uint64(2**64 - 1)
+
+
+class OverflowingUnit(UserError):
+    """An activation is infinite or no number, as half precision makes them; the message names the mend."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,7 @@ class Chunk:
 
         Raises:
             ValueError: what a source gave is not what it promises.
+        OverflowingUnit: an activation is not finite.
         """
         parts, base = [], 0
         for windows, found in batches:
@@ -48,7 +54,8 @@ class Chunk:
             base += len(found.kept)
         whole = [window for windows, _ in batches for window in windows]
         kept = sum(int(found.kept.sum()) for _, found in batches)
-        return cls(whole, key, kept, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+        token, unit, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls(whole, key, kept, token, unit, value)
 
 
 def _check(windows: Sequence[Window], found: Activations) -> None:
@@ -59,7 +66,9 @@ def _check(windows: Sequence[Window], found: Activations) -> None:
         raise ValueError("a source's triples are not in order of their tokens, or beyond them")
     if not np.isfinite(found.value).all():
         wrong = int(found.unit[np.flatnonzero(~np.isfinite(found.value))[0]])
-        raise ValueError(f"unit {wrong} has an activation that is not finite")
+        raise OverflowingUnit(
+            f"column {wrong} has an activation that is not finite; mend: dtype=float32, or leave it out"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +144,8 @@ class Collector:
 
 
 def _nothing(units: int, keep: Keep) -> Summary:
-    empty = Chunk([], np.zeros(0, np.uint64), 0, *(np.zeros(0, kind) for kind in (np.int32, np.int32, np.float32)))
+    none = np.zeros(0, np.int32)
+    empty = Chunk([], np.zeros(0, np.uint64), 0, none, none, np.zeros(0, np.float32))
     return summarise(empty, units, keep, Floors.open(units, keep))
 
 
@@ -211,7 +221,8 @@ def _roles(
     # Scores equal to the floor go on: the tie is broken where the lists are ranked.
     top = (high > 0) & (high >= floors.top[unit])
     bottom = (low < 0) & (-low >= floors.bottom[unit])
-    return (top * TOP + level * LEVEL + bottom * BOTTOM).astype(np.uint8)
+    role: NDArray[np.uint8] = (top * TOP + level * LEVEL + bottom * BOTTOM).astype(np.uint8)
+    return role
 
 
 def _everything_on(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from benchmark.errors import UserError
 from benchmark.harvest.corpora import parse_corpus
 from benchmark.harvest.progress import Outcome
-from benchmark.harvest.recipe import SEED, Recipe
+from benchmark.harvest.recipe import SEED, WINDOW_TOKENS, Recipe
 from benchmark.harvest.stream import Job, harvest
 from benchmark.harvest.summary import Keep
 
@@ -107,10 +107,10 @@ def _count(name: str, text: str) -> int:
 
 def recipe_of(found: Mapping[str, str]) -> Recipe:
     """The recipe that checked options ask for."""
-    counts = {name: _count(name, found[name]) for name in _COUNTS if name in found}
-    keep = Keep(**{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
+    counts: dict[str, Any] = {name: _count(name, found[name]) for name in _COUNTS if name in found}
+    keep = replace(Keep(), **{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
     tokens = found.get("tokens", str(TOKENS))
-    rest: dict[str, Any] = {name: counts[name] for name in ("near", "seed", "batch_tokens") if name in counts}
+    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens") if name in counts}
     return Recipe(tokens=None if tokens == "all" else _count("tokens", tokens), keep=keep, **rest)
 
 
@@ -151,8 +151,8 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     corpus = parse_corpus(
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )
-    length = {"window_tokens": _count("window_tokens", found["window_tokens"])} if "window_tokens" in found else {}
-    source = feature_source(subject, units, columns, **length, say=say)
+    length = _count("window_tokens", found.get("window_tokens", str(WINDOW_TOKENS)))
+    source = feature_source(subject, units, columns, length, say=say)
     return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
 
 

@@ -46,10 +46,10 @@ def near_misses(
     rows, place = np.unique(np.concatenate([window, summary.sampled[sampled]]), return_inverse=True)
     vectors = encoder.sentences([summary.windows.text.text(int(row)) for row in rows])
     centre = _centres(vectors[place[: len(unit)]], unit, len(summary.values))
-    silent = ~loud(summary, levels)[:, sampled]
+    silent = np.logical_not(loud(summary, levels)[:, sampled])
     cosine = np.round(centre @ vectors[place[len(unit) :]].T, DECIMALS).astype(np.float32)
     # A unit without exemplars has no centre, and so no near misses.
-    cosine[~silent | ~centre.any(1)[:, None]] = -np.inf
+    cosine[~(silent & centre.any(axis=1, keepdims=True))] = -np.inf
     order = np.argsort(-cosine, axis=1, kind="stable")[:, :most]
     best = np.take_along_axis(cosine, order, axis=1)
     near = np.where(best > -np.inf, summary.sampled[sampled][order], -1)
@@ -82,7 +82,8 @@ def _centres(vectors: NDArray[np.float32], unit: Ints, units: int) -> NDArray[np
     total = np.zeros((units, vectors.shape[1] if vectors.ndim == 2 else 0), np.float32)
     np.add.at(total, unit, vectors)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.zeros_like(total), where=length > 0)
+    np.divide(total, length, out=total, where=length > 0)
+    return total
 
 
 def loud(summary: Summary, levels: Levels) -> Bools:

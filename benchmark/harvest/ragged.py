@@ -67,4 +67,5 @@ def spread(first: Ints, counts: Ints) -> Ints:
     """int64 [sum of counts]: `first[i], first[i] + 1, ...` for `counts[i]` places, one row after the other."""
     ends = np.cumsum(counts, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - counts), counts)
+    places: Ints = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - counts), counts)
+    return places

@@ -137,7 +137,8 @@ class Harvest:
     def _rows(self, unit: str, role: int) -> Ints:
         entries, column = self.summary.entries, self.column(unit)
         a, b = np.searchsorted(entries.unit, [column, column + 1])
-        return a + np.flatnonzero(entries.role[a:b] & role)
+        rows: Ints = a + np.flatnonzero(entries.role[a:b] & role)
+        return rows
 
     def _ordered(self, unit: str, role: int, score: NDArray[np.float32]) -> list[Exemplar]:
         rows = self._rows(unit, role)

@@ -260,9 +260,8 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> Summary:
         arrays["windows/text_key"],
         *(_ragged(f"windows/{name}", arrays) for name in ("text", "document", "tokens")),
     )
-    entries = Entries(
-        *(arrays[f"entries/{name}"] for name in ("unit", "window", "role")), _ragged("entries/tokens", arrays)
-    )
+    unit, window, role = (arrays[f"entries/{name}"] for name in ("unit", "window", "role"))
+    entries = Entries(unit, window, role, _ragged("entries/tokens", arrays))
     on = _ragged("sample/on", arrays)
     return Summary(documents, seen, tokens, kept, values, peaks, windows, entries, arrays["sample/windows"], on)
 

@@ -132,17 +132,10 @@ def merge(parts: Sequence[Summary], keep: Keep) -> Summary:
     smallest = np.argsort(windows.key[sampled], kind="stable")[: keep.uniform]
     on = Ragged.join([part.on for part in parts]).take(smallest)
     entries = _ranked(entries, windows, keep)
-    return _pruned(
-        Summary(
-            *(sum(getattr(part, name) for part in parts) for name in ("documents", "seen", "tokens", "kept")),
-            values,
-            peaks,
-            windows,
-            entries,
-            sampled[smallest],
-            on,
-        )
+    documents, seen, tokens, kept = (
+        sum(int(getattr(part, name)) for part in parts) for name in ("documents", "seen", "tokens", "kept")
     )
+    return _pruned(Summary(documents, seen, tokens, kept, values, peaks, windows, entries, sampled[smallest], on))
 
 
 def _join(parts: Sequence[Entries], bases: NDArray[np.int32]) -> Entries:

@@ -161,7 +161,12 @@ class Broken(MadeUpSource):
 
 
 @pytest.mark.parametrize(
-    ("how", "said"), [("positions", "positions for"), ("order", "not in order"), ("nan", "unit 1 has an activation")]
+    ("how", "said"),
+    [
+        ("positions", "positions for"),
+        ("order", "not in order"),
+        ("nan", "column 1 has an activation that is not finite"),
+    ],
 )
 def test_a_source_that_breaks_its_promise_is_named(how: str, said: str) -> None:
     source = Broken(rate=1.0)
