@@ -103,8 +103,11 @@ def loud(summary: Summary, levels: Levels) -> Bools:
 
 
 def percentile(values: Ints, levels: Levels, share: float) -> Floats:
-    """float64 [units]: the least edge below which at least `share` of a unit's counted values lie; infinite if none."""
-    total = values.sum(1, keepdims=True)
-    enough = np.cumsum(values, axis=1) >= share * np.maximum(total, 1)
-    edges = np.concatenate([levels.edges.astype(np.float64), [np.inf]])
-    return np.where(enough.any(1), edges[np.argmax(enough, axis=1)], np.inf)
+    """float64 [units]: the greatest edge with more than 1 - `share` of a unit's counted values at or above it.
+
+    Levels are coarse, so somewhat more of them may lie there; -infinity where all edges are above.
+    """
+    above = np.cumsum(values[:, ::-1], axis=1)[:, ::-1]
+    enough = above > (1 - share) * above[:, :1]
+    edges = np.concatenate([[-np.inf], levels.edges.astype(np.float64)])
+    return np.asarray(edges[np.where(enough, np.arange(levels.count), 0).max(axis=1)])

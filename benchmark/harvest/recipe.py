@@ -37,7 +37,7 @@ class Recipe:
     bucket_tokens: int = 32_768
     shard_characters: int = 1_000_000
     near: int = 10
-    near_exemplars: int = 3
+    near_exemplars: int = 2
     keep: Keep = field(default_factory=Keep)
 
     def sample_ceiling(self) -> np.uint64:

@@ -177,9 +177,8 @@ class _Run:
         self._progress.tell()
 
     def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
-        self._buckets += 1
-        # Not the first: it pays for what is made once.
-        if self._bare is None or self._buckets % TIMED != 2:
+        turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
+        if self._bare is None or not turn:
             return
         with self._watch.during(LIMIT):
             for windows in passes:
