@@ -190,9 +190,9 @@ def parse_sae(text: str) -> UnitsSpec:
     if text == SHIPPED:
         return FolderSae(Path(__file__).parent / "saes" / "embedded-layer12-topk")
     folder = Path(text).expanduser()
-    if (folder / "cfg.json").is_file():
+    if text and (folder / "cfg.json").is_file():
         return FolderSae(folder.resolve())
-    if text.startswith(("/", ".", "~")) or folder.is_dir():
+    if text.startswith(("/", ".", "~")) or (text and folder.is_dir()):
         raise UnitsError(f"no SAE at {folder} (no cfg.json); mend: give a folder as SAELens' save_model writes it")
     return _hub_sae(text)
 

@@ -117,7 +117,7 @@ class FeatureSource:
         """The forward pass of `activations` alone: the limit of any harvest."""
         self.subject.hidden([[*self.before, *each.ids] for each in windows], self.measured.hook)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode(self, rows: Sequence[Sequence[int]]) -> Activations:
         """Activations on token rows without special tokens before them, in one forward pass."""
         kept = self._kept(rows)

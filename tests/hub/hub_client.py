@@ -61,6 +61,8 @@ def _environment(endpoint: str, home: Path, offline: bool) -> dict[str, str]:
         if not name.startswith(strange) and not name.lower().endswith("_proxy")
     }
     chosen = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "NO_PROXY": LOOPBACK, "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    # The packages that are tested are those beside the tests.
+    chosen["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     return kept | chosen | ({"HF_HUB_OFFLINE": "1"} if offline else {})
 
 
@@ -111,6 +113,17 @@ def pinned(repository: str, sae_id: str, revision: str) -> dict[str, Any]:
     folder = snapshot_download(repository, revision=revision, allow_patterns=f"{sae_id}/*")
     sae: Any = SAE.load_from_disk(f"{folder}/{sae_id}")
     return {"revision": Path(folder).name, "b_enc": sae.b_enc.tolist()}
+
+
+def source(subject: str, sae: str, texts: list[str], columns: list[int] | None = None) -> dict[str, Any]:
+    """What `subject=` and `sae=` lead to: its facts and its activations on texts, sparse."""
+    from benchmark.subjects.catalog import parse_sae, parse_subject
+    from benchmark.subjects.features import feature_source
+
+    made = feature_source(parse_subject(subject, device="cpu"), parse_sae(sae), columns, window_tokens=60)
+    found = made.activations(made.whole(texts))
+    triples = {"token": found.token.tolist(), "unit": found.unit.tolist(), "value": found.value.tolist()}
+    return {"facts": dict(made.facts), "units": list(made.units), **triples}
 
 
 def _booted(model: str, revision: str | None) -> Any:

@@ -1,6 +1,7 @@
 """The tiny model and SAEs on disk, booted as a subject, without a hub; and texts at random."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ class TinyWorld:
     def source(self, name: str, columns: list[int] | None = None) -> FeatureSource:
         """A source of an SAE's latents."""
         return FeatureSource(self.subject, self.latents(name, columns), window_tokens=60)
+
+    @cached_property
+    def source_of_anything(self) -> FeatureSource:
+        """One source that is kept, where only texts matter."""
+        return self.source("standard-resid-pre")
 
 
 def local(folder: Path, name: str = "viva-tests/tiny-gpt2") -> Any:

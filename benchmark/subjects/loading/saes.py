@@ -132,7 +132,8 @@ def _other_layout(spec: HubSae, name: str, repository: str, inside: str, device:
         sae: Any = SAE.from_pretrained(release=spec.release, sae_id=spec.sae_id, device=device, dtype=dtype)
     folder = cached_main(repository)
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
-    of_it = [path for path in files if folder and str(path.relative_to(folder)).startswith(inside)] or files
+    # Some ids are a folder or a file of the repository, others a part of several files' names.
+    of_it = [path for path in files if folder and path.relative_to(folder).is_relative_to(inside)] or files
     commit = folder.name if folder else ""
     if spec.revision and not commit.startswith(spec.revision):
         raise UnitsError(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -46,7 +46,7 @@ class Subject:
     """
 
     spec: SubjectSpec
-    bridge: Any
+    bridge: Any = field(repr=False)
     device: str
     commit: str
     sha256: str
@@ -91,7 +91,7 @@ class Subject:
         filler = self.bos or 0
         return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows], device=self.device)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def hidden(self, rows: Sequence[Sequence[int]], hook: str) -> Any:
         """Activations at a hook; no block behind it runs, nor the unembedding.
 

@@ -1,0 +1,130 @@
+"""Concurrent callers share work that is cheaper together: a forward pass over texts of many agents at once."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+# Long enough that callers answered by one pass ask again before the next; a lone caller may lose five milliseconds.
+LINGER = 0.002
+MOST_TEXTS = 256
+
+
+@dataclass(eq=False)
+class _Call(Generic[T]):
+    """One caller's texts, what is known of them, and who waits."""
+
+    texts: list[str]
+    answer: "asyncio.Future[list[T]]"
+    asked: int = 0
+    known: list[T] = field(default_factory=list)
+
+    def take(self, share: int) -> list[str]:
+        """The next texts, at most `share`."""
+        first, self.asked = self.asked, min(self.asked + share, len(self.texts))
+        return self.texts[first : self.asked]
+
+    def give(self, found: Sequence[T | Exception]) -> None:
+        """Results of the texts taken last; a caller gets its own first error, or all results at the end."""
+        error = next((each for each in found if isinstance(each, Exception)), None)
+        self.known += [each for each in found if not isinstance(each, Exception)]
+        if self.answer.done():
+            return
+        if error is not None:
+            self.answer.set_exception(error)
+        elif len(self.known) == len(self.texts):
+            self.answer.set_result(self.known)
+
+
+class Batcher(Generic[T]):
+    """Merges what concurrent coroutines of one event loop ask for into passes over many texts.
+
+    While a pass runs (in a thread of its own), whoever asks waits for the next, which takes from every waiting caller
+    in turn; so nobody waits for more than the pass that runs, and one with very many texts holds up nobody. What fails,
+    fails for the caller whose texts did it. A caller that is cancelled leaves; its texts that are not yet in a pass
+    are dropped.
+
+    Args:
+        compute: a result or an error for each text, in order; called in one thread, with texts of several callers.
+        most: at most so many texts a pass.
+        linger: seconds between the first call and the pass.
+    """
+
+    def __init__(
+        self,
+        compute: Callable[[list[str]], Sequence[T | Exception]],
+        most: int = MOST_TEXTS,
+        linger: float = LINGER,
+    ) -> None:
+        self._compute, self._most, self._linger = compute, most, linger
+        self._waiting: deque[_Call[T]] = deque()
+        self._work: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "batcher")
+
+    async def __call__(self, texts: Sequence[str]) -> list[T]:
+        """One result a text, in order.
+
+        Raises:
+            Exception: the first error among the caller's own texts.
+        """
+        if not texts:
+            return []
+        call: _Call[T] = _Call(list(texts), asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._passes())
+        return await call.answer
+
+    def close(self) -> None:
+        """Let the thread go, after the pass that runs."""
+        self._thread.shutdown(wait=True)
+
+    async def _passes(self) -> None:
+        """Pass after pass, until nobody waits."""
+        taken: list[tuple[_Call[T], list[str]]] = []
+        try:
+            while self._waiting:
+                await asyncio.sleep(self._linger)
+                taken = self._take()
+                await self._pass(taken)
+        finally:
+            # Who has an answer is not touched; only where the loop is going down is anybody left.
+            for call in (*self._waiting, *(call for call, _ in taken)):
+                call.answer.cancel()
+
+    def _take(self) -> list[tuple[_Call[T], list[str]]]:
+        """The texts of the next pass, by caller; who has more goes to the end of the queue."""
+        self._waiting = deque(call for call in self._waiting if not call.answer.done())
+        taken: list[tuple[_Call[T], list[str]]] = []
+        room, share = self._most, max(1, self._most // max(1, len(self._waiting)))
+        for _ in range(min(len(self._waiting), self._most)):
+            call = self._waiting.popleft()
+            taken.append((call, call.take(min(share, room))))
+            room -= len(taken[-1][1])
+            if call.asked < len(call.texts):
+                self._waiting.append(call)
+        return taken
+
+    async def _pass(self, taken: list[tuple[_Call[T], list[str]]]) -> None:
+        """Compute together; where that fails as a whole, caller by caller."""
+        found = await self._run([text for _, texts in taken for text in texts])
+        if isinstance(found, Exception) and len(taken) > 1:
+            for each in taken:
+                await self._pass([each])
+            return
+        first = 0
+        for call, texts in taken:
+            call.give([found] if isinstance(found, Exception) else found[first : first + len(texts)])
+            first += len(texts)
+
+    async def _run(self, texts: list[str]) -> Sequence[T | Exception] | Exception:
+        if not texts:
+            return []
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._compute, texts)
+        except Exception as error:
+            return error
+        return found if len(found) == len(texts) else RuntimeError(f"{len(found)} results for {len(texts)} texts")
