@@ -10,10 +10,8 @@ from benchmark.errors import UserError
 from benchmark.harvest.ragged import Ragged
 from benchmark.harvest.source import Activations, Bools, Window
 from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Entries, Keep, Summary, cells, furthest, merge
-from benchmark.harvest.texts import Keys, WindowTable
+from benchmark.harvest.texts import LAST_KEY, Keys, WindowTable
 from synthetic_neurons.passages import Ints
-
-_LAST = np.uint64(2**64 - 1)
 
 
 class OverflowingUnit(UserError):
@@ -87,10 +85,10 @@ class Floors:
     sample: np.uint64
 
     @classmethod
-    def open(cls, units: int, keep: Keep, sample: np.uint64 = _LAST) -> "Floors":
+    def open(cls, units: int, keep: Keep, sample: np.uint64 = LAST_KEY) -> "Floors":
         """Nothing is turned away; `sample` is the greatest key that the uniform sample may hold."""
         none = np.zeros(units, np.float32)
-        return cls(none, none, np.full(units * keep.levels.count, _LAST), sample)
+        return cls(none, none, np.full(units * keep.levels.count, LAST_KEY), sample)
 
     @classmethod
     def of(cls, summary: Summary, keep: Keep, sample: np.uint64) -> "Floors":
@@ -118,7 +116,7 @@ def _level_floor(entries: Entries, key: Keys, units: int, keep: Keep) -> Keys:
     cell = cells(entries, keep.levels)[some]
     greatest = np.zeros(units * keep.levels.count, np.uint64)
     np.maximum.at(greatest, cell, key[entries.window[some]])
-    return np.where(np.bincount(cell, minlength=len(greatest)) >= keep.per_level, greatest, _LAST)
+    return np.where(np.bincount(cell, minlength=len(greatest)) >= keep.per_level, greatest, LAST_KEY)
 
 
 class Collector:
@@ -131,7 +129,7 @@ class Collector:
             that no shard keeps a whole sample of its own.
     """
 
-    def __init__(self, units: int, keep: Keep, sample: np.uint64 = _LAST) -> None:
+    def __init__(self, units: int, keep: Keep, sample: np.uint64 = LAST_KEY) -> None:
         self._units, self._keep, self._sample = units, keep, sample
         self._floors = Floors.open(units, keep, sample)
         self.summary = merge([_nothing(units, keep)], keep)

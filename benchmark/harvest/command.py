@@ -172,8 +172,12 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
         return
     found = options(arguments)
     folder = Path(found["folder"]).expanduser()
-    if folder.exists() and not folder.is_dir():
+    if any(each.exists() and not each.is_dir() for each in (folder, *folder.parents)):
         raise HarvestOptionError(f"viva harvest: {folder} is not a folder; give folder=<where the store is to lie>")
+    if "report" in found and not Path(found["report"]).absolute().parent.is_dir():
+        raise HarvestOptionError(
+            f"viva harvest: {found['report']} is in no folder; mend: make it, or give another report="
+        )
     outcome = harvest(job_of(found, say), folder, say)
     if "report" in found:
         Path(found["report"]).write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")

@@ -16,6 +16,8 @@ DECIMALS = 4
 # A unit that is on this often is never silent in a window: what is quiet is taken from its own distribution instead.
 DENSE = 0.5
 LOUD = 0.99
+# Units that are ranked at a time: a table of all units and sampled windows would be most of a harvest's memory.
+BLOCK = 256
 
 
 class Encoder(Protocol):
@@ -46,19 +48,27 @@ def near_misses(
     rows, place = np.unique(np.concatenate([window, summary.sampled[sampled]]), return_inverse=True)
     vectors = encoder.sentences([summary.windows.text.text(int(row)) for row in rows])
     centre = _centres(vectors[place[: len(unit)]], unit, len(summary.values))
-    silent = np.logical_not(loud(summary, levels)[:, sampled])
-    cosine = np.round(centre @ vectors[place[len(unit) :]].T, DECIMALS).astype(np.float32)
     # A unit without exemplars has no centre, and so no near misses.
-    cosine[~(silent & centre.any(axis=1, keepdims=True))] = -np.inf
+    able = np.logical_not(loud(summary, levels)[:, sampled]) & centre.any(axis=1, keepdims=True)
+    near = np.full((len(centre), most), -1, np.int32)
+    cosine = np.zeros((len(centre), most), np.float32)
+    for start in range(0, len(centre), BLOCK):
+        some = slice(start, start + BLOCK)
+        order, best = _nearest(centre[some], vectors[place[len(unit) :]], able[some], most)
+        there = best > -np.inf
+        near[some, : order.shape[1]] = np.where(there, summary.sampled[sampled][order], -1)
+        cosine[some, : order.shape[1]] = np.where(there, best, 0)
+    return near, cosine
+
+
+def _nearest(
+    centre: NDArray[np.float32], vectors: NDArray[np.float32], able: Bools, most: int
+) -> tuple[Ints, NDArray[np.float32]]:
+    """The vectors nearest to each centre, nearest first, and their cosines; -infinity for one that is not able."""
+    cosine = np.round(centre @ vectors.T, DECIMALS)
+    cosine[~able] = -np.inf
     order = np.argsort(-cosine, axis=1, kind="stable")[:, :most]
-    best = np.take_along_axis(cosine, order, axis=1)
-    near = np.where(best > -np.inf, summary.sampled[sampled][order], -1)
-    return _wide(near, most, -1).astype(np.int32), _wide(np.where(best > -np.inf, best, 0), most, 0).astype(np.float32)
-
-
-def _wide(values: NDArray[np.generic], columns: int, fill: int) -> NDArray[np.generic]:
-    missing = columns - values.shape[1]
-    return np.pad(values, ((0, 0), (0, missing)), constant_values=fill)
+    return order, np.take_along_axis(cosine, order, axis=1)
 
 
 def strongest(summary: Summary, most: int) -> tuple[Ints, Ints]:

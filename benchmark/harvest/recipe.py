@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmark.harvest.levels import Levels
 from benchmark.harvest.summary import Keep
+from benchmark.harvest.texts import LAST_KEY
 
 SEED = 20261121
 FORMAT = 1
@@ -41,13 +42,14 @@ class Recipe:
     keep: Keep = field(default_factory=Keep)
 
     def sample_ceiling(self) -> np.uint64:
-        """The greatest key that the uniform sample may hold.
+        """The greatest key that the uniform sample of a corpus of several shards may hold.
 
-        The sample is uniform whatever the ceiling; the ceiling spares every shard a whole sample of its own.
+        The sample is uniform whatever the ceiling; the ceiling spares every shard a whole sample of its own. The first
+        shard keeps one, since a corpus may turn out to be shorter than what is asked for.
         """
         expected = (self.tokens or 0) / WINDOW_TOKENS
         share = SAMPLE_SLACK * self.keep.uniform / expected if expected else 1.0
-        return np.uint64(2**64 - 1) if share >= 1 else np.uint64(int(share * 2**64))
+        return LAST_KEY if share >= 1 else np.uint64(int(share * 2**64))
 
     def facts(self) -> dict[str, str]:
         """As a manifest states it."""

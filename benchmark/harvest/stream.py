@@ -24,8 +24,8 @@ from benchmark.harvest.store import (
     read_counts,
     write_whole,
 )
-from benchmark.harvest.summary import Summary, merge
-from benchmark.harvest.texts import key_of
+from benchmark.harvest.summary import Summary, merge, sampled_below
+from benchmark.harvest.texts import LAST_KEY, key_of
 
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
@@ -135,15 +135,15 @@ class _Run:
             self._progress.there += there.tokens
             self._progress.resumed += 1
             return there
-        summary = self._collect(documents)
+        summary = self._collect(documents, self._recipe.sample_ceiling() if index else LAST_KEY)
         first, last = documents[0].identifier, documents[-1].identifier
         facts = ShardFacts(len(documents), first, last, digest, summary.tokens)
         with self._watch.during("writing"):
             return self._shards.write(index, summary, facts)
 
-    def _collect(self, documents: Sequence[TextDocument]) -> Summary:
+    def _collect(self, documents: Sequence[TextDocument], ceiling: np.uint64) -> Summary:
         recipe, seen = self._recipe, list[str]()
-        collector = Collector(len(self._job.source.units), recipe.keep, recipe.sample_ceiling())
+        collector = Collector(len(self._job.source.units), recipe.keep, ceiling)
         for bucket in buckets(self._windows(documents, seen), recipe.bucket_tokens):
             self._bucket(collector, bucket)
         return replace(collector.summary, documents=len(seen))
@@ -193,6 +193,8 @@ class _Run:
             whole = self._shards.read(0)
             for index in range(1, len(made)):
                 whole = merge([whole, self._shards.read(index)], self._recipe.keep)
+            if len(made) > 1:
+                whole = sampled_below(whole, self._recipe.sample_ceiling())
         arrays = pack(whole)
         if self._job.encoder is not None and self._recipe.near:
             self._say("near misses: embedding exemplars and sampled windows")

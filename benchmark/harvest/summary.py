@@ -138,6 +138,12 @@ def merge(parts: Sequence[Summary], keep: Keep) -> Summary:
     return _pruned(Summary(documents, seen, tokens, kept, values, peaks, windows, entries, sampled[smallest], on))
 
 
+def sampled_below(whole: Summary, ceiling: np.uint64) -> Summary:
+    """With a uniform sample of no key above `ceiling`: up to there, every part has all of its windows."""
+    some = np.flatnonzero(whole.windows.key[whole.sampled] <= ceiling)
+    return _pruned(replace(whole, sampled=whole.sampled[some], on=whole.on.take(some)))
+
+
 def _join(parts: Sequence[Entries], bases: NDArray[np.int32]) -> Entries:
     return Entries(
         np.concatenate([part.unit for part in parts]),

@@ -13,6 +13,7 @@ from benchmark.harvest.source import Window
 from synthetic_neurons.passages import Ints
 
 Keys = NDArray[np.uint64]
+LAST_KEY = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,8 @@ from benchmark.harvest.reading import Harvest
         (["folder=x", "units=3-"], "'3-' is no column"),
         (["folder=x", "units=3,3"], "names a column twice"),
         (["folder=pyproject.toml"], "is not a folder"),
+        (["folder=pyproject.toml/x"], "is not a folder"),
+        (["folder=x", "report=nowhere/report.json"], "is in no folder"),
     ],
 )
 def test_what_is_wrong_is_one_line(

@@ -1,6 +1,8 @@
 """The store: resumed after a kill, mended where damaged, refused where it is another's; always the same bytes."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +16,8 @@ from harvest_world import RECIPE, digests, job
 from made_up_source import ListCorpus, MadeUpSource, made_up_documents
 from plain_harvest import as_plain, keyed, plainly
 
+from benchmark import cli
+from benchmark.harvest import command
 from benchmark.harvest.store import HarvestStoreError, read_whole, unpack
 from benchmark.harvest.stream import harvest
 
@@ -175,6 +179,20 @@ def test_shards_without_a_manifest_are_nobodys(tmp_path: Path) -> None:
         harvest(job(), tmp_path)
 
 
+def test_a_corpus_shorter_than_asked_for_still_has_a_whole_sample(tmp_path: Path) -> None:
+    """With 2 million tokens to come, a shard keeps few windows; the corpus of one shard has a sample all the same."""
+    asked = job(tokens=2_000_000, shard_characters=10**9)
+    harvest(asked, tmp_path / "one")
+    one = unpack(read_whole(tmp_path / "one")[0])
+    assert len(one.sampled) == RECIPE.keep.uniform
+    harvest(job(tokens=20_000), tmp_path / "many")
+    many, ceiling = unpack(read_whole(tmp_path / "many")[0]), job(tokens=20_000).recipe.sample_ceiling()
+    keys = sorted(key for key, _ in keyed(MadeUpSource(), asked.corpus.documents(), RECIPE.seed))
+    below = [key for key in keys if key <= ceiling][: RECIPE.keep.uniform]
+    assert many.windows.key[many.sampled].tolist() == below
+    assert 0 < len(below) < RECIPE.keep.uniform
+
+
 def test_two_harvests_do_not_share_a_folder(tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"), pytest.raises(HarvestStoreError, match="another harvest works"):
         harvest(job(), tmp_path)
@@ -183,6 +201,23 @@ def test_two_harvests_do_not_share_a_folder(tmp_path: Path) -> None:
 def test_an_empty_corpus_is_said(tmp_path: Path) -> None:
     with pytest.raises(HarvestStoreError, match="no windows"):
         harvest(replace(job(), corpus=ListCorpus([])), tmp_path)
+
+
+def test_a_full_disk_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(command, "job_of", lambda found, say: job())
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(sys, "argv", ["viva", "harvest", f"folder={tmp_path}"])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith("viva: No space left on device")
+    assert err.count("\n") == 1
 
 
 def test_the_limit_is_timed_beside_and_not_counted(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ SOURCES = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     source=SOURCES,
     count=st.integers(1, 12),
