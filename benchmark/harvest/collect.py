@@ -1,7 +1,7 @@
 """Turns a stream of batches into a summary; most windows are turned away by a floor before anything is sorted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +117,26 @@ def _level_floor(entries: Entries, key: Keys, units: int, keep: Keep) -> Keys:
     greatest = np.zeros(units * keep.levels.count, np.uint64)
     np.maximum.at(greatest, cell, key[entries.window[some]])
     return np.where(np.bincount(cell, minlength=len(greatest)) >= keep.per_level, greatest, LAST_KEY)
+
+
+def passing(summary: Summary, floors: Floors, keep: Keep) -> Summary:
+    """A summary without what cannot come into another one, which set the floors; joined to it, it gives the same."""
+    entries, key = summary.entries, summary.windows.key
+    level = key[entries.window] <= floors.level[cells(entries, keep.levels)]
+    role = entries.role & _roles(entries.high, entries.low, entries.unit, level, floors)
+    sampled = np.flatnonzero(key[summary.sampled] <= floors.sample)
+    entries = replace(entries, role=role).take(np.flatnonzero(role))
+    return replace(summary, entries=entries, sampled=summary.sampled[sampled], on=summary.on.take(sampled))
+
+
+def join(shards: Iterable[Summary], keep: Keep) -> Summary:
+    """As `merge`, for any number of summaries, two of them in memory at a time."""
+    rest = iter(shards)
+    whole = merge([next(rest)], keep)
+    for shard in rest:
+        floors = Floors.of(whole, keep, LAST_KEY)
+        whole = merge([whole, passing(shard, floors, keep)], keep)
+    return whole
 
 
 class Collector:

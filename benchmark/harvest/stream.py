@@ -8,7 +8,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from benchmark.harvest.batches import Keyed, batches, buckets
-from benchmark.harvest.collect import Chunk, Collector
+from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
 from benchmark.harvest.progress import LIMIT, Outcome, Progress
@@ -24,7 +24,7 @@ from benchmark.harvest.store import (
     read_counts,
     write_whole,
 )
-from benchmark.harvest.summary import Summary, merge, sampled_below
+from benchmark.harvest.summary import Summary, sampled_below
 from benchmark.harvest.texts import LAST_KEY, key_of
 
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
@@ -190,17 +190,16 @@ class _Run:
         if (counts := read_counts(self._folder, made)) is not None:
             return counts
         with self._watch.during("joining"):
-            whole = self._shards.read(0)
-            for index in range(1, len(made)):
-                whole = merge([whole, self._shards.read(index)], self._recipe.keep)
+            keep = self._recipe.keep
+            whole = join(map(self._shards.read, range(len(made))), keep)
             if len(made) > 1:
-                whole = sampled_below(whole, self._recipe.sample_ceiling())
+                whole = sampled_below(whole, self._recipe.sample_ceiling(), keep)
         arrays = pack(whole)
         if self._job.encoder is not None and self._recipe.near:
             self._say("near misses: embedding exemplars and sampled windows")
             with self._watch.during("near misses"):
                 recipe = self._recipe
-                found = near_misses(whole, self._job.encoder, recipe.near, recipe.near_exemplars, recipe.keep.levels)
+                found = near_misses(whole, self._job.encoder, recipe.near, recipe.near_exemplars, keep.levels)
             arrays["near/window"], arrays["near/cosine"] = found
         with self._watch.during("writing"):
             return write_whole(self._folder, arrays, whole, made)

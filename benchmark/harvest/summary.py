@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from benchmark.harvest.levels import Levels
 from benchmark.harvest.ragged import Ragged
-from benchmark.harvest.source import Bools
 from benchmark.harvest.texts import Keys, WindowTable
 from synthetic_neurons.passages import Ints
 
@@ -124,24 +123,43 @@ def merge(parts: Sequence[Summary], keep: Keep) -> Summary:
         parts: one or more. Entries without a role are never kept, and those with one are ranked anew.
         keep: how much is kept; no part may have kept less.
     """
-    windows = WindowTable.join([part.windows for part in parts])
+    key, text_key = (np.concatenate([getattr(part.windows, name) for part in parts]) for name in ("key", "text_key"))
     bases = np.concatenate([[0], np.cumsum([len(part.windows) for part in parts])]).astype(np.int32)
-    entries = _join([part.entries for part in parts], bases)
+    entries = _ranked(_join([part.entries for part in parts], bases), key, text_key, keep)
     values, peaks = (np.sum([getattr(part, name) for part in parts], axis=0) for name in ("values", "peaks"))
     sampled = np.concatenate([part.sampled + base for part, base in zip(parts, bases, strict=False)])
-    smallest = np.argsort(windows.key[sampled], kind="stable")[: keep.uniform]
+    smallest = np.argsort(key[sampled], kind="stable")[: keep.uniform]
     on = Ragged.join([part.on for part in parts]).take(smallest)
-    entries = _ranked(entries, windows, keep)
+    rows, moved = _used(key, entries.window, sampled[smallest])
     documents, seen, tokens, kept = (
         sum(int(getattr(part, name)) for part in parts) for name in ("documents", "seen", "tokens", "kept")
     )
-    return _pruned(Summary(documents, seen, tokens, kept, values, peaks, windows, entries, sampled[smallest], on))
+    windows = WindowTable.picked([part.windows for part in parts], rows)
+    entries = _ordered(replace(entries, window=moved[entries.window]), len(rows))
+    return Summary(documents, seen, tokens, kept, values, peaks, windows, entries, moved[sampled[smallest]], on)
 
 
-def sampled_below(whole: Summary, ceiling: np.uint64) -> Summary:
+def _used(key: Keys, *windows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
+    """Rows that something points to, by key; and int32 [windows], the place of each among them."""
+    used = np.zeros(len(key), dtype=bool)
+    for each in windows:
+        used[each] = True
+    rows = np.flatnonzero(used)
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    moved = np.zeros(len(key), dtype=np.int32)
+    moved[rows] = np.arange(len(rows), dtype=np.int32)
+    return rows, moved
+
+
+def _ordered(entries: Entries, windows: int) -> Entries:
+    """By unit, then by window."""
+    return entries.take(np.argsort(entries.unit.astype(np.int64) * max(windows, 1) + entries.window, kind="stable"))
+
+
+def sampled_below(whole: Summary, ceiling: np.uint64, keep: Keep) -> Summary:
     """With a uniform sample of no key above `ceiling`: up to there, every part has all of its windows."""
     some = np.flatnonzero(whole.windows.key[whole.sampled] <= ceiling)
-    return _pruned(replace(whole, sampled=whole.sampled[some], on=whole.on.take(some)))
+    return merge([replace(whole, sampled=whole.sampled[some], on=whole.on.take(some))], keep)
 
 
 def _join(parts: Sequence[Entries], bases: NDArray[np.int32]) -> Entries:
@@ -153,37 +171,26 @@ def _join(parts: Sequence[Entries], bases: NDArray[np.int32]) -> Entries:
     )
 
 
-def _pruned(whole: Summary) -> Summary:
-    """Windows that nothing points to are dropped, the others ordered by key, and entries by unit and key."""
-    key, entries = whole.windows.key, whole.entries
-    used = np.zeros(len(key), dtype=bool)
-    used[entries.window], used[whole.sampled] = True, True
-    rows = np.flatnonzero(used)
-    rows = rows[np.argsort(key[rows], kind="stable")]
-    moved = np.zeros(len(key), dtype=np.int32)
-    moved[rows] = np.arange(len(rows), dtype=np.int32)
-    entries = replace(entries, window=moved[entries.window])
-    order = np.argsort(entries.unit.astype(np.int64) * max(len(rows), 1) + entries.window, kind="stable")
-    return replace(whole, windows=whole.windows.take(rows), entries=entries.take(order), sampled=moved[whole.sampled])
-
-
-def _ranked(entries: Entries, windows: WindowTable, keep: Keep) -> Entries:
+def _ranked(entries: Entries, key: Keys, text_key: Keys, keep: Keep) -> Entries:
     """Entries with their roles decided anew, those that lost all of them left out."""
     role = np.zeros(len(entries), dtype=np.uint8)
-    role[best(entries, entries.high, entries.role & TOP > 0, windows, keep.top)] |= TOP
-    role[best(entries, -entries.low, entries.role & BOTTOM > 0, windows, keep.top)] |= BOTTOM
-    role[_of_levels(entries, windows.key, keep)] |= LEVEL
+    # One integer orders by text and key together, and is cheaper to sort by than two hashes.
+    order = _ranks(np.lexsort((key, text_key)))
+    for bit, score in ((TOP, entries.high), (BOTTOM, -entries.low)):
+        some = np.flatnonzero((entries.role & bit > 0) & (score > 0))
+        role[_best(_first_of_texts(some, entries, score, text_key, order), entries, score, order, keep.top)] |= bit
+    role[_of_levels(entries, key, keep)] |= LEVEL
     return replace(entries, role=role).take(np.flatnonzero(role))
 
 
-def best(entries: Entries, score: NDArray[np.float32], eligible: Bools, windows: WindowTable, most: int) -> Ints:
-    """Indices of each unit's `most` highest scores above 0, equal texts once; ties go by hash of text, then by key."""
-    some = np.flatnonzero(eligible & (score > 0))
-    # One integer orders by text and key together, and is cheaper to sort by than two hashes.
-    order = np.lexsort((windows.key, windows.text_key))
+def _ranks(order: Ints) -> Ints:
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    some = _first_of_texts(some, entries, score, windows.text_key, rank)
+    return rank
+
+
+def _best(some: Ints, entries: Entries, score: NDArray[np.float32], rank: Ints, most: int) -> Ints:
+    """Of the indices `some`, those of each unit's `most` highest scores; ties go by rank of the window."""
     some = some[np.lexsort((rank[entries.window[some]], -score[some], entries.unit[some]))]
     return some[place_in_run(entries.unit[some]) < most]
 
@@ -202,11 +209,9 @@ def _first_of_texts(some: Ints, entries: Entries, score: NDArray[np.float32], te
 def _of_levels(entries: Entries, key: Keys, keep: Keep) -> Ints:
     """Indices of the entries with the smallest keys of their unit and level."""
     some = np.flatnonzero(entries.role & LEVEL)
-    order = np.argsort(key, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
+    rank = _ranks(np.argsort(key, kind="stable"))
     cell = cells(entries, keep.levels)[some]
-    sort = np.argsort(cell * max(len(order), 1) + rank[entries.window[some]], kind="stable")
+    sort = np.argsort(cell * max(len(rank), 1) + rank[entries.window[some]], kind="stable")
     return some[sort][place_in_run(cell[sort]) < keep.per_level]
 
 

@@ -39,23 +39,24 @@ class WindowTable:
         """How many windows."""
         return len(self.key)
 
-    def take(self, rows: Ints) -> "WindowTable":
-        """The windows asked for, in that order."""
-        parts = (each.take(rows) for each in (self.text, self.document, self.tokens))
-        return WindowTable(self.key[rows], self.text_key[rows], *parts)
-
     def window(self, row: int) -> Window:
         """One window."""
         ids, ends = (tuple(self.tokens.row(name, row).tolist()) for name in ("ids", "ends"))
         return Window(self.text.text(row), self.document.text(row), ids, ends)
 
     @classmethod
-    def join(cls, parts: Sequence["WindowTable"]) -> "WindowTable":
-        """The windows of all parts, one part after the other; `parts` is not empty."""
+    def picked(cls, parts: Sequence["WindowTable"], rows: Ints) -> "WindowTable":
+        """The windows asked for, in that order; rows are numbered through all parts, of which there is one at least.
+
+        Column by column, so that never more than one of them is in memory twice.
+        """
         return cls(
-            np.concatenate([part.key for part in parts]),
-            np.concatenate([part.text_key for part in parts]),
-            *(Ragged.join([getattr(part, name) for part in parts]) for name in ("text", "document", "tokens")),
+            np.concatenate([part.key for part in parts])[rows],
+            np.concatenate([part.text_key for part in parts])[rows],
+            *(
+                Ragged.join([getattr(part, name) for part in parts]).take(rows)
+                for name in ("text", "document", "tokens")
+            ),
         )
 
     @classmethod

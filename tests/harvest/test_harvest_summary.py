@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made_up_source import MadeUpSource, made_up_documents
 from plain_harvest import as_plain, keyed, plainly
 
-from benchmark.harvest.collect import Chunk, Collector
+from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.levels import Levels
 from benchmark.harvest.source import Activations, Window
 from benchmark.harvest.store import pack, unpack
@@ -79,6 +79,7 @@ def test_parts_join_in_any_order_and_grouping_to_the_same_bytes(
     cut = [summary_of(source, windows[part::parts], KEEP, 5, 2) for part in range(parts)]
     Random(seed).shuffle(cut)
     assert same(merge(cut, KEEP), whole)
+    assert same(join(cut, KEEP), whole)
     joined = cut[0]
     for part in cut[1:]:
         joined = merge([part, joined], KEEP)
