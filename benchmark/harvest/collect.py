@@ -1,6 +1,6 @@
 """Turns a stream of batches into a summary; most windows are turned away by a floor before anything is sorted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -133,10 +133,15 @@ def join(shards: Iterable[Summary], keep: Keep) -> Summary:
     """As `merge`, for any number of summaries, two of them in memory at a time."""
     rest = iter(shards)
     whole = merge([next(rest)], keep)
-    for shard in rest:
-        floors = Floors.of(whole, keep, LAST_KEY)
-        whole = merge([whole, passing(shard, floors, keep)], keep)
+    while (part := _next_part(rest, Floors.of(whole, keep, LAST_KEY), keep)) is not None:
+        whole = merge([whole, part], keep)
     return whole
+
+
+def _next_part(rest: Iterator[Summary], floors: Floors, keep: Keep) -> Summary | None:
+    """What passes of the next summary, as arrays of its own: those of a shard hold on to its whole file."""
+    shard = next(rest, None)
+    return None if shard is None else merge([passing(shard, floors, keep)], keep)
 
 
 class Collector:

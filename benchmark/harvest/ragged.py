@@ -1,6 +1,6 @@
 """Rows of unequal length as flat arrays, so that thousands of them are picked and joined without a loop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_neurons.passages import Ints
+
+BLOCK = 2**18
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +44,28 @@ class Ragged:
 
     def take(self, rows: Ints) -> "Ragged":
         """The rows asked for, in that order."""
-        counts = self.counts[rows]
-        places = spread(self.first[rows], counts)
-        return Ragged(counts, {name: column[places] for name, column in self.columns.items()})
+        counts, first = self.counts[rows], self.first[rows]
+        ends = np.cumsum(counts, dtype=np.int64)
+        total = int(ends[-1]) if len(ends) else 0
+        columns = {name: np.empty(total, column.dtype) for name, column in self.columns.items()}
+        for some in _blocks(ends):
+            places = spread(first[some], counts[some])
+            start = int(ends[some.start] - counts[some.start])
+            for name, column in self.columns.items():
+                columns[name][start : start + len(places)] = column[places]
+        return Ragged(counts, columns)
+
+    @classmethod
+    def picked(cls, parts: Sequence["Ragged"], rows: Ints) -> "Ragged":
+        """The rows asked for, numbered through all parts, of which there is one at least.
+
+        Column by column, so that no more than one of them is in memory twice.
+        """
+        counts = np.concatenate([part.counts for part in parts])
+        columns = (
+            cls(counts, {name: np.concatenate([part[name] for part in parts])}).take(rows) for name in parts[0].columns
+        )
+        return cls(counts[rows], {name: column for each in columns for name, column in each.columns.items()})
 
     @classmethod
     def join(cls, parts: Sequence["Ragged"]) -> "Ragged":
@@ -61,6 +82,16 @@ class Ragged:
     def text(self, index: int) -> str:
         """A row of `bytes` as text."""
         return bytes(self.row("bytes", index)).decode("utf-8")
+
+
+def _blocks(ends: Ints) -> Iterator[slice]:
+    """Rows in blocks: the places of all elements at once would take more memory than the elements."""
+    start = 0
+    while start < len(ends):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(ends, before + BLOCK, side="right")), start + 1)
+        yield slice(start, stop)
+        start = stop
 
 
 def spread(first: Ints, counts: Ints) -> Ints:

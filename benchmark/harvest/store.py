@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load, save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save_file
 
 from benchmark.errors import UserError
 from benchmark.harvest.ragged import Ragged
@@ -148,11 +149,10 @@ class Shards:
 
     def write(self, index: int, summary: Summary, facts: ShardFacts) -> ShardFacts:
         """Write a shard, then what stands beside it; a run killed between the two redoes the shard."""
-        data = save(pack(summary))
-        stated = replace(facts, sha256=hashlib.sha256(data).hexdigest())
         path = self.path(index)
+        # What stands beside it goes first, so that a run killed in between leaves none that fits.
         path.with_suffix(".json").unlink(missing_ok=True)
-        _write(path, data)
+        stated = replace(facts, sha256=_write_arrays(path, pack(summary)))
         _write(path.with_suffix(".json"), (json.dumps(vars(stated), indent=1) + "\n").encode())
         return stated
 
@@ -179,16 +179,31 @@ def _write(path: Path, data: bytes) -> None:
     scratch.replace(path)
 
 
+def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """As `_write`; returns the file's SHA-256.
+
+    Raises:
+        HarvestStoreError: the disk is full or closed to us; the library gives no number for it.
+    """
+    scratch = path.with_name(path.name + ".part")
+    try:
+        # safetensors writes the memory as it lies: a strided view would come back as other numbers.
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, scratch)
+    except SafetensorError as error:
+        raise HarvestStoreError(f"{path} cannot be written ({error}); mend it, and the same command goes on") from None
+    digest = _digest(scratch)
+    scratch.replace(path)
+    return digest
+
+
 def write_whole(
     folder: Path, arrays: Mapping[str, NDArray[Any]], whole: Summary, shards: Sequence[ShardFacts]
 ) -> dict[str, int]:
     """Write the summary of all shards; returns its counts."""
-    data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-    counts = {name: int(getattr(whole, name)) for name in ("documents", "seen", "tokens", "kept")}
-    stated = {**counts, "shards_sha256": _of_shards(shards), "sha256": hashlib.sha256(data).hexdigest()}
-    # What stands beside it goes first, so that a run killed in between leaves none that fits.
     (folder / "summary.json").unlink(missing_ok=True)
-    _write(folder / "summary.safetensors", data)
+    digest = _write_arrays(folder / "summary.safetensors", arrays)
+    counts = {name: int(getattr(whole, name)) for name in ("documents", "seen", "tokens", "kept")}
+    stated = {**counts, "shards_sha256": _of_shards(shards), "sha256": digest}
     _write(folder / "summary.json", (json.dumps(stated, indent=1, sort_keys=True) + "\n").encode())
     return counts
 
@@ -229,7 +244,7 @@ def pack(summary: Summary) -> Arrays:
     levels = np.flatnonzero((summary.values > 0).any(0) | (summary.peaks > 0).any(0))
     counts = [summary.documents, summary.seen, summary.tokens, summary.kept, *summary.values.shape]
     windows, entries = summary.windows, summary.entries
-    arrays = {
+    return {
         "counts": np.array(counts, np.int64),
         "levels": levels.astype(np.int32),
         "values": summary.values[:, levels],
@@ -246,8 +261,6 @@ def pack(summary: Summary) -> Arrays:
         "sample/windows": summary.sampled,
         **_flat("sample/on", summary.on),
     }
-    # safetensors writes the memory as it lies: a strided view would come back as other numbers.
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 
 def unpack(arrays: Mapping[str, NDArray[Any]]) -> Summary:

@@ -129,7 +129,7 @@ def merge(parts: Sequence[Summary], keep: Keep) -> Summary:
     values, peaks = (np.sum([getattr(part, name) for part in parts], axis=0) for name in ("values", "peaks"))
     sampled = np.concatenate([part.sampled + base for part, base in zip(parts, bases, strict=False)])
     smallest = np.argsort(key[sampled], kind="stable")[: keep.uniform]
-    on = Ragged.join([part.on for part in parts]).take(smallest)
+    on = Ragged.picked([part.on for part in parts], smallest)
     rows, moved = _used(key, entries.window, sampled[smallest])
     documents, seen, tokens, kept = (
         sum(int(getattr(part, name)) for part in parts) for name in ("documents", "seen", "tokens", "kept")

@@ -46,17 +46,11 @@ class WindowTable:
 
     @classmethod
     def picked(cls, parts: Sequence["WindowTable"], rows: Ints) -> "WindowTable":
-        """The windows asked for, in that order; rows are numbered through all parts, of which there is one at least.
-
-        Column by column, so that never more than one of them is in memory twice.
-        """
+        """The windows asked for, in that order; rows are numbered through all parts, of which there is one at least."""
         return cls(
             np.concatenate([part.key for part in parts])[rows],
             np.concatenate([part.text_key for part in parts])[rows],
-            *(
-                Ragged.join([getattr(part, name) for part in parts]).take(rows)
-                for name in ("text", "document", "tokens")
-            ),
+            *(Ragged.picked([getattr(part, name) for part in parts], rows) for name in ("text", "document", "tokens")),
         )
 
     @classmethod

@@ -15,9 +15,10 @@ from filelock import FileLock
 from harvest_world import RECIPE, digests, job
 from made_up_source import ListCorpus, MadeUpSource, made_up_documents
 from plain_harvest import as_plain, keyed, plainly
+from safetensors import SafetensorError
 
 from benchmark import cli
-from benchmark.harvest import command
+from benchmark.harvest import command, store
 from benchmark.harvest.store import HarvestStoreError, read_whole, unpack
 from benchmark.harvest.stream import harvest
 
@@ -203,20 +204,24 @@ def test_an_empty_corpus_is_said(tmp_path: Path) -> None:
         harvest(replace(job(), corpus=ListCorpus([])), tmp_path)
 
 
+@pytest.mark.parametrize("broken", ["save_file", "_write"])
 def test_a_full_disk_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
-    def full(path: Path, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    def full(*given: object) -> None:
+        if broken == "save_file":
+            raise SafetensorError("I/O error: No space left on device (os error 28)")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "manifest.json")
 
     monkeypatch.setattr(command, "job_of", lambda found, say: job())
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(store, broken, full)
     monkeypatch.setattr(sys, "argv", ["viva", "harvest", f"folder={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == 2
     err = capsys.readouterr().err
-    assert err.startswith("viva: No space left on device")
+    assert "No space left on device" in err
+    assert err.startswith("viva: ")
     assert err.count("\n") == 1
 
 
