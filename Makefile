@@ -48,8 +48,9 @@ check: setup ## lint, format and types
 test: check ## check, then the tests
 	$(BIN)/pytest $(ARGS)
 
-bench: setup ## time planted truth against a plain Python loop, into results/bench.json
+bench: setup ## time planted truth and the harvest, into results/bench.json (about half an hour; DELPHI=<its Python>)
 	@$(BIN)/python -m synthetic_neurons.bench $(ARGS)
+	@$(BIN)/python -m benchmark.harvest.bench $(if $(DELPHI),--delphi $(DELPHI))
 
 freeze: setup ## freeze the default suite again (ARGS="suite=... seed=...")
 	$(BIN)/viva freeze $(ARGS)

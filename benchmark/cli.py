@@ -13,7 +13,7 @@ from benchmark.errors import USAGE_ERROR, UserError
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
-VERBS = ("run", "leaderboard", "freeze", "explainers", "unit", "doctor")
+VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "doctor")
 
 
 def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
@@ -120,6 +120,12 @@ def _freeze(arguments: list[str]) -> None:
     print(f"{folder}: {found}")
 
 
+def _harvest(arguments: list[str]) -> None:
+    from benchmark.harvest.command import run
+
+    run(arguments, lambda line: print(line, flush=True))
+
+
 def _explainers(arguments: list[str]) -> None:
     _Parser(prog="viva explainers", description="List the explainers.").parse_args(arguments)
     from benchmark.explainers.registry import EXPLAINERS
@@ -186,6 +192,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "run": _run,
         "leaderboard": _leaderboard,
         "freeze": _freeze,
+        "harvest": _harvest,
         "explainers": _explainers,
         "unit": _unit,
         "doctor": _doctor,

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -146,6 +146,17 @@ def measure(units: int = UNITS, texts_a_unit: int = TEXTS) -> dict[str, Any]:
     }
 
 
+def record(path: Path, figures: Mapping[str, Any]) -> None:
+    """Write figures into a file of them, in the place of those of the same name; the others stay.
+
+    Raises:
+        ValueError: the file is there and is not JSON.
+    """
+    there = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**there, **figures}, indent=1) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m synthetic_neurons.bench", description="Speed of planted truth.")
@@ -153,10 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--units", type=at_least(1), default=UNITS, help="how many units to generate")
     parser.add_argument("--texts", type=at_least(1), default=TEXTS, help="texts a unit to evaluate on")
     chosen = parser.parse_args(arguments)
-    text = json.dumps(measure(chosen.units, chosen.texts), indent=1)
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    found = measure(chosen.units, chosen.texts)
+    record(chosen.out, found)
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,13 @@ def test_bench_writes_figures_of_both_sides(tmp_path: Path, capsys: pytest.Captu
         assert each["plain_words_per_s"] > 0
 
 
+def test_figures_of_other_names_stay(tmp_path: Path) -> None:
+    out = tmp_path / "bench.json"
+    bench.record(out, {"seed": 1, "harvest_over_limit": {"ratio": 0.8}})
+    bench.record(out, {"seed": 2})
+    assert json.loads(out.read_text("utf-8")) == {"seed": 2, "harvest_over_limit": {"ratio": 0.8}}
+
+
 def test_a_rival_with_other_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = bench.Corpus.of(["a b c"])
     monkeypatch.setattr(bench, "plain_values", lambda predicate, line: [0.5] * len(line.words))

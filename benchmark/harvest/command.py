@@ -1,0 +1,184 @@
+"""`viva harvest`: which subject, which units, which corpus, how much, and where to."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError
+from benchmark.harvest.corpora import parse_corpus
+from benchmark.harvest.progress import Outcome
+from benchmark.harvest.recipe import SEED, WINDOW_TOKENS, Recipe
+from benchmark.harvest.stream import Job, harvest
+from benchmark.harvest.summary import Keep
+
+# Each option with what it takes; a default is what stands here.
+OPTIONS: dict[str, str] = {
+    "subject": "embedded, gpt2_small, gemma_2_2b, pythia_70m, llama_3_1_8b, local:FOLDER or hub:OWNER/NAME (embedded)",
+    "sae": "shipped, RELEASE/ID[@REVISION], a folder, neurons:LAYER or directions:FILE:HOOK (shipped)",
+    "units": "which columns, as 0-499 or 3,17,256; all of them",
+    "dtype": "float32, bfloat16 or float16, of the forward pass (the subject's)",
+    "device": "auto, cpu or cuda (auto)",
+    "window_tokens": "tokens a window has at most (32)",
+    "corpus": "shipped, a text file, a folder of .txt files, a .parquet file, or dataset:NAME (shipped)",
+    "config": "of a dataset",
+    "split": "of a dataset (train)",
+    "column": "of a dataset or parquet file (text)",
+    "revision": "of a dataset",
+    "tokens": "stop at this many (2000000); all reads the whole corpus",
+    "folder": "where the store lies; needed",
+    "top": "strongest windows a unit (20)",
+    "per_level": "windows a unit and level of activation (4)",
+    "uniform": "windows of the sample that all units share (2048)",
+    "near": "near misses a unit (10); 0 leaves them out",
+    "seed": f"of the samples ({SEED})",
+    "batch_tokens": "tokens of a forward pass, padding included (2048)",
+    "bench": "true also times the bare forward pass, the limit of any harvest (false)",
+    "report": "a JSON file for what the last line says",
+}
+_COUNTS = ("window_tokens", "top", "per_level", "uniform", "near", "seed", "batch_tokens")
+_MAY_BE_0 = ("near", "seed")
+TOKENS = 2_000_000
+
+
+class HarvestOptionError(UserError):
+    """An option of `viva harvest` is unknown or has no meaning; the message names the nearest or the mend."""
+
+
+def usage() -> str:
+    """What the options are."""
+    lines = [f"  {name + '=':16}{help_}" for name, help_ in OPTIONS.items()]
+    first = (
+        "usage: viva harvest folder=DIR [KEY=VALUE ...]\n\nStream a corpus once and keep, for every unit, exemplars, "
+    )
+    return (
+        first
+        + "samples, counts and near misses.\nA harvest that was stopped goes on where it was.\n"
+        + "\n".join(lines)
+    )
+
+
+def options(arguments: Sequence[str]) -> dict[str, str]:
+    """KEY=VALUE arguments.
+
+    Raises:
+        HarvestOptionError: an unknown key, one that is given twice, one without a value, or a value without meaning.
+    """
+    found: dict[str, str] = {}
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if key not in OPTIONS:
+            raise HarvestOptionError(f"viva harvest has no option {argument!r}; {_near(key)}")
+        if not equals or not value:
+            raise HarvestOptionError(f"viva harvest: {key} has no value; write {key}=<value>, without blanks")
+        if key in found:
+            raise HarvestOptionError(f"viva harvest: {key}= is given twice; mend: give it once")
+        found[key] = value
+    if "folder" not in found:
+        raise HarvestOptionError("viva harvest needs a place for its store; mend: folder=<where it is to lie>")
+    _check(found)
+    return found
+
+
+def _near(key: str) -> str:
+    close = get_close_matches(key, OPTIONS, n=1)
+    return f"did you mean {close[0]}=?" if close else f"choose from {', '.join(OPTIONS)}"
+
+
+def _check(found: Mapping[str, str]) -> None:
+    for name in _COUNTS:
+        if name in found:
+            _count(name, found[name])
+    if found.get("tokens", "all") != "all":
+        _count("tokens", found["tokens"])
+    if (bench := found.get("bench", "false")) not in ("true", "false"):
+        raise HarvestOptionError(f"viva harvest: bench={bench} has no meaning; mend: bench=true or bench=false")
+
+
+def _count(name: str, text: str) -> int:
+    plain = text.replace("_", "")
+    if not (plain.isascii() and plain.isdecimal()) or (int(plain) == 0 and name not in _MAY_BE_0):
+        least = 0 if name in _MAY_BE_0 else 1
+        raise HarvestOptionError(f"viva harvest: {name}={text} is no count; give a whole number, {least} or above")
+    return int(plain)
+
+
+def recipe_of(found: Mapping[str, str]) -> Recipe:
+    """The recipe that checked options ask for."""
+    counts: dict[str, Any] = {name: _count(name, found[name]) for name in _COUNTS if name in found}
+    keep = replace(Keep(), **{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
+    tokens = found.get("tokens", str(TOKENS))
+    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens") if name in counts}
+    return Recipe(tokens=None if tokens == "all" else _count("tokens", tokens), keep=keep, **rest)
+
+
+def columns_of(text: str | None) -> list[int] | None:
+    """Columns such as "3,17,20-24"; None for all.
+
+    Raises:
+        HarvestOptionError: it reads otherwise, or names one twice.
+    """
+    if text is None:
+        return None
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
+            raise HarvestOptionError(
+                f"viva harvest: units={text}: {part!r} is no column; mend: units=0-499 or 3,17,256"
+            )
+        found += range(int(first), int(last if dash else first) + 1)
+    if len(set(found)) < len(found):
+        raise HarvestOptionError(f"viva harvest: units={text} names a column twice; mend: give each once")
+    return found
+
+
+def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
+    """Load the corpus, the subject and its units.
+
+    Raises:
+        UserError: one of them is not to be had.
+    """
+    from benchmark.subjects.catalog import parse_sae, parse_subject
+    from benchmark.subjects.embeddings import MiniLM
+    from benchmark.subjects.features import feature_source
+
+    recipe, columns = recipe_of(found), columns_of(found.get("units"))
+    subject = parse_subject(found.get("subject", "embedded"), found.get("dtype"), found.get("device"))
+    units = parse_sae(found.get("sae", "shipped"))
+    corpus = parse_corpus(
+        found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
+    )
+    length = _count("window_tokens", found.get("window_tokens", str(WINDOW_TOKENS)))
+    source = feature_source(subject, units, columns, length, say=say)
+    return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
+
+
+def report(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON, with its rate and ratio."""
+    return {**asdict(outcome), "rate": outcome.rate, "ratio": outcome.ratio}
+
+
+def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
+    """The verb.
+
+    Raises:
+        UserError: what is wrong with the options, the subject, the corpus or the store, in one line.
+    """
+    if {"-h", "--help"} & set(arguments):
+        say(usage())
+        return
+    found = options(arguments)
+    folder = Path(found["folder"]).expanduser()
+    if any(each.exists() and not each.is_dir() for each in (folder, *folder.parents)):
+        raise HarvestOptionError(f"viva harvest: {folder} is not a folder; give folder=<where the store is to lie>")
+    if "report" in found and not Path(found["report"]).absolute().parent.is_dir():
+        raise HarvestOptionError(
+            f"viva harvest: {found['report']} is in no folder; mend: make it, or give another report="
+        )
+    outcome = harvest(job_of(found, say), folder, say)
+    if "report" in found:
+        Path(found["report"]).write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")
+    say(f"{folder}: {outcome.line()}")

@@ -1,0 +1,67 @@
+"""Memory is bounded by the units and a shard: ten times the tokens take no more of it."""
+
+import tracemalloc
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from harvest_world import RECIPE
+from made_up_source import WORDS, MadeUpSource
+
+from benchmark.harvest.corpora import TextDocument
+from benchmark.harvest.levels import Levels
+from benchmark.harvest.stopwatch import Stopwatch, peak_memory
+from benchmark.harvest.stream import Job, harvest
+from benchmark.harvest.summary import Keep
+
+KEEP = Keep(top=5, per_level=2, uniform=40, levels=Levels(-3, 6, 1))
+
+
+@dataclass
+class Endless:
+    """As many documents as wanted, none of them kept."""
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        return {"name": "endless"}
+
+    def documents(self) -> Iterator[TextDocument]:
+        for index in range(100_000):
+            yield TextDocument(f"d-{index}", " ".join(np.random.default_rng(index).choice(WORDS, 120)))
+
+
+def _peak(folder: Path, tokens: int) -> int:
+    source = MadeUpSource(width=8, rate=0.1, length=24)
+    recipe = replace(RECIPE, tokens=tokens, batch_tokens=512, bucket_tokens=4096, shard_characters=40_000, keep=KEEP)
+    tracemalloc.start()
+    try:
+        outcome = harvest(Job(source, Endless(), recipe), folder)
+        assert outcome.tokens >= tokens
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_ten_times_the_tokens_take_no_more_memory(tmp_path: Path) -> None:
+    # What is imported or cached at the first call is not the harvest's.
+    _peak(tmp_path / "warm", 2_000)
+    small, large = _peak(tmp_path / "small", 12_000), _peak(tmp_path / "large", 120_000)
+    assert large <= 1.05 * small
+
+
+def test_the_peak_of_this_process_is_counted() -> None:
+    before = peak_memory()
+    held = np.ones(2 * before // 8 + 2**24)
+    assert peak_memory() >= before + held.nbytes // 2
+
+
+def test_a_stopwatch_adds_up_what_is_under_a_name() -> None:
+    ticks = iter([0.0, 1.0, 5.0, 7.0, 8.0, 8.5])
+    watch = Stopwatch(lambda: next(ticks))
+    for name in ("a", "b", "a"):
+        with watch.during(name):
+            pass
+    assert watch.seconds == {"a": 1.5, "b": 2.0}
+    assert watch.total() == 3.5
+    assert watch.total("b") == 1.5
