@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -32,7 +33,7 @@ class Window:
     @property
     def tokens(self) -> list[str]:
         """The text of each token; joined they are the text."""
-        return [self.text[a:b] for a, b in zip((0, *self.ends[:-1]), self.ends, strict=True)]
+        return [self.text[a:b] for a, b in pairwise((0, *self.ends))]
 
 
 @dataclass(frozen=True, eq=False)

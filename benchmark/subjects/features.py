@@ -117,6 +117,9 @@ class FeatureSource:
     def forward(self, windows: Sequence[Window]) -> None:
         """The forward pass of `activations` alone: the limit of any harvest."""
         self.subject.hidden([[*self.before, *each.ids] for each in windows], self.measured.hook)
+        if self.subject.device.startswith("cuda"):
+            # A kernel returns before it has run, and this pass is there to be timed.
+            torch.cuda.synchronize()
 
     @torch.no_grad()
     def encode(self, rows: Sequence[Sequence[int]]) -> Activations:
