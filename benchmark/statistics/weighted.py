@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from benchmark.exam.items import Rows
-from synthetic_neurons.passages import Floats
+from synthetic_neurons.passages import Floats, Ints
 
 Bools = NDArray[np.bool_]
 Levels = NDArray[np.uint8] | Floats
@@ -140,27 +140,38 @@ def rows_r_matrix(rows: Sequence[Rows], predictions: Levels, word_weight: Floats
     for each in rows:
         _require_shape("the truth", each.count, len(word_weight))
     result = np.zeros((len(rows), len(predictions)))
-    step = max(1, _CHUNK_VALUES // max(1, len(word_weight)))
     for units in _chunks(len(rows), _CHUNK_UNITS):
-        folded = [_fold(each, word_weight) for each in rows[units]]
-        for reports in _chunks(len(predictions), step):
-            result[units, reports] = _correlate(folded, np.asarray(predictions[reports], dtype=float))
+        for members, share, signals in _groups(rows[units], word_weight):
+            result[units.start + members] = _correlate(signals, predictions, share)
     return np.clip(result, -1.0, 1.0)
 
 
-def _correlate(folded: Sequence[tuple[Floats, Floats]], predictions: Floats) -> Floats:
-    """Matrix of r [units, reports]; units whose words have the same shares of the weight are done in one product."""
-    _require_finite("the prediction", predictions)
+def _groups(rows: Sequence[Rows], word_weight: Floats) -> Iterator[tuple[Ints, Floats, Floats]]:
+    """Units whose words have the same shares of the weight: which units, the share [words], their signals."""
+    folded = [_fold(each, word_weight) for each in rows]
     groups: dict[bytes, list[int]] = {}
     for index, (share, _) in enumerate(folded):
         groups.setdefault(share.tobytes(), []).append(index)
-    result = np.zeros((len(folded), len(predictions)))
     for members in groups.values():
-        share = folded[members[0]][0]
-        kept = share > 0
-        if kept.any():
-            signals = np.stack([folded[member][1][kept] for member in members])
-            result[members] = signals @ _standardise(predictions[:, kept], share[kept]).T
+        yield np.array(members), folded[members[0]][0], np.stack([folded[member][1] for member in members])
+
+
+def _correlate(signals: Floats, predictions: Levels, share: Floats) -> Floats:
+    """Correlations [units, reports] by matrix products over chunks of reports.
+
+    Args:
+        signals: float64 [units, words], from `_fold`.
+        predictions: [reports, words].
+        share: float64 [words], the same for all the units; 0 everywhere gives 0.
+    """
+    result = np.zeros((len(signals), len(predictions)))
+    kept = share > 0
+    weighing, shares = signals[:, kept], share[kept]
+    for reports in _chunks(len(predictions), max(1, _CHUNK_VALUES // max(1, len(share)))):
+        some = np.asarray(predictions[reports], dtype=float)
+        _require_finite("the prediction", some)
+        if len(shares):
+            result[:, reports] = weighing @ _standardise(some[:, kept], shares).T
     return result
 
 
