@@ -166,6 +166,32 @@ def test_centring_follows_the_saes_word(tiny_world: TinyWorld, tmp_path: Path) -
     assert not torch.allclose(expected, plain.measured.encode(hidden))
 
 
+WRITTEN = {
+    RESID_PRE: ["blocks.1.hook_in", "blocks.1.ln1.hook_in"],
+    RESID_MID: ["blocks.1.ln2.hook_in"],
+    RESID_POST: ["blocks.1.hook_out"],
+    MLP_OUT: ["blocks.1.mlp.hook_out", "blocks.1.mlp.out.hook_out"],
+    ATTN_OUT: ["blocks.1.attn.hook_out", "blocks.1.attn.o.hook_out"],
+    "hook_embed": ["embed.hook_out"],
+}
+
+
+@pytest.mark.parametrize("hook", [name for legacy, others in WRITTEN.items() for name in (legacy, *others)])
+def test_centring_is_the_same_under_every_name_of_a_hook(hook: str, tiny_world: TinyWorld, tmp_path: Path) -> None:
+    asked = {"center_writing_weights": True}
+    folder = edited(tiny_world, tmp_path, model_from_pretrained_kwargs=asked, hook_name=hook)
+    assert source_of(tiny_world, folder).facts["centred"] == "True"
+
+
+@pytest.mark.parametrize("hook", [MLP_NORMALIZED, MLP_IN, "blocks.1.ln2.hook_out", "blocks.1.attn.o.hook_in"])
+def test_what_is_not_written_to_the_residual_stream_is_not_centred(
+    hook: str, tiny_world: TinyWorld, tmp_path: Path
+) -> None:
+    asked = {"center_writing_weights": True}
+    folder = edited(tiny_world, tmp_path, model_from_pretrained_kwargs=asked, hook_name=hook)
+    assert source_of(tiny_world, folder).facts["centred"] == "False"
+
+
 def test_centring_is_what_processing_the_weights_does(tiny_world: TinyWorld) -> None:
     """The processed model, as HookedTransformer has it, against the raw one less its mean."""
     bridge = boot_subject(local(Path(tiny_world.subject.spec.place))).bridge

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from benchmark.subjects.catalog import UnitsError
-from benchmark.subjects.loading.sae_word import check_fits, read_word
+from benchmark.subjects.loading.sae_word import centred_at, check_fits, read_word
 from benchmark.subjects.loading.saes import LoadedSae
 from benchmark.subjects.loading.subject import Subject
 from benchmark.subjects.selected.measured import Triples, nonzero
@@ -46,13 +46,14 @@ class Latents:
         self.columns = _checked(columns, int(self.sae.cfg.d_sae), loaded.name)
         self.units = tuple(map(str, self.columns))
         self.hook, self.prepend_bos, self.excluded = word.hook, word.prepend_bos, word.excluded
-        self.positions, self.centred, self.by_window = word.positions, word.centred, self.kind in _PER_WINDOW
+        self.positions, self.by_window = word.positions, self.kind in _PER_WINDOW
+        self.centred = centred_at(word, subject)
         self.facts: Mapping[str, str] = {
             "units": f"latents ({self.kind}) of {loaded.name}",
             "sae_commit": loaded.commit,
             "sae_sha256": loaded.sha256,
             "sae_dtype": str(self.sae.dtype).removeprefix("torch."),
-            "centred": str(word.centred),
+            "centred": str(self.centred),
         }
         # Heads come side by side from the subject.
         self.sae.turn_off_forward_pass_hook_z_reshaping()
