@@ -20,6 +20,7 @@ OPTIONS: dict[str, str] = {
     "sae": "shipped, RELEASE/ID[@REVISION], a folder, neurons:LAYER or directions:FILE:HOOK (shipped)",
     "units": "which columns, as 0-499 or 3,17,256; all of them",
     "dtype": "float32, bfloat16 or float16, of the forward pass (the subject's)",
+    "sae_dtype": "float32, bfloat16 or float16, of the SAE (bfloat16 on such a subject, unless it has thresholds)",
     "device": "auto, cpu or cuda (auto)",
     "window_tokens": "tokens a window has at most (32)",
     "corpus": "shipped, a text file, a folder of .txt files, a .parquet file, or dataset:NAME (shipped)",
@@ -152,7 +153,7 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )
     length = _count("window_tokens", found.get("window_tokens", str(WINDOW_TOKENS)))
-    source = feature_source(subject, units, columns, length, say=say)
+    source = feature_source(subject, units, columns, length, found.get("sae_dtype"), say)
     return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 # Long enough that callers answered by one pass ask again before the next; a lone caller may lose five milliseconds.
 LINGER = 0.002
@@ -14,18 +15,18 @@ MOST_TEXTS = 256
 
 
 @dataclass(eq=False)
-class _Call(Generic[T]):
+class _Call(Generic[S, T]):
     """One caller's texts, what is known of them, and who waits."""
 
-    texts: list[str]
+    texts: list[S]
     answer: "asyncio.Future[list[T]]"
     asked: int = 0
     known: list[T] = field(default_factory=list)
 
-    def take(self, share: int) -> list[str]:
-        """The next texts, at most `share`."""
-        first, self.asked = self.asked, min(self.asked + share, len(self.texts))
-        return self.texts[first : self.asked]
+    @property
+    def next(self) -> S:
+        """The first text that is in no pass yet."""
+        return self.texts[self.asked]
 
     def give(self, found: Sequence[T | Exception]) -> None:
         """Results of the texts taken last; a caller gets its own first error, or all results at the end."""
@@ -39,32 +40,37 @@ class _Call(Generic[T]):
             self.answer.set_result(self.known)
 
 
-class Batcher(Generic[T]):
+class Batcher(Generic[S, T]):
     """Merges what concurrent coroutines of one event loop ask for into passes over many texts.
 
     While a pass runs (in a thread of its own), whoever asks waits for the next, which takes from every waiting caller
-    in turn; so nobody waits for more than the pass that runs, and one with very many texts holds up nobody. What fails,
-    fails for the caller whose texts did it. A caller that is cancelled leaves; its texts that are not yet in a pass
-    are dropped.
+    in turn, one text at a time; so one with very many or very long texts holds up nobody, and who asks for little waits
+    for the pass that runs and their own. What fails, fails for the caller whose texts did it. A caller that is
+    cancelled leaves; its texts that are not yet in a pass are dropped.
 
     Args:
         compute: a result or an error for each text, in order; called in one thread, with texts of several callers.
         most: at most so many texts a pass.
         linger: seconds between the first call and the pass.
+        length: of a text. All of a pass are padded to the longest.
+        room: at most so much a pass, padding included; a text that is longer has a pass of its own.
     """
 
     def __init__(
         self,
-        compute: Callable[[list[str]], Sequence[T | Exception]],
+        compute: Callable[[list[S]], Sequence[T | Exception]],
         most: int = MOST_TEXTS,
         linger: float = LINGER,
+        length: Callable[[S], int] = lambda text: 0,
+        room: int = 0,
     ) -> None:
         self._compute, self._most, self._linger = compute, most, linger
-        self._waiting: deque[_Call[T]] = deque()
+        self._length, self._room = length, room
+        self._waiting: deque[_Call[S, T]] = deque()
         self._work: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "batcher")
 
-    async def __call__(self, texts: Sequence[str]) -> list[T]:
+    async def __call__(self, texts: Sequence[S]) -> list[T]:
         """One result a text, in order.
 
         Raises:
@@ -72,7 +78,7 @@ class Batcher(Generic[T]):
         """
         if not texts:
             return []
-        call: _Call[T] = _Call(list(texts), asyncio.get_running_loop().create_future())
+        call: _Call[S, T] = _Call(list(texts), asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._passes())
@@ -84,7 +90,7 @@ class Batcher(Generic[T]):
 
     async def _passes(self) -> None:
         """Pass after pass, until nobody waits."""
-        taken: list[tuple[_Call[T], list[str]]] = []
+        taken: list[tuple[_Call[S, T], list[S]]] = []
         try:
             while self._waiting:
                 await asyncio.sleep(self._linger)
@@ -95,20 +101,24 @@ class Batcher(Generic[T]):
             for call in (*self._waiting, *(call for call, _ in taken)):
                 call.answer.cancel()
 
-    def _take(self) -> list[tuple[_Call[T], list[str]]]:
-        """The texts of the next pass, by caller; who has more goes to the end of the queue."""
+    def _take(self) -> list[tuple[_Call[S, T], list[S]]]:
+        """The texts of the next pass, by caller; whoever is next in turn when it is full begins the one after."""
         self._waiting = deque(call for call in self._waiting if not call.answer.done())
-        taken: list[tuple[_Call[T], list[str]]] = []
-        room, share = self._most, max(1, self._most // max(1, len(self._waiting)))
-        for _ in range(min(len(self._waiting), self._most)):
-            call = self._waiting.popleft()
-            taken.append((call, call.take(min(share, room))))
-            room -= len(taken[-1][1])
+        taken: dict[_Call[S, T], list[S]] = {}
+        count = longest = 0
+        while self._waiting and count < self._most:
+            call = self._waiting[0]
+            longest = max(longest, self._length(call.next))
+            if count and (count + 1) * longest > self._room > 0:
+                break
+            taken.setdefault(call, []).append(call.next)
+            call.asked, count = call.asked + 1, count + 1
+            self._waiting.popleft()
             if call.asked < len(call.texts):
                 self._waiting.append(call)
-        return taken
+        return list(taken.items())
 
-    async def _pass(self, taken: list[tuple[_Call[T], list[str]]]) -> None:
+    async def _pass(self, taken: list[tuple[_Call[S, T], list[S]]]) -> None:
         """Compute together; where that fails as a whole, caller by caller."""
         found = await self._run([text for _, texts in taken for text in texts])
         if isinstance(found, Exception) and len(taken) > 1:
@@ -120,7 +130,7 @@ class Batcher(Generic[T]):
             call.give([found] if isinstance(found, Exception) else found[first : first + len(texts)])
             first += len(texts)
 
-    async def _run(self, texts: list[str]) -> Sequence[T | Exception] | Exception:
+    async def _run(self, texts: list[S]) -> Sequence[T | Exception] | Exception:
         if not texts:
             return []
         try:

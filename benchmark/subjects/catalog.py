@@ -125,12 +125,17 @@ def parse_subject(text: str, dtype: str | None = None, device: str | None = None
     """
     spec = _subject(text)
     spec = replace(spec, dtype=dtype or spec.dtype, device=device or spec.device)
-    _one_of("dtype", spec.dtype, DTYPES)
-    _one_of("device", spec.device, DEVICES)
+    one_of("dtype", spec.dtype, DTYPES)
+    one_of("device", spec.device, DEVICES)
     return spec
 
 
-def _one_of(kind: str, name: str, choices: tuple[str, ...]) -> None:
+def one_of(kind: str, name: str, choices: tuple[str, ...]) -> None:
+    """Refuse a name that is no choice.
+
+    Raises:
+        SubjectError: with the nearest choice.
+    """
     if name not in choices:
         raise SubjectError(
             f"unknown {kind} {name!r}: {did_you_mean(name, list(choices))}choose from {', '.join(choices)}"

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.harvest.source import Activations, Bools, Window
-from benchmark.subjects.catalog import FolderSae, HubSae, Neurons, SubjectSpec, UnitsError, UnitsSpec
-from benchmark.subjects.loading.saes import load_sae
+from benchmark.subjects.catalog import DTYPES, FolderSae, HubSae, Neurons, SubjectSpec, UnitsError, UnitsSpec, one_of
+from benchmark.subjects.loading.saes import LoadedSae, load_sae
 from benchmark.subjects.loading.subject import Subject, boot_subject
-from benchmark.subjects.selected.latents import Latents
+from benchmark.subjects.selected.latents import STEPPED, Latents
 from benchmark.subjects.selected.linear import MlpNeurons, NamedDirections
 from benchmark.subjects.selected.measured import Measured
 from benchmark.subjects.text_sources import Document
@@ -31,19 +31,31 @@ def measured(
     Args:
         spec: see `benchmark.subjects.catalog.parse_sae`.
         subject: booted.
-        columns: which latents or neurons; None: all.
-        names: which directions; None: all.
-        sae_dtype: of an SAE; None: bfloat16 on a subject in bfloat16, which adds nothing to its rounding, else float32.
+        columns: which latents or neurons, or which directions by the place of their names; None: all.
+        names: which directions; None: all, sorted.
+        sae_dtype: of an SAE; None: bfloat16 on a subject in bfloat16 unless the SAE has thresholds, else float32.
 
     Raises:
-        UnitsError: they are not to be had, or not of this subject.
+        UnitsError: they are not to be had, or not of this subject, or `sae_dtype` is given and there is no SAE.
     """
     if isinstance(spec, HubSae | FolderSae):
-        dtype = sae_dtype or ("bfloat16" if subject.spec.dtype == "bfloat16" else "float32")
-        return Latents(load_sae(spec, subject.device, dtype), subject, columns)
+        return Latents(_loaded(spec, subject, sae_dtype), subject, columns)
+    if sae_dtype is not None:
+        raise UnitsError(f"sae_dtype={sae_dtype} is of an SAE, and these units have none; mend: leave it out")
     if isinstance(spec, Neurons):
         return MlpNeurons(spec, subject, columns)
-    return NamedDirections(spec, subject, names)
+    return NamedDirections(spec, subject, names, columns)
+
+
+def _loaded(spec: HubSae | FolderSae, subject: Subject, dtype: str | None) -> LoadedSae:
+    """An SAE in the dtype asked for, or in the one that its class takes on this subject."""
+    if dtype is not None:
+        one_of("sae_dtype", dtype, DTYPES)
+        return load_sae(spec, subject.device, dtype)
+    loaded = load_sae(spec, subject.device, "float32")
+    if subject.spec.dtype == "bfloat16" and loaded.sae.cfg.architecture() not in STEPPED:
+        loaded.sae.to(torch.bfloat16)
+    return loaded
 
 
 def feature_source(
@@ -66,10 +78,18 @@ class FeatureSource:
         subject: booted.
         measured: its units.
         window_tokens: at most so many tokens a window, BOS not counted.
+
+    Raises:
+        UnitsError: windows do not fit the subject's context, or an SAE wants BOS where there is none.
     """
 
     def __init__(self, subject: Subject, measured: Measured, window_tokens: int = WINDOW_TOKENS) -> None:
         self.subject, self.measured, self.window_tokens = subject, measured, window_tokens
+        if measured.prepend_bos and subject.bos is None:
+            raise UnitsError(
+                f"the SAE was trained with BOS before each text, and the tokenizer of {subject.spec.name!r} has no "
+                "BOS; mend: choose an SAE with prepend_bos=False, or give the tokenizer a bos_token"
+            )
         if window_tokens + bool(self.before) > subject.context:
             raise UnitsError(
                 f"windows of {window_tokens} tokens do not fit the subject's context of {subject.context}; "

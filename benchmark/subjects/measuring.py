@@ -1,8 +1,8 @@
 """`measure(texts)` for agents: values of units on texts of their own, by words, in forward passes that are shared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,56 +45,53 @@ class TextValues:
         return best
 
 
-def text_values(source: FeatureSource, texts: Sequence[str]) -> list[TextValues | Exception]:
-    """What the units of `source` do on each of `texts`, or why it cannot be measured.
+@dataclass(frozen=True, eq=False)
+class TokenisedText:
+    """A text that can be measured.
 
-    Forward passes are of texts of about one length, so that little is padded.
+    Attributes:
+        ids: its tokens, without special tokens.
+        word_of: int64 [tokens], the word each token belongs to.
+        words: how many words it has.
     """
-    whole = Passages.of(texts)
-    sound = [i for i in range(len(texts)) if whole.first[i + 1] > whole.first[i]]
-    found: list[TextValues | Exception] = [MeasureError(f"{text[:40]!r} has no words") for text in texts]
-    for i, values in zip(sound, _values(source, [texts[i] for i in sound]), strict=True):
-        found[i] = values
-    return found
+
+    ids: list[int]
+    word_of: Ints
+    words: int
 
 
-def _values(source: FeatureSource, texts: list[str]) -> list[TextValues | Exception]:
-    if not texts:
-        return []
+def tokenised(source: FeatureSource, texts: Sequence[str]) -> list[TokenisedText]:
+    """Texts as the subject of `source` takes them.
+
+    Raises:
+        MeasureError: one has no words, or more tokens than the subject takes.
+    """
     passages = Passages.of(texts)
+    words = np.diff(passages.first)
+    for text, count in zip(texts, words, strict=True):
+        if not count:
+            raise MeasureError(f"{text[:40]!r} has no words; mend: leave it out")
     coded = tokenise(passages, source.subject.tokenizer)
     room, base = source.subject.context - len(source.before), np.cumsum([0, *map(len, coded.ids)])
-    found: list[TextValues | Exception] = [
-        MeasureError(f"{text[:40]!r}… has {len(ids)} tokens, and the subject takes {room}; mend: shorten it")
-        for text, ids in zip(texts, coded.ids, strict=True)
+    for text, ids in zip(texts, coded.ids, strict=True):
+        if len(ids) > room:
+            raise MeasureError(f"{text[:40]!r}… has {len(ids)} tokens, and the subject takes {room}; mend: shorten it")
+    return [
+        TokenisedText(ids, coded.word_of[base[i] : base[i + 1]] - passages.first[i], int(words[i]))
+        for i, ids in enumerate(coded.ids)
     ]
-    for chosen in _passes([len(ids) for ids in coded.ids], room):
-        done = source.encode([coded.ids[i] for i in chosen])
-        ends = np.cumsum([0, *(len(coded.ids[i]) for i in chosen)])
-        cuts = np.searchsorted(done.token, ends)
-        for place, i in enumerate(chosen):
-            part = slice(cuts[place], cuts[place + 1])
-            found[i] = TextValues(
-                int(passages.first[i + 1] - passages.first[i]),
-                coded.word_of[base[i] : base[i + 1]] - passages.first[i],
-                done.token[part] - ends[place],
-                done.unit[part],
-                done.value[part],
-            )
-    return found
 
 
-def _passes(lengths: list[int], room: int) -> Iterator[list[int]]:
-    """Texts that fit, by length, in groups of at most `PASS_TOKENS` with their padding."""
-    order = sorted((i for i in range(len(lengths)) if lengths[i] <= room), key=lambda i: lengths[i])
-    group: list[int] = []
-    for i in order:
-        if group and (len(group) + 1) * (lengths[i] + 1) > PASS_TOKENS:
-            yield group
-            group = []
-        group.append(i)
-    if group:
-        yield group
+def text_values(source: FeatureSource, texts: Sequence[TokenisedText]) -> list[TextValues]:
+    """What the units of `source` do on each of `texts`, in one forward pass."""
+    done = source.encode([text.ids for text in texts])
+    ends = np.cumsum([0, *(len(text.ids) for text in texts)])
+    cuts = np.searchsorted(done.token, ends)
+    parts = [slice(a, b) for a, b in pairwise(cuts)]
+    return [
+        TextValues(text.words, text.word_of, done.token[part] - end, done.unit[part], done.value[part])
+        for text, part, end in zip(texts, parts, ends, strict=False)
+    ]
 
 
 class Measurer:
@@ -109,9 +106,12 @@ class Measurer:
     def __init__(self, source: FeatureSource, most: int = MOST_TEXTS, linger: float = LINGER) -> None:
         self.source = source
         self._place = {name: i for i, name in enumerate(source.units)}
-        self._batcher: Batcher[TextValues] = Batcher(self._compute, most, linger)
+        before = len(source.before)
+        self._batcher: Batcher[TokenisedText, TextValues] = Batcher(
+            self._compute, most, linger, lambda text: before + len(text.ids), PASS_TOKENS
+        )
 
-    def _compute(self, texts: list[str]) -> Sequence[Any]:
+    def _compute(self, texts: list[TokenisedText]) -> list[TextValues]:
         return text_values(self.source, texts)
 
     async def measure(self, texts: Sequence[str], unit: str) -> list[Floats]:
@@ -123,7 +123,7 @@ class Measurer:
         if unit not in self._place:
             hint = did_you_mean(unit, list(self._place))
             raise MeasureError(f"no unit {unit!r} is measured here: {hint}mend: name one of {len(self._place)}")
-        return [values.of(self._place[unit]) for values in await self._batcher(texts)]
+        return [values.of(self._place[unit]) for values in await self._batcher(tokenised(self.source, texts))]
 
     def close(self) -> None:
         """Let the thread go."""

@@ -122,6 +122,11 @@ def test_neurons_need_no_sae(world: Path, tmp_path: Path) -> None:
     assert found.most_negative("n0")
 
 
+def test_the_saes_dtype_is_an_option(world: Path, tmp_path: Path) -> None:
+    found = command.options(_arguments(world, tmp_path, "topk-resid-post", "sae_dtype=bfloat16"))
+    assert command.job_of(found, lambda line: None).source.facts["sae_dtype"] == "bfloat16"
+
+
 def test_another_sae_does_not_go_into_the_same_store(world: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     command.run(_arguments(world, store, HARVESTED[0]), lambda line: None)

@@ -148,6 +148,19 @@ def test_a_changed_subject_is_refused(world: World, client: HubClient, tmp_path:
     refused(found, "DamagedFile", "model.safetensors")
 
 
+def test_changed_settings_of_a_tokenizer_are_refused(world: World, client: HubClient, tmp_path: Path) -> None:
+    """They decide BOS. The hub serves them whole, and the cache's copy is spoilt afterwards."""
+    model = save_gpt2(tmp_path / "model", seed=8)
+    world.hub.publish("viva-tests/settings-gpt2", model)
+    asked = {"subject": "hub:viva-tests/settings-gpt2", "sae": "neurons:1", "texts": TEXTS}
+    assert latents(client.call("source", **asked)).any()
+    home = world.client_home / "hub" / "models--viva-tests--settings-gpt2"
+    (settings,) = home.rglob("tokenizer_config.json")
+    content = settings.read_bytes()
+    settings.resolve().write_bytes(content.replace(b"{", b"{ ", 1))
+    refused(client.call("source", **asked), "DamagedFile", "tokenizer_config.json")
+
+
 def test_a_subject_without_safetensors_is_refused(world: World, client: HubClient, tmp_path: Path) -> None:
     model = shutil.copytree(world.model, tmp_path / "model")
     (model / "model.safetensors").rename(model / "pytorch_model.bin")
@@ -201,6 +214,63 @@ def test_another_layout_is_read_and_its_commit_compared(world: World, client: Hu
     newer = publish_other_layout(world, tmp_path / "new", seed=1)
     found = client.call("source", subject=SUBJECT, sae=f"{name}@{commit}", texts=TEXTS)
     refused(found, "UnitsError", commit, newer)
+
+
+def spoil(world: World, repository: str, name: str, change: bytes) -> Path:
+    """Put other bytes at the beginning of a cached file; returns it."""
+    home = world.client_home / "hub" / f"models--{repository.replace('/', '--')}"
+    (head,) = (home / "refs").glob("main")
+    file = home / "snapshots" / head.read_text("utf-8") / name
+    content = file.read_bytes()
+    file.resolve().write_bytes(change + content[len(change) :])
+    return file
+
+
+@pytest.mark.parametrize(("file", "change"), [("config.yaml", b"#"), ("layer_1.safetensors", b"\0" * 8)])
+def test_another_layout_is_verified_before_it_is_read(
+    file: str, change: bytes, world: World, client: HubClient, tmp_path: Path
+) -> None:
+    """A commented line would lose the model's name, and a zeroed header breaks whoever reads it."""
+    publish_other_layout(world, tmp_path / "layout", seed=len(file))
+    asked = {"subject": SUBJECT, "sae": "mwhanna-qwen3-4b-transcoders/layer_1", "texts": TEXTS}
+    assert latents(client.call("source", **asked)).any()
+    spoilt = spoil(world, "mwhanna/qwen3-4b-transcoders", file, change)
+    refused(client.call("source", **asked), "DamagedFile", file)
+    spoilt.resolve().unlink()
+
+
+def publish_layers(world: World, home: Path, seeds: dict[int, int]) -> None:
+    """Layers of a cross-layer transcoder, whose ids on SAELens' list are no paths; a seed a layer."""
+    home.mkdir()
+    hooks = "feature_input_hook: hook_resid_mid\nfeature_output_hook: hook_mlp_out\n"
+    (home / "config.yaml").write_text(f"model_name: {MODEL}\n{hooks}", "utf-8")
+    for layer, seed in seeds.items():
+        draw = torch.Generator().manual_seed(seed)
+        shapes = {"W_enc": (LATENTS, WIDTH), "b_enc": (LATENTS,), "b_dec": (WIDTH,)}
+        encoder = {f"{name}_{layer}": torch.randn(shape, generator=draw) for name, shape in shapes.items()}
+        save_file(encoder, home / f"W_enc_{layer}.safetensors")
+        decoder = {f"W_dec_{layer}": torch.randn(LATENTS, 2, WIDTH, generator=draw)}
+        save_file(decoder, home / f"W_dec_{layer}.safetensors")
+    world.hub.publish("mntss/clt-gemma-2-2b-2.5M", home)
+
+
+def test_an_sae_is_known_by_its_own_files_alone(world: World, client: HubClient, tmp_path: Path) -> None:
+    def found(layer: int) -> dict[str, Any]:
+        name = f"mntss-gemma-2-2b-2.5m-clt-as-per-layer/layer_{layer}"
+        answer = client.call("source", subject=SUBJECT, sae=name, texts=TEXTS)
+        assert latents(answer).any()
+        facts: dict[str, Any] = answer["facts"]
+        return facts
+
+    publish_layers(world, tmp_path / "old", {0: 0, 1: 1})
+    first, other = found(0), found(1)
+    assert first["sae_sha256"] != other["sae_sha256"]
+    assert found(0)["sae_sha256"] == first["sae_sha256"]
+    publish_layers(world, tmp_path / "new", {0: 0, 1: 2})
+    again = found(0)
+    assert again["sae_sha256"] == first["sae_sha256"]
+    assert again["sae_commit"] != first["sae_commit"]
+    assert found(1)["sae_sha256"] != other["sae_sha256"]
 
 
 @pytest.mark.slow

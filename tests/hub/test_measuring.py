@@ -8,6 +8,7 @@ import pytest
 from tiny_weights import save_gpt2, save_saes
 from tiny_world import TinyWorld, dense, local
 
+from benchmark.subjects import measuring
 from benchmark.subjects.loading.subject import boot_subject
 from benchmark.subjects.measuring import MeasureError, Measurer
 from synthetic_neurons.passages import Floats, Passages
@@ -61,6 +62,30 @@ def test_one_asks_for_what_cannot_be_measured_and_others_do_not_feel_it(tiny_wor
     assert "has no words" in str(empty)
     assert "64 tokens" in str(long)
     assert "63" in str(long)
+
+
+def test_a_pass_is_one_forward_of_bounded_tokens(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "PASS_TOKENS", 64)
+    source = tiny_world.source("topk-resid-post")
+    measurer, encode, passes = Measurer(source), source.encode, []
+
+    def watched(rows: Any) -> Any:
+        passes.append([len(row) + len(source.before) for row in rows])
+        return encode(rows)
+
+    monkeypatch.setattr(source, "encode", watched)
+    many, lone = ["abcde " * 5] * 12, ["a b"]
+
+    async def scene() -> list[Any]:
+        return await asyncio.gather(measurer.measure(many, "3"), measurer.measure(lone, "3"))
+
+    found = asyncio.run(scene())
+    measurer.close()
+    assert [len(each) for each in found] == [12, 1]
+    assert all(len(each) * max(each) <= 64 for each in passes)
+    assert sum(map(len, passes)) == 13
+    # Who asks for little is in the first pass, whatever the others asked for.
+    assert 4 in passes[0]
 
 
 def test_an_unknown_unit_is_named(tiny_world: TinyWorld) -> None:

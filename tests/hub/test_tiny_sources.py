@@ -1,6 +1,7 @@
 """Subjects and units on disk: hooks, stopping, BOS, special tokens, windows, and what cannot be followed exactly."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,12 @@ from tiny_world import TinyWorld, dense, local, random_texts
 from benchmark.errors import UserError
 from benchmark.subjects.catalog import Directions, FolderSae, Neurons, UnitsError, parse_subject
 from benchmark.subjects.embedded import SubjectError
-from benchmark.subjects.features import FeatureSource, measured
+from benchmark.subjects.features import FeatureSource, feature_source, measured
 from benchmark.subjects.loading.hooks import HookError
 from benchmark.subjects.loading.saes import load_sae
-from benchmark.subjects.loading.subject import boot_subject
+from benchmark.subjects.loading.subject import _fingerprint, boot_subject
 from benchmark.subjects.selected.latents import Latents
+from benchmark.subjects.selected.measured import OverflowingActivation
 
 HOOKS = [RESID_PRE, RESID_MID, RESID_POST, MLP_OUT, ATTN_OUT, HOOK_Z, NEURONS, MLP_NORMALIZED, MLP_IN, "hook_embed"]
 STANDARD = "standard-resid-pre"
@@ -166,6 +168,32 @@ def test_centring_follows_the_saes_word(tiny_world: TinyWorld, tmp_path: Path) -
     assert not torch.allclose(expected, plain.measured.encode(hidden))
 
 
+WRITTEN = {
+    RESID_PRE: ["blocks.1.hook_in", "blocks.1.ln1.hook_in"],
+    RESID_MID: ["blocks.1.ln2.hook_in"],
+    RESID_POST: ["blocks.1.hook_out"],
+    MLP_OUT: ["blocks.1.mlp.hook_out", "blocks.1.mlp.out.hook_out"],
+    ATTN_OUT: ["blocks.1.attn.hook_out", "blocks.1.attn.o.hook_out"],
+    "hook_embed": ["embed.hook_out"],
+}
+
+
+@pytest.mark.parametrize("hook", [name for legacy, others in WRITTEN.items() for name in (legacy, *others)])
+def test_centring_is_the_same_under_every_name_of_a_hook(hook: str, tiny_world: TinyWorld, tmp_path: Path) -> None:
+    asked = {"center_writing_weights": True}
+    folder = edited(tiny_world, tmp_path, model_from_pretrained_kwargs=asked, hook_name=hook)
+    assert source_of(tiny_world, folder).facts["centred"] == "True"
+
+
+@pytest.mark.parametrize("hook", [MLP_NORMALIZED, MLP_IN, "blocks.1.ln2.hook_out", "blocks.1.attn.o.hook_in"])
+def test_what_is_not_written_to_the_residual_stream_is_not_centred(
+    hook: str, tiny_world: TinyWorld, tmp_path: Path
+) -> None:
+    asked = {"center_writing_weights": True}
+    folder = edited(tiny_world, tmp_path, model_from_pretrained_kwargs=asked, hook_name=hook)
+    assert source_of(tiny_world, folder).facts["centred"] == "False"
+
+
 def test_centring_is_what_processing_the_weights_does(tiny_world: TinyWorld) -> None:
     """The processed model, as HookedTransformer has it, against the raw one less its mean."""
     bridge = boot_subject(local(Path(tiny_world.subject.spec.place))).bridge
@@ -191,6 +219,16 @@ def test_an_sae_without_bos_gets_none_and_its_first_position_does_not_count(
     hidden = tiny_world.subject.hidden([windows[0].ids], RESID_PRE)
     expected = source.measured.encode(hidden)[0].numpy()
     np.testing.assert_allclose(dense(found, LATENTS)[1:3], expected[1:], rtol=2e-5, atol=2e-5)
+
+
+def test_an_sae_with_bos_on_a_tokenizer_without_is_refused(tiny_world: TinyWorld, tmp_path: Path) -> None:
+    subject = boot_subject(local(Path(tiny_world.subject.spec.place)))
+    # The bridge gives every tokenizer a BOS (EOS where there is none of its own); this one has lost it.
+    subject.tokenizer.bos_token = None
+    wants, wants_none = edited(tiny_world, tmp_path / "with"), edited(tiny_world, tmp_path / "no", prepend_bos=False)
+    with pytest.raises(UnitsError, match="trained with BOS before each text, and the tokenizer of 'local' has no BOS"):
+        FeatureSource(subject, Latents(load_sae(FolderSae(wants)), subject), 60)
+    assert FeatureSource(subject, Latents(load_sae(FolderSae(wants_none)), subject), 60).before == ()
 
 
 def test_special_tokens_and_untrained_positions_do_not_count(tiny_world: TinyWorld, tmp_path: Path) -> None:
@@ -244,6 +282,42 @@ def test_neurons_and_directions_are_what_they_say(tiny_world: TinyWorld, cache: 
     assert source.activations(source.whole(random_texts(5, seed=0))).value.min() < 0
 
 
+def test_columns_choose_directions_by_sorted_name(tiny_world: TinyWorld, tmp_path: Path) -> None:
+    file = tmp_path / "some.safetensors"
+    save_file({name: torch.eye(WIDTH)[i] for i, name in enumerate(("up", "down", "across"))}, file)
+    spec = Directions(file, RESID_POST)
+    chosen = measured(spec, tiny_world.subject, columns=[2, 0])
+    assert chosen.units == ("d:up", "d:across")
+    hidden = tiny_world.subject.hidden([IDS], RESID_POST)
+    assert torch.equal(chosen.encode(hidden), hidden[..., [0, 2]])
+    assert measured(spec, tiny_world.subject, columns=[1], names=["down", "up"]).units == ("d:up",)
+    with pytest.raises(UnitsError, match="no direction 3; mend: choose from 0 to 2"):
+        measured(spec, tiny_world.subject, columns=[0, 3])
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("sae", ["topk-resid-post", "abstopk-attn-out", STANDARD])
+def test_an_activation_that_is_not_finite_is_not_taken_for_silence(
+    sae: str, wrong: float, tiny_world: TinyWorld
+) -> None:
+    latents = tiny_world.latents(sae)
+    hidden = tiny_world.subject.hidden([IDS], latents.hook)[0]
+    latents.triples(hidden)
+    hidden[2, 5] = wrong
+    for way in (latents.triples, latents.encode):
+        with pytest.raises(OverflowingActivation, match="not finite; mend: dtype=float32"):
+            way(hidden)
+
+
+def test_an_sae_that_overflows_in_half_precision_is_told(tiny_world: TinyWorld) -> None:
+    folder = FolderSae(tiny_world.saes / "topk-resid-post")
+    latents = Latents(load_sae(folder, dtype="float16"), tiny_world.subject)
+    huge = torch.full((3, WIDTH), 6e4)
+    assert torch.isfinite(huge.half()).all()
+    with pytest.raises(OverflowingActivation, match="what the SAE makes"):
+        latents.triples(huge)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -286,10 +360,54 @@ def test_a_damaged_sae_on_disk_is_one_line(tiny_world: TinyWorld, tmp_path: Path
         load_sae(FolderSae(folder))
 
 
+READ_AT_BOOT = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+
+
+def test_every_file_that_a_boot_reads_is_in_the_subjects_identity(tiny_world: TinyWorld, tmp_path: Path) -> None:
+    model = shutil.copytree(tiny_world.subject.spec.place, tmp_path / "model")
+    for name in ("special_tokens_map.json", "vocab.json", "merges.txt", "README.md"):
+        (model / name).write_text("{}", "utf-8")
+    spec = local(model)
+    first = _fingerprint(spec, model)
+    for name in (*READ_AT_BOOT, "special_tokens_map.json", "vocab.json", "merges.txt"):
+        whole = (model / name).read_bytes()
+        (model / name).write_bytes(whole + b" ")
+        assert _fingerprint(spec, model) != first, name
+        (model / name).write_bytes(whole)
+    (model / "README.md").write_text("another", "utf-8")
+    assert _fingerprint(spec, model) == first
+
+
 def test_cuda_that_is_not_there_is_one_line(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SubjectError, match="device=auto"):
         boot_subject(parse_subject(f"local:{tiny_world.subject.spec.place}", device="cuda"))
+
+
+@pytest.mark.parametrize(
+    ("sae", "asked", "used"),
+    [
+        ("topk-resid-post", None, "bfloat16"),
+        ("jumprelu-attn-out", None, "float32"),
+        ("jumprelu-transcoder", None, "float32"),
+        ("gated-resid-mid", None, "float32"),
+        ("jumprelu-attn-out", "bfloat16", "bfloat16"),
+        ("topk-resid-post", "float32", "float32"),
+    ],
+)
+def test_an_sae_with_thresholds_stays_in_float32(sae: str, asked: str | None, used: str, tiny_world: TinyWorld) -> None:
+    spec = parse_subject(f"local:{tiny_world.subject.spec.place}@viva-tests/tiny-gpt2", dtype="bfloat16")
+    source = feature_source(spec, FolderSae(tiny_world.saes / sae), window_tokens=60, sae_dtype=asked)
+    assert source.facts["sae_dtype"] == used
+    assert len(source.activations(source.whole(["abc"])).value)
+
+
+def test_an_sae_dtype_is_looked_at(tiny_world: TinyWorld) -> None:
+    sae = FolderSae(tiny_world.saes / STANDARD)
+    with pytest.raises(SubjectError, match="unknown sae_dtype 'bfloat6': did you mean 'bfloat16'"):
+        measured(sae, tiny_world.subject, sae_dtype="bfloat6")
+    with pytest.raises(UnitsError, match="sae_dtype=float32 is of an SAE, and these units have none"):
+        measured(Neurons(1), tiny_world.subject, sae_dtype="float32")
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])

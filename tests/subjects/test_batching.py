@@ -29,7 +29,7 @@ class Passes:
         return [KeyError(text) if text == "wrong" else text * 2 for text in texts]
 
 
-async def together(batcher: "Batcher[str]", *calls: list[str]) -> list[list[str] | BaseException]:
+async def together(batcher: "Batcher[str, str]", *calls: list[str]) -> list[list[str] | BaseException]:
     return await asyncio.gather(*(batcher(texts) for texts in calls), return_exceptions=True)
 
 
@@ -117,6 +117,53 @@ def test_many_texts_hold_up_nobody() -> None:
     asyncio.run(scene())
     assert ended == ["few", "many"]
     assert any("a" in texts for texts in passes.seen[:1])
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 9), max_size=8), max_size=6),
+    st.integers(1, 30),
+    st.integers(1, 20),
+)
+def test_a_pass_has_no_more_than_its_room_with_padding(calls: list[list[int]], room: int, most: int) -> None:
+    passes = Passes()
+    batcher = Batcher(passes, most, linger=0, length=len, room=room)
+    texts = [["x" * length for length in lengths] for lengths in calls]
+    found = asyncio.run(together(batcher, *texts))
+    assert found == [[text * 2 for text in each] for each in texts]
+    for seen in passes.seen:
+        assert len(seen) == 1 or len(seen) * max(map(len, seen)) <= room
+        assert len(seen) <= most
+
+
+def test_many_long_texts_hold_up_a_lone_caller_for_two_passes_at_most() -> None:
+    """Two hundred texts, four to a pass: as long as 50 passes, were they one."""
+    seen: list[int] = []
+
+    def compute(texts: list[str]) -> list[str]:
+        seen.append(len(texts))
+        time.sleep(PASS * len(texts) * max(map(len, texts)) / 400)
+        return texts
+
+    batcher = Batcher(compute, length=len, room=400)
+    waited: list[float] = []
+    later: list[int] = []
+
+    async def lone() -> None:
+        await asyncio.sleep(1.5 * PASS)
+        before, begun = len(seen), time.perf_counter()
+        await batcher(["a"])
+        waited.append(time.perf_counter() - begun)
+        later.append(len(seen) - before)
+
+    async def scene() -> None:
+        many = asyncio.create_task(batcher(["x" * 100] * 200))
+        await lone()
+        many.cancel()
+
+    asyncio.run(scene())
+    # The pass that ran is counted already; its own, and the one that may begin before the answer is seen.
+    assert 1 <= later[0] <= 2
+    assert waited[0] < 25 * PASS
 
 
 def test_the_event_loop_goes_on_during_a_pass() -> None:

@@ -5,12 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.subjects.catalog import UnitsError
+from benchmark.subjects.loading.hooks import find_hook
 from benchmark.subjects.loading.subject import Subject
 
 # Writing weights are centred, so the mean over the width is gone from whatever is written to the residual stream; norms
-# subtract it anyway, so every other hook is as it was.
-_WRITTEN = ("hook_embed", "hook_pos_embed", "hook_resid_pre", "hook_resid_mid", "hook_resid_post", "hook_mlp_out")
-_WRITTEN_TOO = ("hook_attn_out", "hook_in", "hook_out")
+# subtract it anyway, so every other hook is as it was. A place has several names: legacy, canonical, and that of the
+# linear map which writes there.
+_WRITTEN = ("hook_embed", "hook_pos_embed", "ln_final.hook_in")
+_WRITTEN_BY_BLOCK = (
+    "hook_resid_pre",
+    "hook_resid_mid",
+    "hook_resid_post",
+    "hook_mlp_out",
+    "hook_attn_out",
+    "hook_in",
+    "hook_out",
+    "ln1.hook_in",
+    "ln2.hook_in",
+    "attn.hook_out",
+    "attn.o.hook_out",
+    "mlp.hook_out",
+    "mlp.out.hook_out",
+)
 CENTRING = "center_writing_weights"
 _NEVER_AT_RUN_TIME = ("expected_average_only_in", "covariance_whitening")
 
@@ -23,7 +39,7 @@ class SaeWord:
         hook: where it reads; legacy or canonical.
         prepend_bos: whether it was trained with BOS before each context; None where it does not say.
         model: the model it was trained on; None where it does not say.
-        centred: it saw a residual stream without its mean.
+        centred: the weights that wrote to the residual stream it saw were centred.
         excluded: token ids that it was not trained on.
         positions: first and last position (BOS counted) it was trained on, as a slice has them.
     """
@@ -65,24 +81,34 @@ def read_word(sae: Any, name: str) -> SaeWord:
         hook=told.hook_name,
         prepend_bos=told.prepend_bos,
         model=told.model_name,
-        centred=_centred(told.model_from_pretrained_kwargs or {}, told.hook_name, name),
+        centred=_centred(told.model_from_pretrained_kwargs or {}, name),
         excluded=frozenset(special) if isinstance(special, list | tuple) else frozenset(),
         positions=slice(*told.seqpos_slice) if told.seqpos_slice else slice(None),
     )
 
 
-def _centred(asked: Mapping[str, Any], hook: str, name: str) -> bool:
-    """Whether the mean has to be subtracted at `hook`; anything else that changes the model is refused."""
+def _centred(asked: Mapping[str, Any], name: str) -> bool:
+    """Whether writing weights were centred; anything else that changes the model is refused."""
     strange = sorted(key for key, value in asked.items() if value and key != CENTRING)
     if strange:
         raise UnitsError(
             f"{name} was trained on a model loaded with {strange[0]}={asked[strange[0]]!r}, which is not supported; "
             "mend: choose an SAE of the unprocessed model"
         )
-    # "blocks.3.hook_out" and "blocks.3.hook_in" are the residual stream; "blocks.3.ln2.hook_out" is not.
-    block_itself = hook.count(".") == 2 and hook.startswith("blocks.")
-    written = hook.endswith(_WRITTEN) or (block_itself and hook.endswith(_WRITTEN_TOO))
-    return bool(asked.get(CENTRING)) and written
+    return bool(asked.get(CENTRING))
+
+
+def centred_at(word: SaeWord, subject: Subject) -> bool:
+    """Whether the mean over the width has to be subtracted, whichever of its hook's names an SAE uses.
+
+    Raises:
+        HookError: the subject lacks the hook.
+    """
+    points = subject.bridge.hook_dict
+    block = ".".join(word.hook.split(".")[:2])
+    names = [*_WRITTEN, *(f"{block}.{name}" for name in _WRITTEN_BY_BLOCK)]
+    mine = find_hook(subject.bridge, word.hook)
+    return word.centred and any(points[name] is mine for name in names if name in points)
 
 
 def canonical(model: str) -> str:
@@ -109,7 +135,7 @@ def check_fits(word: SaeWord, d_in: int, subject: Subject, name: str) -> None:
         raise UnitsError(
             f"{name} was trained on {word.model!r}, and the subject is {spec.place or spec.name!r}; mend: {mend}"
         )
-    if word.centred and not subject.centred:
+    if centred_at(word, subject) and not subject.centred:
         raise UnitsError(
             f"{name} asks for {CENTRING}, and {spec.name!r} has norms without a mean; mend: choose another"
         )

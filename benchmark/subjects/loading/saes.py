@@ -10,19 +10,8 @@ from typing import Any
 from benchmark.subjects.catalog import FolderSae, HubSae, UnitsError
 from benchmark.subjects.loading.checksums import fingerprint
 from benchmark.subjects.loading.hub import cached_main, fetch, told
+from benchmark.subjects.loading.sae_files import SAFE_LOADERS, files_of, is_weights
 
-# The loaders of SAELens 6.54 that read safetensors, or numpy's arrays without pickles. The others unpickle.
-SAFE_LOADERS = (
-    "sae_lens",
-    "gemma_2",
-    "gemma_3",
-    "gemma_2_transcoder",
-    "llama_scope",
-    "llama_scope_r1_distill",
-    "mwhanna_transcoder",
-    "mntss_clt_layer_transcoder",
-    "temporal",
-)
 _OWN_FILES = ("cfg.json", "sae_weights.safetensors")
 
 
@@ -67,6 +56,8 @@ def _done_by_us() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="\nThis SAE has non-empty model_from_pretrained_kwargs")
         warnings.filterwarnings("ignore", message="norm_scaling_factor not found")
+        # Activations are all that is wanted of it.
+        warnings.filterwarnings("ignore", message="This loads the CLT layer as a single layer transcoder")
         yield
 
 
@@ -100,7 +91,7 @@ def _from_hub(spec: HubSae, device: str, dtype: str) -> LoadedSae:
     repository, inside = get_repo_id_and_folder_name(spec.release, spec.sae_id)
     if loader == "sae_lens":
         return _own_layout(spec, name, repository, inside, device, dtype)
-    return _other_layout(spec, name, repository, inside, device, dtype)
+    return _other_layout(spec, name, repository, files_of(loader, inside), device, dtype)
 
 
 def _own_layout(spec: HubSae, name: str, repository: str, inside: str, device: str, dtype: str) -> LoadedSae:
@@ -124,20 +115,22 @@ def _own_layout(spec: HubSae, name: str, repository: str, inside: str, device: s
     return LoadedSae(sae.eval(), name, commit.name, digest)
 
 
-def _other_layout(spec: HubSae, name: str, repository: str, inside: str, device: str, dtype: str) -> LoadedSae:
-    """Other layouts have converters that read `main` alone; a pinned revision is compared with what was got."""
+def _other_layout(spec: HubSae, name: str, repository: str, files: list[str], device: str, dtype: str) -> LoadedSae:
+    """Other layouts have converters that read `main` alone: its files are fetched and verified before they do."""
     from sae_lens import SAE
 
+    folder = fetch(repository, None, files)
+    if spec.revision and not folder.name.startswith(spec.revision):
+        raise UnitsError(
+            f"{name} is wanted at {spec.revision!r}, and main is {folder.name!r}: its layout is read from main alone; "
+            f"mend: sae={name}"
+        )
+    missing = [each for each in files if is_weights(each) and not (folder / each).is_file()]
+    if missing:
+        raise UnitsError(f"{repository}@{folder.name[:12]} has no {missing[0]}; mend: choose another SAE, or connect")
+    digest = fingerprint(folder / each for each in files if (folder / each).is_file())
     with told(repository), _done_by_us():
         sae: Any = SAE.from_pretrained(release=spec.release, sae_id=spec.sae_id, device=device, dtype=dtype)
-    folder = cached_main(repository)
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
-    # Some ids are a folder or a file of the repository, others a part of several files' names.
-    of_it = [path for path in files if folder and path.relative_to(folder).is_relative_to(inside)] or files
-    commit = folder.name if folder else ""
-    if spec.revision and not commit.startswith(spec.revision):
-        raise UnitsError(
-            f"{name} is wanted at {spec.revision!r}, and SAELens read {commit or 'an unknown commit'!r}: its layout "
-            f"is read from main alone; mend: sae={name}"
-        )
-    return LoadedSae(sae.eval(), name, commit, fingerprint(of_it))
+    if (now := cached_main(repository)) != folder:
+        raise UnitsError(f"{repository} moved to {now.name if now else 'nothing'!r} meanwhile; mend: run again")
+    return LoadedSae(sae.eval(), name, folder.name, digest)

@@ -29,7 +29,6 @@ _FILES = (
     "merges.txt",
     "chat_template*",
 )
-_IDENTITY = ("config.json", "tokenizer.json")
 VERSIONS = ("torch", "transformers", "transformer-lens", "sae-lens")
 
 
@@ -42,7 +41,7 @@ class Subject:
         bridge: TransformerLens' bridge over the unprocessed model.
         device: the torch device, resolved.
         commit: of its repository; empty for a folder.
-        sha256: one hash of its weights, configuration and tokenizer.
+        sha256: one hash of all files that a boot reads: weights, configurations, tokenizer and its settings.
     """
 
     spec: SubjectSpec
@@ -178,7 +177,8 @@ def _fingerprint(spec: SubjectSpec, folder: Path) -> str:
             f"{spec.place or spec.name} has no {missing[0]} (weights are read from safetensors alone); "
             "mend: choose another revision, or save it with save_pretrained"
         )
-    return fingerprint([*weights, *(folder / name for name in _IDENTITY if (folder / name).is_file())])
+    # Also the tokenizer's settings: they decide what BOS is, and which tokens are special.
+    return fingerprint({path for pattern in _FILES for path in folder.glob(pattern) if path.is_file()})
 
 
 def _shards(folder: Path) -> list[str]:

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 
 from benchmark.subjects.catalog import UnitsError
-from benchmark.subjects.loading.sae_word import check_fits, read_word
+from benchmark.subjects.loading.sae_word import centred_at, check_fits, read_word
 from benchmark.subjects.loading.saes import LoadedSae
 from benchmark.subjects.loading.subject import Subject
-from benchmark.subjects.selected.measured import Triples, nonzero
+from benchmark.subjects.selected.measured import Triples, all_finite, nonzero
 
 # A latent of these depends on its own column alone; TopK and its like rank all columns, matching pursuit goes through
 # them in turn, and temporal SAEs predict codes from codes.
@@ -23,6 +23,8 @@ SLICED = (
     "jumprelu_transcoder",
     "jumprelu_skip_transcoder",
 )
+# A latent of these jumps from nothing to its threshold: rounding an activation near it makes or loses the whole value.
+STEPPED = ("gated", "jumprelu", "jumprelu_transcoder", "jumprelu_skip_transcoder")
 _BY_COLUMN = ("W_enc", "b_enc", "b_gate", "r_mag", "b_mag", "threshold")
 _PER_WINDOW = ("temporal",)
 
@@ -46,13 +48,14 @@ class Latents:
         self.columns = _checked(columns, int(self.sae.cfg.d_sae), loaded.name)
         self.units = tuple(map(str, self.columns))
         self.hook, self.prepend_bos, self.excluded = word.hook, word.prepend_bos, word.excluded
-        self.positions, self.centred, self.by_window = word.positions, word.centred, self.kind in _PER_WINDOW
+        self.positions, self.by_window = word.positions, self.kind in _PER_WINDOW
+        self.centred = centred_at(word, subject)
         self.facts: Mapping[str, str] = {
             "units": f"latents ({self.kind}) of {loaded.name}",
             "sae_commit": loaded.commit,
             "sae_sha256": loaded.sha256,
             "sae_dtype": str(self.sae.dtype).removeprefix("torch."),
-            "centred": str(word.centred),
+            "centred": str(self.centred),
         }
         # Heads come side by side from the subject.
         self.sae.turn_off_forward_pass_hook_z_reshaping()
@@ -75,18 +78,27 @@ class Latents:
 
     def _input(self, hidden: Any) -> Any:
         """The activation as the SAE was trained on it."""
+        all_finite(hidden, f"the subject's activation at {self.hook}")
         wide = hidden.to(self.sae.dtype)
         return wide - wide.mean(-1, keepdim=True) if self.centred else wide
 
     @torch.no_grad()
     def encode(self, hidden: Any) -> Any:
-        """Latents [..., units]."""
+        """Latents [..., units].
+
+        Raises:
+            OverflowingActivation: the subject's activation is not finite.
+        """
         values = self.sae.encode(self._input(hidden))
         return values if self._all or self.kind in SLICED else values[..., self._index]
 
     @torch.no_grad()
     def triples(self, hidden: Any) -> Triples:
-        """The latents that are on. Of a TopK SAE they are found without laying out the others."""
+        """The latents that are on. Of a TopK SAE they are found without laying out the others.
+
+        Raises:
+            OverflowingActivation: the subject's activation, or what a TopK SAE makes of it, is not finite.
+        """
         return self._topk(self._input(hidden)) if self.kind == "topk" else nonzero(self.encode(hidden))
 
     def _topk(self, rows: Any) -> Triples:
@@ -96,6 +108,8 @@ class Latents:
         if self._norms is not None:
             before = before * self._norms
         value, index = before.topk(sae.cfg.k, dim=-1, sorted=False)
+        # No number comes first in topk and is not above 0, so that it would look like a latent that is off.
+        all_finite(value, "what the SAE makes of an activation")
         index, order = index.sort(dim=-1)
         value, unit = value.gather(-1, order).relu(), self._place[index]
         row, slot = torch.nonzero((value > 0) & (unit >= 0), as_tuple=True)

@@ -71,19 +71,21 @@ class NamedDirections(_WithoutSae):
         spec: the file, one vector [width] a name, and the hook.
         subject: the model.
         names: which vectors; None: all, sorted.
+        columns: which of these, by place; None: all.
 
     Raises:
-        UnitsError: a file that cannot be read, an unknown name, or vectors of another width.
+        UnitsError: a file that cannot be read, an unknown name or place, or vectors of another width.
     """
 
-    def __init__(self, spec: Directions, subject: Subject, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        spec: Directions,
+        subject: Subject,
+        names: Sequence[str] | None = None,
+        columns: Sequence[int] | None = None,
+    ) -> None:
         vectors = _vectors(spec.file)
-        chosen = sorted(vectors) if names is None else list(names)
-        for name in chosen:
-            if name not in vectors:
-                raise UnitsError(
-                    f"{spec.file} has no direction {name!r}: {did_you_mean(name, list(vectors))}mend: name another"
-                )
+        chosen = _placed(_named(vectors, names, spec.file), columns, spec.file)
         self.hook, self.units = spec.hook, tuple(f"d:{name}" for name in chosen)
         self._matrix = torch.stack([vectors[name] for name in chosen], dim=-1).to(subject.device)
         check_width(len(self._matrix), spec.hook, subject, str(spec.file))
@@ -95,6 +97,22 @@ class NamedDirections(_WithoutSae):
     def encode(self, hidden: Any) -> Any:
         """Dot products [..., units], float32."""
         return hidden.float() @ self._matrix
+
+
+def _named(vectors: Mapping[str, Any], names: Sequence[str] | None, file: Path) -> list[str]:
+    unknown = next((name for name in names or () if name not in vectors), None)
+    if unknown is not None:
+        raise UnitsError(
+            f"{file} has no direction {unknown!r}: {did_you_mean(unknown, list(vectors))}mend: name another"
+        )
+    return sorted(vectors) if names is None else list(names)
+
+
+def _placed(names: list[str], columns: Sequence[int] | None, file: Path) -> list[str]:
+    wrong = next((each for each in columns or () if not 0 <= each < len(names)), None)
+    if wrong is not None:
+        raise UnitsError(f"{file} has no direction {wrong}; mend: choose from 0 to {len(names) - 1}, by sorted name")
+    return names if columns is None else [names[each] for each in columns]
 
 
 def _vectors(file: Path) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 
+from benchmark.subjects.catalog import UnitsError
+
 
 class Triples(NamedTuple):
     """Non-zero values: int64 [n] rows, ascending; int64 [n] units, ascending within a row; float [n] values."""
@@ -42,6 +44,20 @@ class Measured(Protocol):
     def triples(self, hidden: Any) -> Triples:
         """The non-zero values of activations [rows, width]."""
         ...
+
+
+class OverflowingActivation(UnitsError):
+    """An activation is infinite or no number, as half precision makes them; the message names the mend."""
+
+
+def all_finite(values: Any, what: str) -> None:
+    """Refuse values among which one is infinite or no number.
+
+    Raises:
+        OverflowingActivation: there is one.
+    """
+    if not bool(torch.isfinite(values).all()):
+        raise OverflowingActivation(f"{what} is not finite; mend: dtype=float32, or bfloat16 with a float32 SAE")
 
 
 def nonzero(values: Any) -> Triples:
