@@ -9,7 +9,8 @@ from benchmark.harvest.summary import Keep
 from benchmark.harvest.texts import LAST_KEY
 
 SEED = 20261121
-FORMAT = 1
+# 2: windows of every text, however short and in any language.
+FORMAT = 2
 # Windows are about this long; it only decides how much of the uniform sample a shard keeps.
 WINDOW_TOKENS = 32
 # How much more than its expected share of the uniform sample a shard may keep: with 2,048 windows, a sample that comes

@@ -96,6 +96,11 @@ def ranges(documents: Iterator[TextDocument], characters: int) -> Iterator[list[
         yield held
 
 
+def _solid(text: str) -> int:
+    """Characters that are not white space."""
+    return sum(map(len, text.split()))
+
+
 class _Run:
     """One harvest at work."""
 
@@ -125,7 +130,8 @@ class _Run:
         progress, seconds = self._progress, dict(self._watch.seconds)
         limit = progress.timed / seconds[LIMIT] if progress.timed else None
         whole = (counts["tokens"], counts["seen"], counts["documents"], shards)
-        return Outcome(*whole, progress.fresh, progress.resumed, seconds, limit, peak_memory())
+        counted = (progress.fresh, progress.resumed, progress.left_out)
+        return Outcome(*whole, *counted, seconds, limit, peak_memory())
 
     def _shard(self, index: int, documents: Sequence[TextDocument]) -> ShardFacts:
         """A shard, which is made if it is not there."""
@@ -156,6 +162,7 @@ class _Run:
             with self._watch.during("cutting"):
                 found = self._job.source.windows(document.identifier, document.text)
                 keys = [key_of(window, place, self._recipe.seed) for place, window in enumerate(found)]
+                self._progress.left_out += _solid(document.text) - sum(_solid(window.text) for window in found)
             for key, window in zip(keys, found, strict=True):
                 yield key, window
                 left = None if left is None else left - len(window.ids)
