@@ -10,7 +10,7 @@ from typing import Any
 from benchmark.errors import UserError
 from benchmark.harvest.corpora import parse_corpus
 from benchmark.harvest.progress import Outcome
-from benchmark.harvest.recipe import SEED, WINDOW_TOKENS, Recipe
+from benchmark.harvest.recipe import SEED, Recipe
 from benchmark.harvest.stream import Job, harvest
 from benchmark.harvest.summary import Keep
 
@@ -110,7 +110,7 @@ def recipe_of(found: Mapping[str, str]) -> Recipe:
     counts: dict[str, Any] = {name: _count(name, found[name]) for name in _COUNTS if name in found}
     keep = replace(Keep(), **{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
     tokens = found.get("tokens", str(TOKENS))
-    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens") if name in counts}
+    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens", "window_tokens") if name in counts}
     return Recipe(tokens=None if tokens == "all" else _count("tokens", tokens), keep=keep, **rest)
 
 
@@ -151,8 +151,7 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     corpus = parse_corpus(
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )
-    length = _count("window_tokens", found.get("window_tokens", str(WINDOW_TOKENS)))
-    source = feature_source(subject, units, columns, length, say=say)
+    source = feature_source(subject, units, columns, recipe.window_tokens, say=say)
     return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
 
 

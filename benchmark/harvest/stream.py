@@ -192,6 +192,11 @@ class _Run:
                 self._bare.forward(windows)
         self._progress.timed += sum(len(window.ids) for windows in passes for window in windows)
 
+    def _tell_short(self, sampled: int, wanted: int) -> None:
+        if sampled < wanted:
+            asked = f"the corpus is shorter than tokens={self._recipe.tokens:,}"
+            self._say(f"the uniform sample has {sampled:,} windows, not {wanted:,}: {asked}")
+
     def _whole(self, made: Sequence[ShardFacts]) -> dict[str, int]:
         """Join the shards, find near misses and write; two shards in memory at most, however many there are."""
         if (counts := read_counts(self._folder, made)) is not None:
@@ -201,6 +206,7 @@ class _Run:
             whole = join(map(self._shards.read, range(len(made))), keep)
             if len(made) > 1:
                 whole = sampled_below(whole, self._recipe.sample_ceiling(), keep)
+        self._tell_short(len(whole.sampled), min(keep.uniform, whole.seen))
         arrays = pack(whole)
         if self._job.encoder is not None and self._recipe.near:
             self._say("near misses: embedding exemplars and sampled windows")

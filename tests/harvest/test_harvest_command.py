@@ -55,6 +55,8 @@ def test_options_become_a_recipe() -> None:
     found = command.recipe_of(command.options(["folder=x", "tokens=2_000", "top=7", "near=0", "seed=3"]))
     assert (found.tokens, found.keep.top, found.near, found.seed) == (2000, 7, 0, 3)
     assert command.recipe_of({}).tokens == 2_000_000
+    assert command.recipe_of({}).window_tokens == 32
+    assert command.recipe_of({"window_tokens": "128"}).window_tokens == 128
     assert command.recipe_of({"tokens": "all"}).tokens is None
     assert command.columns_of("3,17,20-22") == [3, 17, 20, 21, 22]
     assert command.columns_of(None) is None

@@ -194,6 +194,28 @@ def test_a_corpus_shorter_than_asked_for_still_has_a_whole_sample(tmp_path: Path
     assert 0 < len(below) < RECIPE.keep.uniform
 
 
+@pytest.mark.parametrize("length", [8, 32, 128])
+def test_the_sample_is_whole_however_long_the_windows_are(tmp_path: Path, length: int) -> None:
+    """30 windows of 128 tokens would be 120 of 32: a ceiling for these leaves too few of those."""
+    texts = made_up_documents(30, words=length)
+    said: list[str] = []
+    asked = job(MadeUpSource(length=length), tokens=30 * length, window_tokens=length, shard_characters=4 * length)
+    harvest(replace(asked, corpus=ListCorpus(texts)), tmp_path, said.append)
+    found = unpack(read_whole(tmp_path)[0])
+    assert found.seen == 30
+    assert len(found.sampled) == RECIPE.keep.uniform
+    assert not any("the uniform sample has" in line for line in said)
+
+
+def test_a_short_sample_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    harvest(job(tokens=20_000, window_tokens=8), tmp_path, said.append)
+    found = unpack(read_whole(tmp_path)[0])
+    assert len(found.sampled) < RECIPE.keep.uniform < found.seen
+    line = f"the uniform sample has {len(found.sampled)} windows, not {RECIPE.keep.uniform}: the corpus is shorter"
+    assert any(said_line.startswith(line) for said_line in said)
+
+
 def test_two_harvests_do_not_share_a_folder(tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"), pytest.raises(HarvestStoreError, match="another harvest works"):
         harvest(job(), tmp_path)
