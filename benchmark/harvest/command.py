@@ -160,6 +160,18 @@ def report(outcome: Outcome) -> dict[str, Any]:
     return {**asdict(outcome), "rate": outcome.rate, "ratio": outcome.ratio}
 
 
+def _report_place(found: Mapping[str, str]) -> Path | None:
+    """Where the report goes, refused before the work begins."""
+    if "report" not in found:
+        return None
+    place = Path(found["report"]).expanduser()
+    if not place.absolute().parent.is_dir():
+        raise HarvestOptionError(f"viva harvest: {place} is in no folder; mend: make it, or give another report=")
+    if place.is_dir():
+        raise HarvestOptionError(f"viva harvest: {place} is a folder; mend: report={place / 'report.json'}")
+    return place
+
+
 def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
     """The verb.
 
@@ -173,11 +185,8 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
     folder = Path(found["folder"]).expanduser()
     if any(each.exists() and not each.is_dir() for each in (folder, *folder.parents)):
         raise HarvestOptionError(f"viva harvest: {folder} is not a folder; give folder=<where the store is to lie>")
-    if "report" in found and not Path(found["report"]).absolute().parent.is_dir():
-        raise HarvestOptionError(
-            f"viva harvest: {found['report']} is in no folder; mend: make it, or give another report="
-        )
+    place = _report_place(found)
     outcome = harvest(job_of(found, say), folder, say)
-    if "report" in found:
-        Path(found["report"]).write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")
+    if place:
+        place.write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")
     say(f"{folder}: {outcome.line()}")

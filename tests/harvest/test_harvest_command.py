@@ -34,6 +34,8 @@ from benchmark.harvest.reading import Harvest
         (["folder=pyproject.toml"], "is not a folder"),
         (["folder=pyproject.toml/x"], "is not a folder"),
         (["folder=x", "report=nowhere/report.json"], "is in no folder"),
+        (["folder=x", "report=tests"], "tests is a folder; mend: report=tests/report.json"),
+        (["folder=x", "report=~/nowhere/report.json"], "/nowhere/report.json is in no folder"),
     ],
 )
 def test_what_is_wrong_is_one_line(
@@ -48,6 +50,7 @@ def test_what_is_wrong_is_one_line(
     assert said in err
     assert err.startswith("viva: ")
     assert err.count("\n") == 1
+    assert "~" not in err
     assert not (root / "x").exists()
 
 

@@ -119,6 +119,15 @@ def test_an_unknown_unit_is_named_with_the_nearest(made: tuple[MadeUpSource, Har
         made[1].strongest("22")
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "\u00e9".encode("latin-1")])
+def test_a_damaged_line_beside_the_summary_is_said(tmp_path: Path, text: str | bytes) -> None:
+    harvest(job(), tmp_path)
+    (tmp_path / "summary.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(HarvestStoreError, match=r"damaged.*; mend: run the harvest again") as refused:
+        Harvest(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
 def test_an_unfinished_harvest_is_said(tmp_path: Path) -> None:
     harvest(job(), tmp_path)
     (tmp_path / "summary.json").unlink()
