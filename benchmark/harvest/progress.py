@@ -7,6 +7,8 @@ from benchmark.harvest.stopwatch import Stopwatch
 
 # The name under which the limit is timed; it is no part of the harvest's own time.
 LIMIT = "bare forward"
+# What is under no other name.
+OTHER = "other"
 EVERY = 10.0
 
 
@@ -62,7 +64,8 @@ class Outcome:
         tokens, windows, documents, shards: of the whole store.
         fresh: tokens that this run harvested. `resumed`: shards that were whole already.
         left_out: characters of the documents it read, white space aside, that came into no window.
-        seconds: of this run by kind of work, without loading the subject.
+        seconds: of this run by kind of work, all of it: together they are its wall time from the first look at the
+            store to the written summary. What was loaded before (subject, units, encoder, the shipped corpus) is not in.
         limit: tokens/s of the bare forward pass on some of the same batches; None where it was not timed.
         peak_memory: bytes, of the process.
     """

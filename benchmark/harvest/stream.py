@@ -11,7 +11,7 @@ from benchmark.harvest.batches import Keyed, batches, buckets
 from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
-from benchmark.harvest.progress import LIMIT, Outcome, Progress
+from benchmark.harvest.progress import LIMIT, OTHER, Outcome, Progress
 from benchmark.harvest.recipe import Recipe
 from benchmark.harvest.source import Activations, Bare, Source, Window
 from benchmark.harvest.stopwatch import peak_memory
@@ -113,7 +113,12 @@ class _Run:
         self._buckets = 0
 
     def go(self) -> Outcome:
-        """All shards, then the whole."""
+        """All shards, then the whole; all of it counts as time."""
+        start = self._watch.now()
+        counts, shards = self._work()
+        return self._outcome(counts, shards, self._watch.now() - start)
+
+    def _work(self) -> tuple[dict[str, int], int]:
         open_manifest(self._folder, self._job.manifest())
         made: list[ShardFacts] = []
         for documents in ranges(self._job.corpus.documents(), self._recipe.shard_characters):
@@ -123,11 +128,12 @@ class _Run:
         if not sum(shard.tokens for shard in made):
             raise HarvestStoreError("the corpus has no windows to harvest; mend: name another corpus=")
         self._shards.drop_from(len(made))
-        counts = self._whole(made)
-        return self._outcome(counts, len(made))
+        return self._whole(made), len(made)
 
-    def _outcome(self, counts: dict[str, int], shards: int) -> Outcome:
-        progress, seconds = self._progress, dict(self._watch.seconds)
+    def _outcome(self, counts: dict[str, int], shards: int, wall: float) -> Outcome:
+        # What has no name (reading the corpus, checksums) is told too, so that the parts are the whole.
+        progress = self._progress
+        seconds = {**self._watch.seconds, OTHER: wall - self._watch.total()}
         limit = progress.timed / seconds[LIMIT] if progress.timed else None
         whole = (counts["tokens"], counts["seen"], counts["documents"], shards)
         counted = (progress.fresh, progress.resumed, progress.left_out)

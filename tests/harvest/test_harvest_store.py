@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from safetensors import SafetensorError
 
 from benchmark import cli
 from benchmark.harvest import command, store
+from benchmark.harvest.corpora import TextDocument
 from benchmark.harvest.store import HarvestStoreError, read_whole, unpack
 from benchmark.harvest.stream import harvest
 
@@ -256,6 +259,23 @@ def test_the_limit_is_timed_beside_and_not_counted(tmp_path: Path) -> None:
     assert sum(outcome.seconds.values()) - outcome.seconds["bare forward"] == pytest.approx(
         outcome.fresh / outcome.rate
     )
+
+
+def test_the_rate_is_of_wall_time_whatever_takes_it(tmp_path: Path) -> None:
+    """A corpus that is slow to read, and a source that is slow to say what it is, make a harvest slow."""
+
+    class Slow(ListCorpus):
+        def documents(self) -> Iterator[TextDocument]:
+            for document in super().documents():
+                time.sleep(0.02)
+                yield document
+
+    begun = time.perf_counter()
+    outcome = harvest(replace(job(), corpus=Slow(made_up_documents(60))), tmp_path)
+    wall = time.perf_counter() - begun
+    assert outcome.seconds["other"] > 50 * 0.02
+    assert 0.9 * wall <= sum(outcome.seconds.values()) <= wall
+    assert outcome.rate == pytest.approx(outcome.fresh / sum(outcome.seconds.values()))
 
 
 def test_a_manifest_says_what_the_store_was_made_with(whole: Path) -> None:
