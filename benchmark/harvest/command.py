@@ -41,6 +41,8 @@ OPTIONS: dict[str, str] = {
 _COUNTS = ("window_tokens", "top", "per_level", "uniform", "near", "seed", "batch_tokens")
 _MAY_BE_0 = ("near", "seed")
 TOKENS = 2_000_000
+# What decides the encoder's vectors.
+ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
 class HarvestOptionError(UserError):
@@ -142,8 +144,9 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
         UserError: one of them is not to be had.
     """
     from benchmark.subjects.catalog import parse_sae, parse_subject
-    from benchmark.subjects.embeddings import MiniLM
+    from benchmark.subjects.embeddings import MiniLM, weights_folder
     from benchmark.subjects.features import feature_source
+    from benchmark.subjects.loading.checksums import fingerprint
 
     recipe, columns = recipe_of(found), columns_of(found.get("units"))
     subject = parse_subject(found.get("subject", "embedded"), found.get("dtype"), found.get("device"))
@@ -152,7 +155,10 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )
     source = feature_source(subject, units, columns, recipe.window_tokens, say=say)
-    return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
+    bench = found.get("bench") == "true"
+    if not recipe.near:
+        return Job(source, corpus, recipe, time_limit=bench)
+    return Job(source, corpus, recipe, MiniLM(), bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
 
 
 def report(outcome: Outcome) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Outcome:
         fresh: tokens that this run harvested. `resumed`: shards that were whole already.
         left_out: characters of the documents it read, white space aside, that came into no window.
         seconds: of this run by kind of work, all of it: together they are its wall time from the first look at the
-            store to the written summary. What was loaded before (subject, units, encoder, the shipped corpus) is not in.
+            store to the written summary. What was loaded before (subject, units, the shipped corpus) is not in.
         limit: tokens/s of the bare forward pass on some of the same batches; None where it was not timed.
         peak_memory: bytes, of the process.
     """

@@ -40,6 +40,7 @@ class Job:
         corpus: documents in a fixed order.
         recipe: how much is read and kept.
         encoder: finds near misses; None leaves them out.
+        encoder_sha256: of its weights and tokenizer.
         time_limit: also time the bare forward pass, if the source has one.
     """
 
@@ -48,6 +49,7 @@ class Job:
     recipe: Recipe
     encoder: Encoder | None = None
     time_limit: bool = False
+    encoder_sha256: str = ""
 
     def manifest(self) -> dict[str, object]:
         """What decides the store's bytes."""
@@ -58,6 +60,7 @@ class Job:
             "corpus": dict(self.corpus.facts),
             "recipe": self.recipe.facts(),
             "encoder": str(getattr(self.encoder, "name", type(self.encoder).__name__)) if near else "none",
+            "encoder_sha256": self.encoder_sha256 if near else "",
             "levels": asdict(self.recipe.keep.levels),
             "edges": self.recipe.keep.levels.edges.tolist(),
         }
@@ -141,17 +144,23 @@ class _Run:
 
     def _shard(self, index: int, documents: Sequence[TextDocument]) -> ShardFacts:
         """A shard, which is made if it is not there."""
-        digest = texts_hash(documents)
         if there := self._shards.facts(index):
-            self._shards.same_texts(index, there, digest)
+            self._shards.same_texts(index, there, texts_hash(self._read(documents, there)))
             self._progress.there += there.tokens
             self._progress.resumed += 1
             return there
         summary = self._collect(documents, self._recipe.sample_ceiling() if index else LAST_KEY)
-        first, last = documents[0].identifier, documents[-1].identifier
-        facts = ShardFacts(len(documents), first, last, digest, summary.tokens)
+        read = documents[: summary.documents]
+        first, last = read[0].identifier, read[-1].identifier
+        facts = ShardFacts(len(read), first, last, texts_hash(read), summary.tokens)
         with self._watch.during("writing"):
             return self._shards.write(index, summary, facts)
+
+    def _read(self, documents: Sequence[TextDocument], there: ShardFacts) -> Sequence[TextDocument]:
+        """The documents that a shard was made from: not all of them if its tokens were the last that were asked for."""
+        left = self._progress.left
+        cut = left is not None and there.tokens >= left
+        return documents[: there.documents] if cut else documents
 
     def _collect(self, documents: Sequence[TextDocument], ceiling: np.uint64) -> Summary:
         recipe, seen = self._recipe, list[str]()

@@ -160,6 +160,41 @@ class Renamed(ListCorpus):
         return {"name": "a dataset"}
 
 
+def test_a_shard_states_the_documents_it_read_and_no_others(tmp_path: Path) -> None:
+    harvest(job(), tmp_path)
+    shards = [json.loads(path.read_text()) for path in sorted((tmp_path / "shards").glob("*.json"))]
+    whole = read_whole(tmp_path)[1]["documents"]
+    assert sum(each["documents"] for each in shards) == whole < 60
+    assert shards[-1]["last"] == f"d-{whole - 1:05d}"
+    assert harvest(job(), tmp_path).fresh == 0
+
+
+def test_texts_beyond_the_last_token_may_change_and_those_before_may_not(tmp_path: Path) -> None:
+    documents = made_up_documents(60)
+    harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
+    last = read_whole(tmp_path)[1]["documents"] - 1
+    beyond = [*documents[: last + 1], replace(documents[last + 1], text="other words here"), *documents[last + 2 :]]
+    assert harvest(replace(job(), corpus=Renamed(beyond)), tmp_path).fresh == 0
+    documents[last] = replace(documents[last], text=documents[last].text + " more")
+    with pytest.raises(HarvestStoreError, match="from texts with sha256"):
+        harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
+
+
+def test_a_corpus_that_has_grown_is_found(tmp_path: Path) -> None:
+    """The last shard ended with the corpus; it is no part of a longer one that goes on in the same shard."""
+    documents = made_up_documents(10)
+    all_of_it = job(tokens=None, shard_characters=10**9)
+    harvest(replace(all_of_it, corpus=Renamed(documents[:9])), tmp_path)
+    with pytest.raises(HarvestStoreError, match="from texts with sha256"):
+        harvest(replace(all_of_it, corpus=Renamed(documents)), tmp_path)
+
+
+def test_another_encoder_is_refused(tmp_path: Path) -> None:
+    harvest(replace(job(), encoder_sha256="a" * 64), tmp_path)
+    with pytest.raises(HarvestStoreError, match="encoder_sha256 'a"):
+        harvest(replace(job(), encoder_sha256="b" * 64), tmp_path)
+
+
 def test_a_dataset_that_changed_is_found_by_its_texts(tmp_path: Path) -> None:
     documents = made_up_documents(60)
     harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
