@@ -29,6 +29,8 @@ from benchmark.harvest.texts import LAST_KEY, key_of
 
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
+# As many activations (about 100 bytes each while they are sorted) wait at most to be kept together, and one pass more.
+HELD_TRIPLES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -185,18 +187,26 @@ class _Run:
                     return
 
     def _bucket(self, collector: Collector, bucket: Sequence[Keyed]) -> None:
-        groups = batches(bucket, self._recipe.batch_tokens)
-        passes = [[window for _, window in group] for group in groups]
-        with self._watch.during("model"):
-            found: list[tuple[Sequence[Window], Activations]] = [
-                (windows, self._job.source.activations(windows)) for windows in passes
-            ]
-        with self._watch.during("keeping"):
-            key = np.fromiter((key for group in groups for key, _ in group), np.uint64, len(bucket))
-            collector.add(Chunk.of(found, key))
+        passes = batches(bucket, self._recipe.batch_tokens)
+        held: list[tuple[Sequence[Keyed], Activations]] = []
+        for group in passes:
+            with self._watch.during("model"):
+                held.append((group, self._job.source.activations([window for _, window in group])))
+            # Neurons and directions are on everywhere: a bucket of them would be gigabytes.
+            if sum(len(found.token) for _, found in held) >= HELD_TRIPLES:
+                self._keep(collector, held)
+                held = []
+        self._keep(collector, held)
         self._progress.fresh += sum(len(window.ids) for _, window in bucket)
-        self._time_limit(passes)
+        self._time_limit([[window for _, window in group] for group in passes])
         self._progress.tell()
+
+    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]]) -> None:
+        if not held:
+            return
+        with self._watch.during("keeping"):
+            key = np.array([key for group, _ in held for key, _ in group], np.uint64)
+            collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
 
     def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
