@@ -1,5 +1,7 @@
 """Memory is bounded by the units and a shard: ten times the tokens take no more of it."""
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -79,6 +81,23 @@ def test_dense_units_are_kept_pass_by_pass(tmp_path: Path, monkeypatch: pytest.M
 
 def unpacked(folder: Path) -> dict[str, Any]:
     return vars(as_plain(unpack(read_whole(folder)[0])))
+
+
+def _resident_peak(folder: Path, tokens: int) -> int:
+    """Bytes that the kernel counts for a harvest of two thousand units in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("wide_harvest.py")), str(folder), str(tokens)]
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "", "OMP_NUM_THREADS": "1"}
+    # One arena, so that the allocator's own habits are no part of what is compared.
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory of one program is told by Linux")
+def test_ten_times_the_tokens_take_no_more_resident_memory(tmp_path: Path) -> None:
+    small, large = _resident_peak(tmp_path / "small", 30_000), _resident_peak(tmp_path / "large", 300_000)
+    assert large <= 1.1 * small
 
 
 def test_the_peak_of_this_process_is_counted() -> None:
