@@ -12,6 +12,9 @@ PIP_ARGS ?=
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
+# Of the harvest that `make bench` times; HARVEST_ARGS are more options of it.
+DTYPE ?= bfloat16
+
 .PHONY: help setup leaderboard check test bench freeze sae probes text constraints clean
 
 help: ## list the targets
@@ -48,9 +51,9 @@ check: setup ## lint, format and types
 test: check ## check, then the tests
 	$(BIN)/pytest $(ARGS)
 
-bench: setup ## time planted truth and the harvest, into results/bench.json (about half an hour; DELPHI=<its Python>)
+bench: setup ## time planted truth and the harvest, into results/bench.json (about half an hour; DELPHI=<its Python> DTYPE=bfloat16)
 	@$(BIN)/python -m synthetic_neurons.bench $(ARGS)
-	@$(BIN)/python -m benchmark.harvest.bench $(if $(DELPHI),--delphi $(DELPHI))
+	@$(BIN)/python -m benchmark.harvest.bench --dtype $(DTYPE) $(if $(DELPHI),--delphi $(DELPHI)) $(HARVEST_ARGS)
 
 freeze: setup ## freeze the default suite again (ARGS="suite=... seed=...")
 	$(BIN)/viva freeze $(ARGS)

@@ -7,9 +7,16 @@ from pathlib import Path
 
 from benchmark.doctor.check import Check, size
 from benchmark.errors import UserError
-from benchmark.subjects.embedded import WHEEL, SubjectError, gguf_path, is_sound, subject_folder
+from benchmark.subjects.embedded import WHEEL, SubjectError, cache_folder, gguf_path, is_sound, subject_folder
 
 SUITE = "embedded-2"
+# What the shipped corpus is read from (`benchmark.subjects.text_sources`).
+TEXTS = (
+    *(f"usr/share/wordnet/data.{part}" for part in ("noun", "verb", "adj", "adv")),
+    *(f"usr/share/dictd/{name}.dict.dz" for name in ("gcide", "foldoc")),
+    "usr/share/doc/anarchism/html",
+    "usr/share/doc/debian-handbook/html/en-US",
+)
 
 
 def subject(cache: Path | None = None) -> Check:
@@ -68,6 +75,26 @@ def suite(name: str = SUITE) -> list[Check]:
         return [*checks, Check("embedded SAE", "ok", f"{place.name}, sha256 {weights_hash(place)[:12]}")]
     wrong = "is not the one that the suite was frozen with" if whole else "has no weights"
     return [*checks, Check("embedded SAE", "fail", f"{place} {wrong}", f"git checkout -- {place}")]
+
+
+def texts(cache: Path | None = None) -> Check:
+    """The texts of Debian packages that `viva harvest` and training an SAE read by default; a run needs none of them.
+
+    Args:
+        cache: where they lie; default: Viva's cache folder.
+    """
+    root = (cache or cache_folder()) / "text" / "root"
+    missing = [name for name in TEXTS if not (root / name).exists()]
+    if (root / ".complete").exists() and not missing:
+        return Check("texts", "ok", f"the shipped corpus is at {root}", data={"whole": True})
+    mend = (
+        "make text downloads them (needs apt-get and dpkg); or viva harvest corpus=<a text file, or a folder of them>"
+    )
+    if not (root / ".complete").exists():
+        found = "corpus=shipped is not here, which viva harvest reads by default"
+        return Check("texts", "absent", found, mend, {"whole": False})
+    found = f"corpus=shipped is damaged: {root} has no {missing[0]}"
+    return Check("texts", "note", found, f"delete {root}; then {mend}", {"whole": False})
 
 
 def encoder() -> Check:

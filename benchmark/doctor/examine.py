@@ -63,7 +63,8 @@ def _software() -> list[Check]:
 def _default_run(machine: Machine) -> list[Check]:
     from benchmark.doctor import default_run
 
-    return [default_run.subject(machine.cache), *default_run.suite(), default_run.encoder()]
+    found = [default_run.subject(machine.cache), *default_run.suite(), default_run.encoder()]
+    return [*found, default_run.texts(machine.cache)]
 
 
 def _hardware(machine: Machine) -> list[Check]:

@@ -98,9 +98,20 @@ def lacks(snapshot: Path) -> list[str]:
         missing.append("tokenizer.json")
     index = snapshot / INDEX
     if index.is_file():
-        parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        parts = _parts(index)
+        if parts is None:
+            return [*missing, f"{INDEX} (it is damaged)"]
         return missing + sorted(name for name in parts if not (snapshot / name).is_file())
     return missing + ([] if (snapshot / "model.safetensors").is_file() else ["model.safetensors"])
+
+
+def _parts(index: Path) -> set[str] | None:
+    """Names of the files that an index lists; None where it cannot be read."""
+    try:
+        listed = json.loads(index.read_text("utf-8"))["weight_map"].values()
+        return {name for name in listed if isinstance(name, str)}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _saes(models: Sequence[Any]) -> Iterator[Check]:

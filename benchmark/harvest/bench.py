@@ -1,10 +1,10 @@
 """How fast a harvest is: `python -m benchmark.harvest.bench` writes into `results/bench.json`.
 
 `harvest_over_limit`: tokens/s of a whole harvest over tokens/s of the bare truncated forward pass, timed in turns in
-one process on the same batches. `harvest_memory_10x`: peak memory at all tokens over that at a tenth of them, each in a
-process of its own. `harvest_over_delphi`: tokens/s over those of delphi's cache on the same subject, SAE, dtype and
-batch, in turns, if `--delphi` names the Python of an environment that has it (`benchmark.harvest.delphi_cache` says
-how to make one).
+one process on the same batches; and over those of the trunk as Hugging Face runs it (`raw_ratio`).
+`harvest_memory_10x`: peak memory at all tokens over that at a tenth of them, each in a process of its own.
+`harvest_over_delphi`: tokens/s over those of delphi's cache on the same subject, SAE, dtype and batch, in turns, if
+`--delphi` names the Python of an environment that has it (`benchmark.harvest.delphi_cache` says how to make one).
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import UserError
-from benchmark.harvest import delphi_cache
+from benchmark.harvest import delphi_cache, trunks
 from benchmark.harvest.recipe import WINDOW_TOKENS, Recipe
 from benchmark.provenance import versions
 from synthetic_neurons.arguments import at_least
@@ -61,13 +61,27 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def over_limit(whole: dict[str, Any]) -> dict[str, Any]:
-    """The ratio, and where the time went."""
+def both_limits(tokens: int, dtype: str) -> dict[str, float]:
+    """Tokens/s of the bridge's truncated forward pass and of the raw trunk, in turns in a process of their own."""
+    printed = _run([sys.executable, "-m", trunks.__name__, str(tokens), dtype], {"HF_HUB_OFFLINE": "1"})
+    found: dict[str, float] = json.loads(printed.splitlines()[-1])
+    return found
+
+
+def over_limit(whole: dict[str, Any], limits: dict[str, float]) -> dict[str, Any]:
+    """The ratio, the same over the raw trunk, and where the time went.
+
+    The bridge's pass is timed in turns with the harvest, and the raw trunk in turns with the bridge's; so the one ratio
+    times the other is the harvest over the raw trunk.
+    """
+    share = limits[trunks.BRIDGE] / limits[trunks.RAW]
     spent = {name: round(seconds, 2) for name, seconds in whole["seconds"].items()}
     return {
         "ratio": round(whole["ratio"], 3),
         "tokens_per_s": round(whole["rate"], 1),
         "limit_tokens_per_s": round(whole["limit"], 1),
+        "raw_ratio": round(whole["ratio"] * share, 3),
+        "raw_limit_tokens_per_s": round(whole["limit"] / share, 1),
         "tokens": whole["tokens"],
         "peak_memory_bytes": whole["peak_memory"],
         "seconds": spent,
@@ -130,7 +144,10 @@ def measure(tokens: int, dtype: str, delphi: Path | None, delphi_tokens: int) ->
         scratch = Path(name)
         tenth = harvest_run(scratch / "small", tokens // 10, dtype, "bench=true")
         whole = harvest_run(scratch / "large", tokens, dtype, "bench=true")
-        found = {"harvest_over_limit": over_limit(whole), "harvest_memory_10x": memory(tenth, whole)}
+        found = {
+            "harvest_over_limit": over_limit(whole, both_limits(tokens // 10, dtype)),
+            "harvest_memory_10x": memory(tenth, whole),
+        }
         if delphi:
             found["harvest_over_delphi"] = over_delphi(delphi, scratch, delphi_tokens, dtype)
     made_on = {"machine": platform.machine(), "cores": os.cpu_count(), "dtype": dtype, "versions": versions()}

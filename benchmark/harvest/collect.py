@@ -41,7 +41,7 @@ class Chunk:
 
         Raises:
             ValueError: what a source gave is not what it promises.
-        OverflowingUnit: an activation is not finite.
+            OverflowingUnit: an activation is not finite.
         """
         parts, base = [], 0
         for windows, found in batches:

@@ -10,7 +10,7 @@ from typing import Any
 from benchmark.errors import UserError
 from benchmark.harvest.corpora import parse_corpus
 from benchmark.harvest.progress import Outcome
-from benchmark.harvest.recipe import SEED, WINDOW_TOKENS, Recipe
+from benchmark.harvest.recipe import SEED, Recipe
 from benchmark.harvest.stream import Job, harvest
 from benchmark.harvest.summary import Keep
 
@@ -42,6 +42,8 @@ OPTIONS: dict[str, str] = {
 _COUNTS = ("window_tokens", "top", "per_level", "uniform", "near", "seed", "batch_tokens")
 _MAY_BE_0 = ("near", "seed")
 TOKENS = 2_000_000
+# What decides the encoder's vectors.
+ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
 class HarvestOptionError(UserError):
@@ -111,7 +113,7 @@ def recipe_of(found: Mapping[str, str]) -> Recipe:
     counts: dict[str, Any] = {name: _count(name, found[name]) for name in _COUNTS if name in found}
     keep = replace(Keep(), **{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
     tokens = found.get("tokens", str(TOKENS))
-    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens") if name in counts}
+    rest = {name: counts[name] for name in ("near", "seed", "batch_tokens", "window_tokens") if name in counts}
     return Recipe(tokens=None if tokens == "all" else _count("tokens", tokens), keep=keep, **rest)
 
 
@@ -143,8 +145,9 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
         UserError: one of them is not to be had.
     """
     from benchmark.subjects.catalog import parse_sae, parse_subject
-    from benchmark.subjects.embeddings import MiniLM
+    from benchmark.subjects.embeddings import MiniLM, weights_folder
     from benchmark.subjects.features import feature_source
+    from benchmark.subjects.loading.checksums import fingerprint
 
     recipe, columns = recipe_of(found), columns_of(found.get("units"))
     subject = parse_subject(found.get("subject", "embedded"), found.get("dtype"), found.get("device"))
@@ -152,14 +155,28 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     corpus = parse_corpus(
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )
-    length = _count("window_tokens", found.get("window_tokens", str(WINDOW_TOKENS)))
-    source = feature_source(subject, units, columns, length, found.get("sae_dtype"), say)
-    return Job(source, corpus, recipe, MiniLM() if recipe.near else None, found.get("bench") == "true")
+    source = feature_source(subject, units, columns, recipe.window_tokens, found.get("sae_dtype"), say)
+    bench = found.get("bench") == "true"
+    if not recipe.near:
+        return Job(source, corpus, recipe, time_limit=bench)
+    return Job(source, corpus, recipe, MiniLM(), bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
 
 
 def report(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON, with its rate and ratio."""
     return {**asdict(outcome), "rate": outcome.rate, "ratio": outcome.ratio}
+
+
+def _report_place(found: Mapping[str, str]) -> Path | None:
+    """Where the report goes, refused before the work begins."""
+    if "report" not in found:
+        return None
+    place = Path(found["report"]).expanduser()
+    if not place.absolute().parent.is_dir():
+        raise HarvestOptionError(f"viva harvest: {place} is in no folder; mend: make it, or give another report=")
+    if place.is_dir():
+        raise HarvestOptionError(f"viva harvest: {place} is a folder; mend: report={place / 'report.json'}")
+    return place
 
 
 def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
@@ -175,11 +192,8 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
     folder = Path(found["folder"]).expanduser()
     if any(each.exists() and not each.is_dir() for each in (folder, *folder.parents)):
         raise HarvestOptionError(f"viva harvest: {folder} is not a folder; give folder=<where the store is to lie>")
-    if "report" in found and not Path(found["report"]).absolute().parent.is_dir():
-        raise HarvestOptionError(
-            f"viva harvest: {found['report']} is in no folder; mend: make it, or give another report="
-        )
+    place = _report_place(found)
     outcome = harvest(job_of(found, say), folder, say)
-    if "report" in found:
-        Path(found["report"]).write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")
+    if place:
+        place.write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")
     say(f"{folder}: {outcome.line()}")

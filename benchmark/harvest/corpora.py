@@ -153,16 +153,25 @@ class ParquetFile:
         return {"name": "parquet", "column": self.column, "sha256": _files_hash([self.path])}
 
     def documents(self) -> Iterator[TextDocument]:
-        """Row after row, a batch in memory at a time; rows without text are left out."""
+        """Row after row, a batch in memory at a time; rows without text are left out.
+
+        Raises:
+            CorpusError: a page of the file is damaged.
+        """
+        for count, text in enumerate(self._texts()):
+            if text:
+                yield TextDocument(f"{self.path.stem}-{count:08d}", text)
+
+    def _texts(self) -> Iterator[str | None]:
+        import pyarrow
         import pyarrow.parquet as parquet
 
-        count = 0
-        with parquet.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(batch_size=1024, columns=[self.column]):
-                for text in batch.column(0).to_pylist():
-                    if text:
-                        yield TextDocument(f"{self.path.stem}-{count:08d}", text)
-                    count += 1
+        try:
+            with parquet.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(batch_size=1024, columns=[self.column]):
+                    yield from batch.column(0).to_pylist()
+        except (pyarrow.ArrowException, OSError) as error:
+            raise CorpusError(f"{self.path} is damaged ({_line(error)}); mend: fetch it anew") from None
 
 
 def parquet_file(path: Path, column: str) -> ParquetFile:
@@ -215,10 +224,10 @@ class DatasetCorpus:
         """Row after row; rows without text are left out.
 
         Raises:
-            CorpusError: there is no such column, or it holds something else.
+            CorpusError: there is no such column, it holds something else, or the stream broke off.
         """
         name = self.stated["name"]
-        for count, row in enumerate(self.stream):
+        for count, row in enumerate(self._rows()):
             if not count:
                 _known_column(self.column, list(row), name)
             text = row[self.column]
@@ -226,6 +235,24 @@ class DatasetCorpus:
                 raise CorpusError(f"column {self.column!r} of {name} holds {type(text).__name__}, not text")
             if text:
                 yield TextDocument(f"{name}-{count:08d}", text)
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        rows = iter(self.stream)
+        while True:
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except Exception as error:  # datasets raises errors of many libraries
+                said = f"dataset {self.stated['name']!r} broke off ({_line(error)})"
+                raise CorpusError(f"{said}; mend: run it again, and the same command goes on") from None
+            yield row
+
+
+def _offline() -> bool:
+    from huggingface_hub import constants
+
+    return bool(constants.HF_HUB_OFFLINE)
 
 
 def dataset(
@@ -241,9 +268,9 @@ def dataset(
     try:
         stream = datasets.load_dataset(name, config, split=split, revision=revision, streaming=True)
     except Exception as error:  # datasets raises errors of many libraries
-        raise CorpusError(
-            f"dataset {name!r} cannot be streamed ({_line(error)}); mend: give config= or split="
-        ) from None
+        offline = "HF_HUB_OFFLINE=0 asks the hub for it; or " if _offline() else ""
+        mend = f"mend: {offline}give config= or split="
+        raise CorpusError(f"dataset {name!r} cannot be streamed ({_line(error)}); {mend}") from None
     stated = {"name": name, "config": config or "", "split": split, "revision": revision or ""}
     return DatasetCorpus(stream, column, {key: value for key, value in stated.items() if value})
 

@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     tokens = torch.from_numpy(np.load(tokens_file, allow_pickle=False))
     model = AutoModel.from_pretrained(model_folder, dtype=getattr(torch, dtype), local_files_only=True)
     config = json.loads((Path(sae_folder) / "cfg.json").read_text("utf-8"))
-    encode, layer = topk_encoder(Path(sae_folder), config), hooked_layer(config)
+    encode, layer = topk_encoder(Path(sae_folder), config, dtype), hooked_layer(config)
     cache = LatentCache(model, {f"layers.{layer}": encode}, batch_size=int(batch))
     start = time.perf_counter()
     cache.run(tokens.numel(), tokens)
@@ -55,17 +55,21 @@ def hooked_layer(config: Mapping[str, Any]) -> int:
     return int(found[1])
 
 
-def topk_encoder(folder: Path, config: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """Dense latents [.., d_sae] of activations, as delphi's own wrapper of TopK SAEs gives them."""
+def topk_encoder(folder: Path, config: Mapping[str, Any], dtype: str) -> Callable[[Any], Any]:
+    """Dense latents [.., d_sae] of activations in `dtype`, as delphi's own wrapper of TopK SAEs gives them.
+
+    In the subject's dtype, as the harvest beside it has its SAE: neither may have the cheaper work.
+    """
     import torch
     from safetensors.torch import load_file
 
-    weights = {name: tensor.float() for name, tensor in load_file(folder / "sae_weights.safetensors").items()}
+    kind = getattr(torch, dtype)
+    weights = {name: tensor.to(kind) for name, tensor in load_file(folder / "sae_weights.safetensors").items()}
     shift = weights["b_dec"] if config["apply_b_dec_to_input"] else 0
     norms = weights["W_dec"].norm(dim=-1) if config.get("rescale_acts_by_decoder_norm") else 1
 
     def encode(hidden: Any) -> Any:
-        before = ((hidden.float() - shift) @ weights["W_enc"] + weights["b_enc"]) * norms
+        before = ((hidden.to(kind) - shift) @ weights["W_enc"] + weights["b_enc"]) * norms
         value, index = before.topk(config["k"], dim=-1)
         return torch.zeros_like(before).scatter_(-1, index, value.relu())
 

@@ -99,17 +99,33 @@ def _centres(vectors: NDArray[np.float32], unit: Ints, units: int) -> NDArray[np
 def loud(summary: Summary, levels: Levels) -> Bools:
     """Whether a unit is on in a sampled window, bool [units, sample].
 
-    On is any value but 0. Neurons and directions have one on every token; they are on above their 99th percentile, as
-    found units that are no latents are (METHOD.md section 1).
+    On is any value but 0, and for dense units a value from `firing_level` up.
     """
-    dense = summary.values.sum(1) > DENSE * max(summary.kept, 1)
-    limit = np.where(dense, percentile(summary.values, levels, LOUD), 0)
+    dense, limit = firing_level(summary, levels)
     unit, value = summary.on["unit"], summary.on["value"]
     window = np.repeat(np.arange(len(summary.on)), summary.on.counts)
     on = np.where(dense[unit], value >= limit[unit], True)
     found = np.zeros((len(summary.values), len(summary.on)), bool)
     found[unit[on], window[on]] = True
     return found
+
+
+def firing_level(summary: Summary, levels: Levels) -> tuple[Bools, Floats]:
+    """Which units are dense, bool [units], and from which value up a unit fires, float64 [units].
+
+    A latent fires above 0. Neurons and directions have a value on every token; they fire above their 99th percentile,
+    as found units that are no latents do (METHOD.md section 1).
+    """
+    dense = summary.values.sum(1) > DENSE * max(summary.kept, 1)
+    return dense, np.where(dense, percentile(summary.values, levels, LOUD), 0.0)
+
+
+def firing_rates(summary: Summary, levels: Levels) -> Floats:
+    """float64 [units]: the share of the tokens that count on which each unit fires."""
+    _, limit = firing_level(summary, levels)
+    lower = np.concatenate([[-np.inf], levels.edges.astype(np.float64)])
+    fired = np.where(lower >= limit[:, None], summary.values, 0).sum(1)
+    return np.asarray(fired / max(summary.kept, 1), np.float64)
 
 
 def percentile(values: Ints, levels: Levels, share: float) -> Floats:

@@ -7,6 +7,8 @@ from benchmark.harvest.stopwatch import Stopwatch
 
 # The name under which the limit is timed; it is no part of the harvest's own time.
 LIMIT = "bare forward"
+# What is under no other name.
+OTHER = "other"
 EVERY = 10.0
 
 
@@ -20,6 +22,7 @@ class Progress:
         fresh: tokens harvested in this run. `there`: tokens of shards that were whole already.
         resumed: how many shards were.
         timed: tokens on which the bare forward pass was timed.
+        left_out: characters, white space aside, that came into no window.
     """
 
     wanted: int | None
@@ -29,6 +32,7 @@ class Progress:
     there: int = 0
     resumed: int = 0
     timed: int = 0
+    left_out: int = 0
     _said: float = 0.0
 
     @property
@@ -59,7 +63,9 @@ class Outcome:
     Attributes:
         tokens, windows, documents, shards: of the whole store.
         fresh: tokens that this run harvested. `resumed`: shards that were whole already.
-        seconds: of this run by kind of work, without loading the subject.
+        left_out: characters of the documents it read, white space aside, that came into no window.
+        seconds: of this run by kind of work, all of it: together they are its wall time from the first look at the
+            store to the written summary. What was loaded before (subject, units, the shipped corpus) is not in.
         limit: tokens/s of the bare forward pass on some of the same batches; None where it was not timed.
         peak_memory: bytes, of the process.
     """
@@ -70,6 +76,7 @@ class Outcome:
     shards: int
     fresh: int
     resumed: int
+    left_out: int
     seconds: dict[str, float]
     limit: float | None
     peak_memory: int
@@ -92,4 +99,5 @@ class Outcome:
         parts += [f"{self.rate:,.0f} tokens/s"] if self.fresh else ["nothing was left to do"]
         if self.limit and self.ratio:
             parts.append(f"limit {self.limit:,.0f} tokens/s, ratio {self.ratio:.2f}")
+        parts += [f"{self.left_out:,} characters came into no window"] * bool(self.left_out)
         return "; ".join([*parts, f"peak memory {self.peak_memory / 2**20:,.0f} MiB"])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.harvest.levels import Levels
+from benchmark.harvest.near_misses import firing_rates
 from benchmark.harvest.source import Window
 from benchmark.harvest.store import HarvestStoreError, read_manifest, read_whole, unpack
 from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Summary, cells
@@ -111,14 +112,17 @@ class Harvest:
         return [self._sampled(index, column, weight) for index in range(len(self.summary.sampled))]
 
     def firing_rate(self, unit: str) -> float:
-        """Share of the tokens that count on which the unit's value is above 0."""
+        """Share of the tokens that count on which the unit fires: above 0, or for a dense unit its 99th percentile.
+
+        The percentile is the edge of a level at or below it, so a dense unit fires on somewhat more than one token in
+        a hundred (`benchmark.harvest.near_misses.firing_level`).
+        """
         return float(self.firing_rates[self.column(unit)])
 
     @cached_property
     def firing_rates(self) -> Floats:
         """float64 [units]: `firing_rate` of each."""
-        above = self.summary.values[:, self.levels.positive :].sum(1)
-        return np.asarray(above / max(self.summary.kept, 1), np.float64)
+        return firing_rates(self.summary, self.levels)
 
     def histogram(self, unit: str) -> Histogram:
         """Tokens by value, where it is not 0."""

@@ -9,8 +9,8 @@ from benchmark.harvest.summary import Keep
 from benchmark.harvest.texts import LAST_KEY
 
 SEED = 20261121
-FORMAT = 1
-# Windows are about this long; it only decides how much of the uniform sample a shard keeps.
+# 2: windows of every text, however short and in any language.
+FORMAT = 2
 WINDOW_TOKENS = 32
 # How much more than its expected share of the uniform sample a shard may keep: with 2,048 windows, a sample that comes
 # out short would be 20 standard deviations away.
@@ -27,6 +27,7 @@ class Recipe:
         batch_tokens: tokens of one forward pass, padding included.
         bucket_tokens: windows of about this many tokens are ordered by length before they are batched.
         shard_characters: a shard ends with the document that reaches this many characters.
+        window_tokens: of the source's windows, at most; it decides how much of the uniform sample a shard keeps.
         near: near-miss windows a unit; 0 leaves them out.
         near_exemplars: strongest windows of a unit whose mean embedding its near misses are nearest to.
         keep: how much of each kind is kept.
@@ -37,6 +38,7 @@ class Recipe:
     batch_tokens: int = 2048
     bucket_tokens: int = 32_768
     shard_characters: int = 1_000_000
+    window_tokens: int = WINDOW_TOKENS
     near: int = 10
     near_exemplars: int = 2
     keep: Keep = field(default_factory=Keep)
@@ -47,7 +49,8 @@ class Recipe:
         The sample is uniform whatever the ceiling; the ceiling spares every shard a whole sample of its own. The first
         shard keeps one, since a corpus may turn out to be shorter than what is asked for.
         """
-        expected = (self.tokens or 0) / WINDOW_TOKENS
+        # No window is longer, so there are as many of them at least.
+        expected = (self.tokens or 0) / self.window_tokens
         share = SAMPLE_SLACK * self.keep.uniform / expected if expected else 1.0
         return LAST_KEY if share >= 1 else np.uint64(int(share * 2**64))
 

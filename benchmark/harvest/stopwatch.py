@@ -17,17 +17,17 @@ class Stopwatch:
     """
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
-        self._now = now
+        self.now = now
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def during(self, name: str) -> Iterator[None]:
         """Count what happens inside under `name`."""
-        start = self._now()
+        start = self.now()
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + self._now() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + self.now() - start
 
     def total(self, *but: str) -> float:
         """All seconds, but for those under some names."""

@@ -234,7 +234,12 @@ def read_whole(folder: Path) -> tuple[Arrays, dict[str, Any]]:
         stated, data = json.loads(path.with_suffix(".json").read_text("utf-8")), path.read_bytes()
     except FileNotFoundError:
         raise HarvestStoreError(f"{folder} has no whole summary: the harvest was stopped; mend: run it again") from None
-    if hashlib.sha256(data).hexdigest() != stated.get("sha256"):
+    except ValueError as error:
+        beside = path.with_suffix(".json")
+        raise HarvestStoreError(
+            f"{beside} is damaged ({error}); mend: run the harvest again, its shards are used"
+        ) from None
+    if not isinstance(stated, dict) or hashlib.sha256(data).hexdigest() != stated.get("sha256"):
         raise HarvestStoreError(f"{path} is damaged; mend: run the harvest again, its shards are used")
     return dict(load(data)), stated
 

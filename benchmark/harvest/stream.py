@@ -11,7 +11,7 @@ from benchmark.harvest.batches import Keyed, batches, buckets
 from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
-from benchmark.harvest.progress import LIMIT, Outcome, Progress
+from benchmark.harvest.progress import LIMIT, OTHER, Outcome, Progress
 from benchmark.harvest.recipe import Recipe
 from benchmark.harvest.source import Activations, Bare, Source, Window
 from benchmark.harvest.stopwatch import peak_memory
@@ -29,6 +29,8 @@ from benchmark.harvest.texts import LAST_KEY, key_of
 
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
+# As many activations (about 100 bytes each while they are sorted) wait at most to be kept together, and one pass more.
+HELD_TRIPLES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Job:
         corpus: documents in a fixed order.
         recipe: how much is read and kept.
         encoder: finds near misses; None leaves them out.
+        encoder_sha256: of its weights and tokenizer.
         time_limit: also time the bare forward pass, if the source has one.
     """
 
@@ -48,6 +51,7 @@ class Job:
     recipe: Recipe
     encoder: Encoder | None = None
     time_limit: bool = False
+    encoder_sha256: str = ""
 
     def manifest(self) -> dict[str, object]:
         """What decides the store's bytes."""
@@ -58,6 +62,7 @@ class Job:
             "corpus": dict(self.corpus.facts),
             "recipe": self.recipe.facts(),
             "encoder": str(getattr(self.encoder, "name", type(self.encoder).__name__)) if near else "none",
+            "encoder_sha256": self.encoder_sha256 if near else "",
             "levels": asdict(self.recipe.keep.levels),
             "edges": self.recipe.keep.levels.edges.tolist(),
         }
@@ -96,6 +101,11 @@ def ranges(documents: Iterator[TextDocument], characters: int) -> Iterator[list[
         yield held
 
 
+def _solid(text: str) -> int:
+    """Characters that are not white space."""
+    return sum(map(len, text.split()))
+
+
 class _Run:
     """One harvest at work."""
 
@@ -108,7 +118,12 @@ class _Run:
         self._buckets = 0
 
     def go(self) -> Outcome:
-        """All shards, then the whole."""
+        """All shards, then the whole; all of it counts as time."""
+        start = self._watch.now()
+        counts, shards = self._work()
+        return self._outcome(counts, shards, self._watch.now() - start)
+
+    def _work(self) -> tuple[dict[str, int], int]:
         open_manifest(self._folder, self._job.manifest())
         made: list[ShardFacts] = []
         for documents in ranges(self._job.corpus.documents(), self._recipe.shard_characters):
@@ -118,28 +133,36 @@ class _Run:
         if not sum(shard.tokens for shard in made):
             raise HarvestStoreError("the corpus has no windows to harvest; mend: name another corpus=")
         self._shards.drop_from(len(made))
-        counts = self._whole(made)
-        return self._outcome(counts, len(made))
+        return self._whole(made), len(made)
 
-    def _outcome(self, counts: dict[str, int], shards: int) -> Outcome:
-        progress, seconds = self._progress, dict(self._watch.seconds)
+    def _outcome(self, counts: dict[str, int], shards: int, wall: float) -> Outcome:
+        # What has no name (reading the corpus, checksums) is told too, so that the parts are the whole.
+        progress = self._progress
+        seconds = {**self._watch.seconds, OTHER: wall - self._watch.total()}
         limit = progress.timed / seconds[LIMIT] if progress.timed else None
         whole = (counts["tokens"], counts["seen"], counts["documents"], shards)
-        return Outcome(*whole, progress.fresh, progress.resumed, seconds, limit, peak_memory())
+        counted = (progress.fresh, progress.resumed, progress.left_out)
+        return Outcome(*whole, *counted, seconds, limit, peak_memory())
 
     def _shard(self, index: int, documents: Sequence[TextDocument]) -> ShardFacts:
         """A shard, which is made if it is not there."""
-        digest = texts_hash(documents)
         if there := self._shards.facts(index):
-            self._shards.same_texts(index, there, digest)
+            self._shards.same_texts(index, there, texts_hash(self._read(documents, there)))
             self._progress.there += there.tokens
             self._progress.resumed += 1
             return there
         summary = self._collect(documents, self._recipe.sample_ceiling() if index else LAST_KEY)
-        first, last = documents[0].identifier, documents[-1].identifier
-        facts = ShardFacts(len(documents), first, last, digest, summary.tokens)
+        read = documents[: summary.documents]
+        first, last = read[0].identifier, read[-1].identifier
+        facts = ShardFacts(len(read), first, last, texts_hash(read), summary.tokens)
         with self._watch.during("writing"):
             return self._shards.write(index, summary, facts)
+
+    def _read(self, documents: Sequence[TextDocument], there: ShardFacts) -> Sequence[TextDocument]:
+        """The documents that a shard was made from: not all of them if its tokens were the last that were asked for."""
+        left = self._progress.left
+        cut = left is not None and there.tokens >= left
+        return documents[: there.documents] if cut else documents
 
     def _collect(self, documents: Sequence[TextDocument], ceiling: np.uint64) -> Summary:
         recipe, seen = self._recipe, list[str]()
@@ -156,6 +179,7 @@ class _Run:
             with self._watch.during("cutting"):
                 found = self._job.source.windows(document.identifier, document.text)
                 keys = [key_of(window, place, self._recipe.seed) for place, window in enumerate(found)]
+                self._progress.left_out += _solid(document.text) - sum(_solid(window.text) for window in found)
             for key, window in zip(keys, found, strict=True):
                 yield key, window
                 left = None if left is None else left - len(window.ids)
@@ -163,18 +187,26 @@ class _Run:
                     return
 
     def _bucket(self, collector: Collector, bucket: Sequence[Keyed]) -> None:
-        groups = batches(bucket, self._recipe.batch_tokens)
-        passes = [[window for _, window in group] for group in groups]
-        with self._watch.during("model"):
-            found: list[tuple[Sequence[Window], Activations]] = [
-                (windows, self._job.source.activations(windows)) for windows in passes
-            ]
-        with self._watch.during("keeping"):
-            key = np.fromiter((key for group in groups for key, _ in group), np.uint64, len(bucket))
-            collector.add(Chunk.of(found, key))
+        passes = batches(bucket, self._recipe.batch_tokens)
+        held: list[tuple[Sequence[Keyed], Activations]] = []
+        for group in passes:
+            with self._watch.during("model"):
+                held.append((group, self._job.source.activations([window for _, window in group])))
+            # Neurons and directions are on everywhere: a bucket of them would be gigabytes.
+            if sum(len(found.token) for _, found in held) >= HELD_TRIPLES:
+                self._keep(collector, held)
+                held = []
+        self._keep(collector, held)
         self._progress.fresh += sum(len(window.ids) for _, window in bucket)
-        self._time_limit(passes)
+        self._time_limit([[window for _, window in group] for group in passes])
         self._progress.tell()
+
+    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]]) -> None:
+        if not held:
+            return
+        with self._watch.during("keeping"):
+            key = np.array([key for group, _ in held for key, _ in group], np.uint64)
+            collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
 
     def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
@@ -185,6 +217,11 @@ class _Run:
                 self._bare.forward(windows)
         self._progress.timed += sum(len(window.ids) for windows in passes for window in windows)
 
+    def _tell_short(self, sampled: int, wanted: int) -> None:
+        if sampled < wanted:
+            asked = f"the corpus is shorter than tokens={self._recipe.tokens:,}"
+            self._say(f"the uniform sample has {sampled:,} windows, not {wanted:,}: {asked}")
+
     def _whole(self, made: Sequence[ShardFacts]) -> dict[str, int]:
         """Join the shards, find near misses and write; two shards in memory at most, however many there are."""
         if (counts := read_counts(self._folder, made)) is not None:
@@ -194,6 +231,7 @@ class _Run:
             whole = join(map(self._shards.read, range(len(made))), keep)
             if len(made) > 1:
                 whole = sampled_below(whole, self._recipe.sample_ceiling(), keep)
+        self._tell_short(len(whole.sampled), min(keep.uniform, whole.seen))
         arrays = pack(whole)
         if self._job.encoder is not None and self._recipe.near:
             self._say("near misses: embedding exemplars and sampled windows")

@@ -15,8 +15,10 @@ from benchmark.subjects.loading.subject import Subject, boot_subject
 from benchmark.subjects.selected.latents import STEPPED, Latents
 from benchmark.subjects.selected.linear import MlpNeurons, NamedDirections
 from benchmark.subjects.selected.measured import Measured
-from benchmark.subjects.text_sources import Document
-from benchmark.subjects.windows import WINDOW_TOKENS, cut
+from benchmark.subjects.windows import WINDOW_TOKENS, stretches
+
+# One character may be five tokens (its bytes and a mark for the blank before it), and three are kept free.
+LEAST_WINDOW_TOKENS = 8
 
 
 def measured(
@@ -90,6 +92,11 @@ class FeatureSource:
                 f"the SAE was trained with BOS before each text, and the tokenizer of {subject.spec.name!r} has no "
                 "BOS; mend: choose an SAE with prepend_bos=False, or give the tokenizer a bos_token"
             )
+        if window_tokens < LEAST_WINDOW_TOKENS:
+            raise UnitsError(
+                f"window_tokens={window_tokens} is too few for one character of every language; "
+                f"mend: window_tokens={LEAST_WINDOW_TOKENS} or more"
+            )
         if window_tokens + bool(self.before) > subject.context:
             raise UnitsError(
                 f"windows of {window_tokens} tokens do not fit the subject's context of {subject.context}; "
@@ -114,9 +121,23 @@ class FeatureSource:
         return {**self.subject.facts, **self.measured.facts, **own, "window_tokens": str(self.window_tokens)}
 
     def windows(self, document: str, text: str) -> list[Window]:
-        """Windows of whole words; one that is longer than `window_tokens` when tokenised alone is left out."""
-        pieces = [each.text for each in cut(Document(document, "", text), self.subject.tokenizer, self.window_tokens)]
-        return [each for each in self.whole(pieces, document) if len(each.ids) <= self.window_tokens]
+        """All of a text in windows, cut at white space or, where there is none for long, between tokens."""
+        pieces = stretches(text, self.subject.tokenizer, self.window_tokens)
+        return [fitting for each in self.whole(pieces, document) for fitting in self._fitting(each)]
+
+    def _fitting(self, window: Window) -> list[Window]:
+        """A window, or its parts where it is longer alone than it was within its document.
+
+        Nothing is left of a single character that is longer, or that the tokenizer has nothing for.
+        """
+        if len(window.ids) <= self.window_tokens:
+            return [window] if window.ids else []
+        inner = [end for end in set(window.ends) if 0 < end < len(window.text)]
+        if not inner:
+            return []
+        middle = min(inner, key=lambda end: (abs(end - len(window.text) // 2), end))
+        halves = [half.strip() for half in (window.text[:middle], window.text[middle:])]
+        return [part for each in self.whole(halves, window.document) for part in self._fitting(each)]
 
     def whole(self, texts: Sequence[str], document: str = "") -> list[Window]:
         """Each text as one window, however long."""

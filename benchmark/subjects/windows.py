@@ -1,8 +1,9 @@
 """Windows of at most 32 tokens that begin and end at words, with the tokens of each word."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,11 @@ from benchmark.units.split import SHINGLE_WORDS
 from synthetic_neurons.passages import Ints, Passages, word_spans
 
 WINDOW_TOKENS = 32
+# Alone, a window loses its leading space and may tokenise a little longer: so many tokens are kept free.
+SPARE = 3
 _PLAIN = re.compile(r"[A-Za-z0-9]+")
+_UNSPACED = re.compile(r"\S+")
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,45 @@ def cut(document: Document, tokenizer: Any, limit: int = WINDOW_TOKENS) -> list[
     spans = word_spans(document.text)
     ends = np.array(_token_ends(tokenizer, document.text))
     last_token = np.searchsorted(ends, [end for _, end in spans])
-    windows: list[Window] = []
-    first = 0
-    for index in range(1, len(spans) + 1):
-        # Three tokens are kept free: alone, a window loses its leading space and may tokenise a little longer.
-        base = last_token[first - 1] + 1 if first else 0
-        if index == len(spans) or last_token[index] - base + 1 > limit - 3:
-            windows.append(Window(document.text[spans[first][0] : spans[index - 1][1]], document.identifier))
-            first = index
+    found = _packed(spans, last_token, limit - SPARE)
+    windows = [Window(document.text[start:end], document.identifier) for start, end in found]
     # Shorter than a shingle, a window could not be told from its like on another side of the split.
     return [window for window in windows if len(_PLAIN.findall(window.text)) >= SHINGLE_WORDS]
+
+
+def _packed(spans: Sequence[Span], last_token: Ints, most: int) -> Iterator[Span]:
+    """Consecutive spans joined, at most `most` tokens together; a longer one stays alone."""
+    first = 0
+    for index in range(1, len(spans) + 1):
+        base = last_token[first - 1] + 1 if first else 0
+        if index == len(spans) or last_token[index] - base + 1 > most:
+            yield spans[first][0], spans[index - 1][1]
+            first = index
+
+
+def stretches(text: str, tokenizer: Any, limit: int) -> list[str]:
+    """All of a text in any language, cut at white space; where a run without any is too long, between its tokens.
+
+    Args:
+        text: whatever is not white space of it comes back.
+        tokenizer: a fast one.
+        limit: at most about so many tokens each when tokenised alone, `SPARE` of which are kept free.
+    """
+    ends = np.maximum.accumulate(np.array(_token_ends(tokenizer, text), dtype=np.int64))
+    runs = [match.span() for match in _UNSPACED.finditer(text)]
+    spans = [piece for run in runs for piece in _pieces(run, ends, limit - SPARE)]
+    last_token = np.searchsorted(ends, [end for _, end in spans])
+    return [text[start:end] for start, end in _packed(spans, last_token, limit - SPARE)]
+
+
+def _pieces(run: Span, ends: Ints, most: int) -> list[Span]:
+    """A run of characters, cut after every `most` tokens where it has more."""
+    start, end = run
+    first, last = np.searchsorted(ends, start, side="right"), np.searchsorted(ends, end)
+    # Tokens that are bytes of one character all end with it, so an end may come twice.
+    cuts = np.unique(ends[first + most - 1 : last : most])
+    bounds = [start, *(int(each) for each in cuts if start < each < end), end]
+    return list(pairwise(bounds))
 
 
 def cut_all(documents: Iterable[Document], tokenizer: Any) -> list[Window]:

@@ -66,6 +66,16 @@ def test_all_parts_of_a_model_in_parts_must_be_there(tmp_path: Path) -> None:
     assert named(hub_cache(tmp_path), "gemma_2_2b").state == "ok"
 
 
+@pytest.mark.parametrize("index", [b"", b"{", b"[]", b"{}", b'{"weight_map": 3}', b"\xff"])
+def test_a_damaged_index_is_told_and_the_rest_is_read(tmp_path: Path, index: bytes) -> None:
+    files = {"config.json": b"{}", "tokenizer.json": b"{}", "model.safetensors.index.json": index}
+    cached(tmp_path, "google/gemma-2-2b", files)
+    cached(tmp_path, GPT2_PLACE, GPT2)
+    checks = hub_cache(tmp_path)
+    assert "without model.safetensors.index.json (it is damaged)" in named(checks, "gemma_2_2b").found
+    assert named(checks, "gpt2_small").state == "ok"
+
+
 def test_a_link_to_nothing_is_a_missing_file(tmp_path: Path) -> None:
     snapshot = cached(tmp_path, GPT2_PLACE, GPT2)
     (snapshot / "model.safetensors").resolve().unlink()

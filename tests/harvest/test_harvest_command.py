@@ -34,6 +34,8 @@ from benchmark.harvest.reading import Harvest
         (["folder=pyproject.toml"], "is not a folder"),
         (["folder=pyproject.toml/x"], "is not a folder"),
         (["folder=x", "report=nowhere/report.json"], "is in no folder"),
+        (["folder=x", "report=tests"], "tests is a folder; mend: report=tests/report.json"),
+        (["folder=x", "report=~/nowhere/report.json"], "/nowhere/report.json is in no folder"),
     ],
 )
 def test_what_is_wrong_is_one_line(
@@ -48,6 +50,7 @@ def test_what_is_wrong_is_one_line(
     assert said in err
     assert err.startswith("viva: ")
     assert err.count("\n") == 1
+    assert "~" not in err
     assert not (root / "x").exists()
 
 
@@ -55,6 +58,8 @@ def test_options_become_a_recipe() -> None:
     found = command.recipe_of(command.options(["folder=x", "tokens=2_000", "top=7", "near=0", "seed=3"]))
     assert (found.tokens, found.keep.top, found.near, found.seed) == (2000, 7, 0, 3)
     assert command.recipe_of({}).tokens == 2_000_000
+    assert command.recipe_of({}).window_tokens == 32
+    assert command.recipe_of({"window_tokens": "128"}).window_tokens == 128
     assert command.recipe_of({"tokens": "all"}).tokens is None
     assert command.columns_of("3,17,20-22") == [3, 17, 20, 21, 22]
     assert command.columns_of(None) is None

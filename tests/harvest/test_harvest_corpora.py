@@ -1,13 +1,14 @@
 """Corpora: a fixed order, an identity that follows the content, and one line for what is wrong."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
-from benchmark.harvest.corpora import CorpusError, TextDocument, dataset, parse_corpus, texts_hash
+from benchmark.harvest.corpora import CorpusError, DatasetCorpus, TextDocument, dataset, parse_corpus, texts_hash
 from benchmark.harvest.stream import ranges
 
 TEXTS = ["one fish", "", "two fish", None, "red fish"]
@@ -48,6 +49,27 @@ def test_what_is_no_parquet_is_said(tmp_path: Path) -> None:
         parse_corpus(str(tmp_path / "x.parquet"))
     with pytest.raises(CorpusError, match="no file"):
         parse_corpus(str(tmp_path / "y.parquet"))
+
+
+def test_a_damaged_page_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "fish.parquet"
+    parquet.write_table(pa.table({"text": ["some words"] * 5000}), path, compression="zstd", use_dictionary=False)
+    data = bytearray(path.read_bytes())
+    data[60:120] = b"\0" * 60
+    path.write_bytes(data)
+    with pytest.raises(CorpusError, match=r"is damaged .*mend: fetch it anew") as refused:
+        list(parse_corpus(str(path)).documents())
+    assert "\n" not in str(refused.value)
+
+
+def test_a_stream_that_breaks_off_is_said() -> None:
+    def rows() -> Iterator[dict[str, str]]:
+        yield {"text": "one fish"}
+        raise ConnectionError("the line\nis dead")
+
+    corpus = DatasetCorpus(rows(), "text", {"name": "pond"})
+    with pytest.raises(CorpusError, match=r"dataset 'pond' broke off \(the line\); mend: run it again"):
+        list(corpus.documents())
 
 
 def test_text_files_are_read_by_name_in_paragraphs(tmp_path: Path) -> None:
@@ -108,6 +130,14 @@ def test_a_dataset_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="cannot be streamed") as refused:
         parse_corpus(f"dataset:{tmp_path / 'nowhere'}")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_offline_the_mend_is_to_ask_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+    with pytest.raises(CorpusError) as refused:
+        parse_corpus(f"dataset:{tmp_path / 'nowhere'}")
+    assert ("mend: HF_HUB_OFFLINE=0 asks the hub" in str(refused.value)) is offline
 
 
 def test_ranges_depend_on_the_documents_alone() -> None:

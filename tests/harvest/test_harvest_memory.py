@@ -1,17 +1,24 @@
 """Memory is bounded by the units and a shard: ten times the tokens take no more of it."""
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from harvest_world import RECIPE
 from made_up_source import WORDS, MadeUpSource
+from plain_harvest import as_plain
 
+from benchmark.harvest import stream
 from benchmark.harvest.corpora import TextDocument
 from benchmark.harvest.levels import Levels
 from benchmark.harvest.stopwatch import Stopwatch, peak_memory
+from benchmark.harvest.store import read_whole, unpack
 from benchmark.harvest.stream import Job, harvest
 from benchmark.harvest.summary import Keep
 
@@ -48,6 +55,49 @@ def test_ten_times_the_tokens_take_no_more_memory(tmp_path: Path) -> None:
     _peak(tmp_path / "warm", 2_000)
     small, large = _peak(tmp_path / "small", 12_000), _peak(tmp_path / "large", 120_000)
     assert large <= 1.05 * small
+
+
+def _dense_peak(folder: Path, bucket: int) -> int:
+    """The most memory of a harvest of units that are on at every token."""
+    keep = Keep(top=1, per_level=1, uniform=1, levels=Levels(-1, 1, 1))
+    source = MadeUpSource(width=64, rate=1.0, length=24)
+    recipe = replace(RECIPE, tokens=9_000, batch_tokens=512, bucket_tokens=bucket, shard_characters=10**9, keep=keep)
+    tracemalloc.start()
+    try:
+        harvest(Job(source, Endless(), recipe), folder)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_dense_units_are_kept_pass_by_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole bucket of units that are on everywhere is never in memory at once, and the store is the same."""
+    monkeypatch.setattr(stream, "HELD_TRIPLES", 40_000)
+    _dense_peak(tmp_path / "warm", 512)
+    small, large = _dense_peak(tmp_path / "small", 512), _dense_peak(tmp_path / "large", 8_192)
+    assert large <= 2 * small
+    assert unpacked(tmp_path / "small") == unpacked(tmp_path / "large")
+
+
+def unpacked(folder: Path) -> dict[str, Any]:
+    return vars(as_plain(unpack(read_whole(folder)[0])))
+
+
+def _resident_peak(folder: Path, tokens: int) -> int:
+    """Bytes that the kernel counts for a harvest of two thousand units in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("wide_harvest.py")), str(folder), str(tokens)]
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "", "OMP_NUM_THREADS": "1"}
+    # One arena, so that the allocator's own habits are no part of what is compared.
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory of one program is told by Linux")
+def test_ten_times_the_tokens_take_no_more_resident_memory(tmp_path: Path) -> None:
+    small, large = _resident_peak(tmp_path / "small", 30_000), _resident_peak(tmp_path / "large", 300_000)
+    assert large <= 1.1 * small
 
 
 def test_the_peak_of_this_process_is_counted() -> None:

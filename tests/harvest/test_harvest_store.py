@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from safetensors import SafetensorError
 
 from benchmark import cli
 from benchmark.harvest import command, store
+from benchmark.harvest.corpora import TextDocument
 from benchmark.harvest.store import HarvestStoreError, read_whole, unpack
 from benchmark.harvest.stream import harvest
 
@@ -157,6 +160,41 @@ class Renamed(ListCorpus):
         return {"name": "a dataset"}
 
 
+def test_a_shard_states_the_documents_it_read_and_no_others(tmp_path: Path) -> None:
+    harvest(job(), tmp_path)
+    shards = [json.loads(path.read_text()) for path in sorted((tmp_path / "shards").glob("*.json"))]
+    whole = read_whole(tmp_path)[1]["documents"]
+    assert sum(each["documents"] for each in shards) == whole < 60
+    assert shards[-1]["last"] == f"d-{whole - 1:05d}"
+    assert harvest(job(), tmp_path).fresh == 0
+
+
+def test_texts_beyond_the_last_token_may_change_and_those_before_may_not(tmp_path: Path) -> None:
+    documents = made_up_documents(60)
+    harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
+    last = read_whole(tmp_path)[1]["documents"] - 1
+    beyond = [*documents[: last + 1], replace(documents[last + 1], text="other words here"), *documents[last + 2 :]]
+    assert harvest(replace(job(), corpus=Renamed(beyond)), tmp_path).fresh == 0
+    documents[last] = replace(documents[last], text=documents[last].text + " more")
+    with pytest.raises(HarvestStoreError, match="from texts with sha256"):
+        harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
+
+
+def test_a_corpus_that_has_grown_is_found(tmp_path: Path) -> None:
+    """The last shard ended with the corpus; it is no part of a longer one that goes on in the same shard."""
+    documents = made_up_documents(10)
+    all_of_it = job(tokens=None, shard_characters=10**9)
+    harvest(replace(all_of_it, corpus=Renamed(documents[:9])), tmp_path)
+    with pytest.raises(HarvestStoreError, match="from texts with sha256"):
+        harvest(replace(all_of_it, corpus=Renamed(documents)), tmp_path)
+
+
+def test_another_encoder_is_refused(tmp_path: Path) -> None:
+    harvest(replace(job(), encoder_sha256="a" * 64), tmp_path)
+    with pytest.raises(HarvestStoreError, match="encoder_sha256 'a"):
+        harvest(replace(job(), encoder_sha256="b" * 64), tmp_path)
+
+
 def test_a_dataset_that_changed_is_found_by_its_texts(tmp_path: Path) -> None:
     documents = made_up_documents(60)
     harvest(replace(job(), corpus=Renamed(documents)), tmp_path)
@@ -192,6 +230,28 @@ def test_a_corpus_shorter_than_asked_for_still_has_a_whole_sample(tmp_path: Path
     below = [key for key in keys if key <= ceiling][: RECIPE.keep.uniform]
     assert many.windows.key[many.sampled].tolist() == below
     assert 0 < len(below) < RECIPE.keep.uniform
+
+
+@pytest.mark.parametrize("length", [8, 32, 128])
+def test_the_sample_is_whole_however_long_the_windows_are(tmp_path: Path, length: int) -> None:
+    """30 windows of 128 tokens would be 120 of 32: a ceiling for these leaves too few of those."""
+    texts = made_up_documents(30, words=length)
+    said: list[str] = []
+    asked = job(MadeUpSource(length=length), tokens=30 * length, window_tokens=length, shard_characters=4 * length)
+    harvest(replace(asked, corpus=ListCorpus(texts)), tmp_path, said.append)
+    found = unpack(read_whole(tmp_path)[0])
+    assert found.seen == 30
+    assert len(found.sampled) == RECIPE.keep.uniform
+    assert not any("the uniform sample has" in line for line in said)
+
+
+def test_a_short_sample_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    harvest(job(tokens=20_000, window_tokens=8), tmp_path, said.append)
+    found = unpack(read_whole(tmp_path)[0])
+    assert len(found.sampled) < RECIPE.keep.uniform < found.seen
+    line = f"the uniform sample has {len(found.sampled)} windows, not {RECIPE.keep.uniform}: the corpus is shorter"
+    assert any(said_line.startswith(line) for said_line in said)
 
 
 def test_two_harvests_do_not_share_a_folder(tmp_path: Path) -> None:
@@ -234,6 +294,23 @@ def test_the_limit_is_timed_beside_and_not_counted(tmp_path: Path) -> None:
     assert sum(outcome.seconds.values()) - outcome.seconds["bare forward"] == pytest.approx(
         outcome.fresh / outcome.rate
     )
+
+
+def test_the_rate_is_of_wall_time_whatever_takes_it(tmp_path: Path) -> None:
+    """A corpus that is slow to read, and a source that is slow to say what it is, make a harvest slow."""
+
+    class Slow(ListCorpus):
+        def documents(self) -> Iterator[TextDocument]:
+            for document in super().documents():
+                time.sleep(0.02)
+                yield document
+
+    begun = time.perf_counter()
+    outcome = harvest(replace(job(), corpus=Slow(made_up_documents(60))), tmp_path)
+    wall = time.perf_counter() - begun
+    assert outcome.seconds["other"] > 50 * 0.02
+    assert 0.9 * wall <= sum(outcome.seconds.values()) <= wall
+    assert outcome.rate == pytest.approx(outcome.fresh / sum(outcome.seconds.values()))
 
 
 def test_a_manifest_says_what_the_store_was_made_with(whole: Path) -> None:
