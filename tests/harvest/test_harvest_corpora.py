@@ -1,5 +1,6 @@
 """Corpora: a fixed order, an identity that follows the content, and one line for what is wrong."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,9 +54,11 @@ def test_what_is_no_parquet_is_said(tmp_path: Path) -> None:
 
 def test_a_damaged_page_is_said(tmp_path: Path) -> None:
     path = tmp_path / "fish.parquet"
-    parquet.write_table(pa.table({"text": ["some words"] * 5000}), path, compression="zstd", use_dictionary=False)
+    # Words that do not compress, so that the middle of the file is a page and the footer is whole.
+    words = [hashlib.sha256(str(index).encode()).hexdigest() for index in range(5000)]
+    parquet.write_table(pa.table({"text": words}), path, compression="zstd", use_dictionary=False)
     data = bytearray(path.read_bytes())
-    data[60:120] = b"\0" * 60
+    data[len(data) // 3 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 3)
     path.write_bytes(data)
     with pytest.raises(CorpusError, match=r"is damaged .*mend: fetch it anew") as refused:
         list(parse_corpus(str(path)).documents())
