@@ -94,6 +94,14 @@ def test_a_list_holds_out_some_words_and_keeps_others(name: str) -> None:
                 assert not unit.held_out_words.issuperset(lexical_words(leaf)), unit.identifier
 
 
+@pytest.mark.parametrize(
+    ("own", "held"),
+    [(("cat", "pig"), set()), (("cat", "dog", "fox"), {"cat"}), (("dog", "pig", "fox", "cow"), {"pig"})],
+)
+def test_a_list_of_three_words_or_more_holds_one_out(own: tuple[str, ...], held: set[str]) -> None:
+    assert held_out_words(Word(own)) == held
+
+
 def test_about_a_third_of_a_long_list_is_held_out() -> None:
     for predicate in (Suffix("ing"), Infix("oo"), Word(wordlists.markers()["good"].words)):
         own = set(lexical_words(predicate))
