@@ -165,17 +165,17 @@ class LoopbackHub:
         return _missing(401, "RepoNotFound", "Repository not found")
 
     def stored(self, digest: str, span: str | None) -> Reply:
-        """What the store says to a checksum, or to a range `bytes=<start>-` of it."""
+        """What the store says to a checksum, or to a range `bytes=<start>-<end>` of it, where the end may lack."""
         if digest not in self._large:
             return Reply(403, {})
         whole = self._large[digest].read_bytes()
-        start = int(span.removeprefix("bytes=").partition("-")[0]) if span else 0
-        head = {"Content-Range": f"bytes {start}-{len(whole) - 1}/{len(whole)}"} if span else {}
+        start, stop = _bounds(span, len(whole))
+        head = {"Content-Range": f"bytes {start}-{stop - 1}/{len(whole)}"} if span else {}
         fault = self.faults.get(digest)
         if fault == "broken off":
             del self.faults[digest]
             return Reply(206 if span else 200, head, whole[start : start + len(whole) // 2], len(whole) - start)
-        return Reply(206 if span else 200, {"Accept-Ranges": "bytes", **head}, _spoilt(whole, fault)[start:])
+        return Reply(206 if span else 200, {"Accept-Ranges": "bytes", **head}, _spoilt(whole, fault)[start:stop])
 
     def _place(self, repository: str, revision: str) -> Path | None:
         wanted = self._main[repository] if revision == "main" else revision
@@ -232,6 +232,12 @@ class LoopbackHub:
             server.shutdown()
             server.server_close()
             server.pool.shutdown(cancel_futures=True)
+
+
+def _bounds(span: str | None, size: int) -> tuple[int, int]:
+    """The first byte that a Range header asks for, and the one after the last."""
+    start, _, last = (span or "bytes=0-").removeprefix("bytes=").partition("-")
+    return int(start), min(int(last) + 1, size) if last else size
 
 
 def _spoilt(whole: bytes, fault: Fault | None) -> bytes:
