@@ -60,8 +60,8 @@ def test_ten_times_the_tokens_take_no_more_memory(tmp_path: Path) -> None:
 def _dense_peak(folder: Path, bucket: int) -> int:
     """The most memory of a harvest of units that are on at every token."""
     keep = Keep(top=1, per_level=1, uniform=1, levels=Levels(-1, 1, 1))
-    source = MadeUpSource(width=64, rate=1.0, length=24)
-    recipe = replace(RECIPE, tokens=9_000, batch_tokens=512, bucket_tokens=bucket, shard_characters=10**9, keep=keep)
+    source = MadeUpSource(width=32, rate=1.0, length=24)
+    recipe = replace(RECIPE, tokens=3_000, batch_tokens=256, bucket_tokens=bucket, shard_characters=60_000, keep=keep)
     tracemalloc.start()
     try:
         harvest(Job(source, Endless(), recipe), folder)
@@ -72,9 +72,9 @@ def _dense_peak(folder: Path, bucket: int) -> int:
 
 def test_dense_units_are_kept_pass_by_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole bucket of units that are on everywhere is never in memory at once, and the store is the same."""
-    monkeypatch.setattr(stream, "HELD_TRIPLES", 40_000)
-    _dense_peak(tmp_path / "warm", 512)
-    small, large = _dense_peak(tmp_path / "small", 512), _dense_peak(tmp_path / "large", 8_192)
+    monkeypatch.setattr(stream, "HELD_TRIPLES", 10_000)
+    _dense_peak(tmp_path / "warm", 256)
+    small, large = _dense_peak(tmp_path / "small", 256), _dense_peak(tmp_path / "large", 4_096)
     assert large <= 2 * small
     assert unpacked(tmp_path / "small") == unpacked(tmp_path / "large")
 
