@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmark.subjects.harvest import FoundSubject, HarvestError, shipped_sae
 
 from benchmark.subjects.embedded import boot, materialise
-from benchmark.subjects.harvest import FoundSubject, HarvestError, shipped_sae
 from benchmark.suites import Suite, load
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]

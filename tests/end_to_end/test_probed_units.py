@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from benchmark.subjects.harvest import FoundSubject, shipped_sae
 
 from benchmark.explainers.report import Report
 from benchmark.subjects.embedded import HOOK_LAYER
-from benchmark.subjects.harvest import FoundSubject, shipped_sae
 from benchmark.subjects.probe_choice import LEAST_AUPRC
 from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.subjects.probe_fit import agreement

@@ -13,9 +13,9 @@ from benchmark.subjects.catalog import (
     UnitsError,
     parse_sae,
     parse_subject,
+    shipped_sae,
 )
 from benchmark.subjects.embedded import SubjectError
-from benchmark.subjects.harvest import shipped_sae
 from benchmark.subjects.loading.saes import load_sae
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from benchmark.subjects.harvest import FoundSubject, shipped_sae
 
 from benchmark.harvest.source import Bare, Source
 from benchmark.subjects.catalog import parse_sae, parse_subject
 from benchmark.subjects.features import FeatureSource, feature_source, token_ends
-from benchmark.subjects.harvest import FoundSubject, shipped_sae
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog, and the dog sleeps on until evening comes.",

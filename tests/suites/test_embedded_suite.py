@@ -314,7 +314,7 @@ def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
 def test_another_sae_than_the_suite_s_is_refused(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(small.manifest, "sae_sha256", "0" * 64)
     with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
-        Workshop(small).subject()
+        Workshop(small).measuring.measurer("found")
 
 
 def test_unknown_suites_are_named() -> None:

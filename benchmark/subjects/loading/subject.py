@@ -15,6 +15,7 @@ from benchmark.subjects.embedded import SubjectError, materialise
 from benchmark.subjects.loading import hooks
 from benchmark.subjects.loading.checksums import fingerprint
 from benchmark.subjects.loading.hub import fetch, told
+from benchmark.subjects.randomised import materialise_randomised
 
 # What a boot reads. Pickled weights are not among it: safetensors only.
 _FILES = (
@@ -158,6 +159,8 @@ def _boot(spec: SubjectSpec, folder: Path, device: str, commit: str) -> Any:
 def _folder(spec: SubjectSpec, say: Callable[[str], None]) -> Path:
     if spec.kind == "embedded":
         return materialise(say=say)
+    if spec.kind == "randomised":
+        return materialise_randomised(say=say)
     if spec.kind == "folder":
         return Path(spec.place)
     say(
