@@ -7,6 +7,7 @@ from benchmark.harvest.source import Bare, Source
 from benchmark.subjects.catalog import parse_sae, parse_subject
 from benchmark.subjects.features import FeatureSource, feature_source, token_ends
 from benchmark.subjects.harvest import FoundSubject, shipped_sae
+from benchmark.subjects.selected.promoted import promoted
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog, and the dog sleeps on until evening comes.",
@@ -37,6 +38,12 @@ def test_a_source_is_what_the_harvest_takes(source: FeatureSource) -> None:
     assert len(as_source.units) == 4096
     assert as_source.facts["hook"] == "blocks.12.hook_out"
     source.forward(source.whole(TEXTS[:1]))
+
+
+def test_promoted_tokens_are_those_of_the_embedded_route(source: FeatureSource) -> None:
+    subject = FoundSubject(shipped_sae())
+    for latent in ("17", "4095"):
+        assert promoted(source.facts, latent) == subject.promoted(int(latent))
 
 
 def test_windows_fit_and_their_tokens_are_the_text(source: FeatureSource) -> None:
