@@ -162,10 +162,14 @@ def _explainers(arguments: list[str]) -> None:
     print("yours: 'explainers=[package.module:factory]' or 'explainers=[path/to/file.py:factory]'")
 
 
-def _unit(arguments: list[str]) -> None:
-    parser = _Parser(prog="viva unit", description="Show one unit's teach windows: the strongest here, more on a page.")
-    parser.add_argument("identifier")
-    parser.add_argument("--suite", default="embedded-2")
+def _unit_options(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="viva unit",
+        description="Show one unit: its strongest windows here (a suite's are of teach), more on a page.",
+    )
+    parser.add_argument("identifier", help="found-3072 in a suite; 17, n17 or d:NAME in a store")
+    parser.add_argument("--suite", help="where it is (embedded-2)")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="or the store of a harvest")
     parser.add_argument("--windows", type=int, default=10, help="windows to show; on a page, in each group")
     parser.add_argument(
         "--html", nargs="?", const="", metavar="FILE", help="write a self-contained page; default: unit-ID.html, here"
@@ -173,11 +177,36 @@ def _unit(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     if chosen.windows < 1:
         raise UserError(f"viva unit: --windows {chosen.windows} shows nothing; give 1 or more")
+    if chosen.store is not None and chosen.suite is not None:
+        raise UserError("viva unit: a unit is of a suite or of a harvest's store; give --suite or --store, not both")
+    return chosen
+
+
+def _unit(arguments: list[str]) -> None:
+    chosen = _unit_options(arguments)
+    (_unit_of_suite if chosen.store is None else _unit_of_store)(chosen)
+
+
+def _unit_of_store(chosen: argparse.Namespace) -> None:
+    from benchmark.harvest.reading import Harvest
+    from benchmark.unit_page.write import harvested_lines, write_harvested_page
+
+    store = chosen.store.expanduser()
+    found = Harvest(store)
+    if chosen.html is None:
+        for line in harvested_lines(found, chosen.identifier, chosen.windows):
+            print(line)
+        return
+    place = (chosen.identifier, store.resolve().name, chosen.html, chosen.windows)
+    print(f"written: {write_harvested_page(found, *place, lambda line: print(line, file=sys.stderr))}")
+
+
+def _unit_of_suite(chosen: argparse.Namespace) -> None:
     from benchmark.explainers.registry import EXPLAINERS
     from benchmark.runtime.choose import choose_units
     from benchmark.suites import load
 
-    suite = load(chosen.suite)
+    suite = load(chosen.suite or "embedded-2")
     unit = choose_units(suite, EXPLAINERS["constant"], units=chosen.identifier)[0]
     if chosen.html is not None:
         from benchmark.unit_page.write import write_page

@@ -131,20 +131,21 @@ class Dwelling:
             found = source.encode(rows[start : start + 64])
             values[done + found.token, found.unit] = found.value
             done += len(found.kept)
-        above: Floats = np.round(np.quantile(values, FIRES_ABOVE, axis=0).astype(np.float64), 6)
-        return above
+        above = np.asarray(np.quantile(values, FIRES_ABOVE, axis=0), dtype=np.float64)
+        return np.round(above, 6)
 
     def _rows(self, texts: Sequence[str]) -> list[list[int]]:
         coded = self.tokenizer(list(texts), add_special_tokens=False)
         return [list(ids) for ids in coded["input_ids"]]
 
     def promoted(self, number: int, count: int = PROMOTED) -> list[str]:
-        """The tokens that a latent's decoder row promotes, strongest first; none where it promotes nothing by itself."""
-        from benchmark.subjects.selected.promoted import NotPromoted, decoder_row, logits
+        """The tokens that a latent's decoder row promotes, strongest first; none where that cannot be told."""
+        from benchmark.subjects.selected.promoted import NotPromoted, logits, written_to_stream
 
+        source = self.source()
         try:
-            row = decoder_row(self.source().facts, str(number))
-            best = logits(self._folder, row).topk(count).indices
+            written_to_stream(source.facts, str(number))
+            best = logits(self._folder, source.measured.sae.W_dec.detach()[number].float()).topk(count).indices
         except NotPromoted as error:
             self.say(f"no promoted tokens of {number}: {error}")
             return []
@@ -152,9 +153,9 @@ class Dwelling:
 
     @cached_property
     def _folder(self) -> Any:
-        from benchmark.subjects.loading.subject import subject_files
+        from benchmark.subjects.loading.subject import subject_folder
 
-        return subject_files(self.home.specs[0], self.say)
+        return subject_folder(self.home.specs[0], self.say)
 
     def tokens_per_word(self, texts: Sequence[str]) -> list[list[int]]:
         """How many of the subject's tokens each word has, per text."""
