@@ -60,7 +60,7 @@ class Recording:
         """
         place = Path(choice.file).expanduser()
         files = tuple(table_files(place, "explanations"))
-        exported = _is_exported(place, files)
+        exported = is_exported(place, files)
         if not exported:
             _refuse_choices(choice)
         return cls(choice, files, exported, _sha256(place, files))
@@ -104,7 +104,12 @@ def recording_of(explainer: str, given: str | Mapping[str, Any] | None) -> Recor
     return None
 
 
-def _is_exported(place: Path, files: Iterable[Path]) -> bool:
+def is_exported(place: Path, files: Iterable[Path]) -> bool:
+    """Whether files are of an export, and not plain; the first line tells.
+
+    Raises:
+        UserError: they are empty, damaged or of neither form.
+    """
     line = next((line for path in files for line in read_lines(path)), None)
     if line is None:
         raise RecordingError(f"{place} holds no explanation: it is empty; mend: name a file of explanations")
