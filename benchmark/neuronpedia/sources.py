@@ -61,7 +61,8 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
         )
     if stated and given and stated != given:
         raise NeuronpediaError(
-            f"{manifest['name']}'s found units are of {shown(stated)}, not of {shown(given)}; mend: leave {option} out"
+            f"{manifest['name']}'s found units are of {shown(stated)}, not of {shown(given)}; mend: leave "
+            f"{option.rstrip(' =')} out"
         )
     parts = (stated or str(given)).split("/")
     if len(parts) != 2:
