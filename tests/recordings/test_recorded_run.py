@@ -19,7 +19,7 @@ from benchmark import cli
 from benchmark.errors import UserError
 from benchmark.neuronpedia import read_explanations
 from benchmark.neuronpedia.stream import read_lines
-from benchmark.plan import plan
+from benchmark.plan import Job, plan
 from benchmark.settings import to_settings
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ VIVA = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); f
 CHOSEN = ("units.tiers=[found]", "units.only=[found-1977,found-2241,found-3739]", "readers=[embedding,lookup]")
 RUN = ("run", "experiment=quick", "explainer=recorded", *CHOSEN, "suite=mine", "run=theirs", "recorded.file=export")
 FIRST = (*RUN, "recorded.several=first")
+WRITE = ("write", "runs/theirs/logs", "--out", "o", "--explainer", "recorded")
 
 
 def viva(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -45,6 +46,10 @@ def refused(place: Path, *arguments: str) -> str:
     assert "Traceback" not in ended.stderr + ended.stdout
     (line,) = ended.stderr.strip().splitlines()
     return line
+
+
+def planned(*overrides: str) -> list[Job]:
+    return plan(to_settings(compose("config", overrides=list(overrides))))
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +113,7 @@ def test_a_hostile_description_is_data(ran: Path, results: dict[str, dict[str, A
     assert "IGNORE ALL PREVIOUS" in page
     assert "<script>alert" not in page
     assert not {"\x1b", "\x07", "\u202e", "\ufeff"} & set(page)
-    assert (
-        "IGNORE" not in (ran / "runs/theirs/leaderboard.md").read_text("utf-8") or "49" not in page.split("IGNORE")[1]
-    )
+    assert "{{ 7*7 }}" in page, "no template is run"
 
 
 def test_the_file_is_in_the_run_s_provenance(ran: Path, log: EvalLog) -> None:
@@ -125,10 +128,15 @@ def test_the_file_is_in_the_run_s_provenance(ran: Path, log: EvalLog) -> None:
     assert stated["arguments"]["recorded"] == {"file": "export", "several": "first"}
 
 
-def test_written_and_read_again_it_is_the_same(ran: Path, results: dict[str, dict[str, Any]]) -> None:
-    said = done(
-        ran, "neuronpedia", "write", "runs/theirs/logs", "--out", "back", "--explainer", "recorded", "--author", "me"
-    )
+def test_written_and_read_again_it_is_the_same(
+    ran: Path,
+    results: dict[str, dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(ran)
+    cli._dispatch("neuronpedia", [*WRITE[:3], "back", *WRITE[4:], "--author", "me"])
+    said = capsys.readouterr().out
     assert "back: 2 explanations, 4 scores (r)" in said
     assert "left out: 0 abstentions, 1 failures; 0 units that are no features" in said
     found = list(read_explanations(ran / "back" / SOURCE))
@@ -147,26 +155,21 @@ def test_written_and_read_again_it_is_the_same(ran: Path, results: dict[str, dic
         for unit in ("found-1977", "found-2241")
         for reader in ("embedding", "lookup")
     }
-    again = refused(ran, "neuronpedia", "write", "runs/theirs/logs", "--out", "back", "--explainer", "recorded")
-    assert "has batches already; mend: give a new folder" in again
-    shown = done(ran, "neuronpedia", "read", "back")
-    assert "back: 2 explanations of 2 features" in shown
-    assert "scores: 4 rows" in shown
+    with pytest.raises(UserError, match="has batches already; mend: give a new folder"):
+        cli._dispatch("neuronpedia", [*WRITE[:3], "back", *WRITE[4:]])
+    cli._dispatch("neuronpedia", ["read", "back"])
+    said = capsys.readouterr().out
+    assert "back: 2 explanations of 2 features" in said
+    assert "scores: 4 rows" in said
 
 
-def test_what_was_written_can_be_handed_in(ran: Path, results: dict[str, dict[str, Any]]) -> None:
-    done(
-        ran,
-        "neuronpedia",
-        "write",
-        "runs/theirs/logs",
-        "--out",
-        "again",
-        "--explainer",
-        "recorded",
-        "--reader",
-        "lookup",
-    )
+def test_what_was_written_can_be_handed_in(
+    ran: Path, results: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ran)
+    cli._dispatch("neuronpedia", [*WRITE[:3], "again", *WRITE[4:], "--reader", "lookup"])
+    scores = list(read_lines(ran / "again" / SOURCE / "scores/batch-0.jsonl.gz"))
+    assert {each.text("explanationScoreModelName") for each in scores} == {"viva_lookup"}
     changed = [each.replace("recorded.file=export", "recorded.file=again") for each in FIRST]
     done(ran, *changed, "recorded.name=again", "readers=[lookup]", "run=second")
     (info,) = list_eval_logs(str(ran / "runs/second/logs/recorded@again"))
@@ -179,31 +182,30 @@ def test_what_was_written_can_be_handed_in(ran: Path, results: dict[str, dict[st
     assert {each["explainer"] for each in names} == {"recorded [again]"}
 
 
-def test_another_file_in_the_same_run_is_refused(ran: Path) -> None:
-    before = (ran / "runs/theirs/leaderboard.json").read_bytes()
-    batch = ran / "export/v1" / SOURCE / "explanations/batch-0.jsonl.gz"
-    content = batch.read_bytes()
-    try:
-        batch.write_bytes(gzip.compress(lines([row("a", "1977", "something else"), *ROWS[1:4]])))
-        line = refused(ran, *FIRST)
-    finally:
-        batch.write_bytes(content)
-    assert "recorded: its file changed since" in line
-    assert "give run=<another name>" in line
-    plain(ran / "mine.jsonl", {"unit": "found-1977", "text": "such"})
-    line = refused(ran, *RUN[:-1], "recorded.file=mine.jsonl")
-    assert "recorded={'file': 'export'" in line
-    assert "mine.jsonl" in line
-    assert (ran / "runs/theirs/leaderboard.json").read_bytes() == before
-    assert "explains 2 of the 3" in done(ran, *FIRST), "the same file goes on"
-
-
 @pytest.fixture
 def hydra_is_fresh() -> Iterator[None]:
     GlobalHydra.instance().clear()
     with initialize_config_module("conf", version_base="1.3"):
         yield
     GlobalHydra.instance().clear()
+
+
+@pytest.mark.usefixtures("hydra_is_fresh")
+def test_another_file_in_the_same_run_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ran)
+    batch = ran / "export/v1" / SOURCE / "explanations/batch-0.jsonl.gz"
+    content = batch.read_bytes()
+    try:
+        batch.write_bytes(gzip.compress(lines([row("a", "1977", "something else"), *ROWS[1:4]])))
+        with pytest.raises(UserError, match=r"recorded: its file changed since .* give run=<another name>"):
+            planned(*FIRST[1:])
+    finally:
+        batch.write_bytes(content)
+    plain(ran / "mine.jsonl", {"unit": "found-1977", "text": "such"})
+    with pytest.raises(UserError, match=r"recorded=\{'file': 'export'.*mine\.jsonl"):
+        planned(*RUN[1:-1], "recorded.file=mine.jsonl")
+    (job,) = planned(*FIRST[1:])
+    assert not job.meets_found, "nobody looks at a unit whose explanation is on file"
 
 
 @pytest.mark.usefixtures("hydra_is_fresh")
@@ -225,16 +227,13 @@ def test_a_run_that_cannot_be_is_refused_before_any_work(
 ) -> None:
     monkeypatch.chdir(ran)
     with pytest.raises(UserError, match=message) as error:
-        plan(to_settings(compose("config", overrides=[*RUN[1:-1], *overrides])))
+        planned(*RUN[1:-1], *overrides)
     assert "\n" not in str(error.value)
 
 
 def test_a_misspelt_key_is_one_line(ran: Path) -> None:
     line = refused(ran, *RUN[:-1], "recorded.fiel=export")
     assert "unknown setting 'recorded.fiel': did you mean 'recorded.file'" in line
-
-
-WRITE = ("write", "runs/theirs/logs", "--out", "o", "--explainer", "recorded")
 
 
 @pytest.mark.parametrize(
