@@ -63,6 +63,8 @@ class Choice:
         Raises:
             RecordingError: an unknown field, no file, or a value without meaning.
         """
+        if not isinstance(given, str | Mapping):
+            raise RecordingError(f"recorded is {shown(given)}; mend: name one file, or give its choices by their names")
         stated = {"file": given} if isinstance(given, str) else dict(given)
         known = [field.name for field in fields(cls)]
         for name in stated:

@@ -235,6 +235,7 @@ def test_choices_among_an_export_s_are_refused_on_a_plain_file(suite: Suite, tmp
         ({"file": "x", "name": "a/b"}, "letters, digits"),
         ({"file": "x", "name": ".."}, "letters, digits"),
         ({"file": "x", "kind": 3}, r"recorded\.kind is 3"),
+        (["a", "b"], "recorded is a list"),
         ({"file": " "}, r"recorded\.file is ' '"),
     ],
 )
