@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from benchmark.errors import USAGE_ERROR, UserError
+
+if TYPE_CHECKING:
+    from benchmark.suites.homes import Home
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
@@ -63,7 +66,8 @@ def _leaderboard(arguments: list[str]) -> None:
 
 
 KNOBS = ("noise", "sparsity", "concepts", "confound", "corruption", "replaced", "sibling")
-FREEZE = ("suite", "seed", "folder", *(f"knobs.{name}" for name in KNOBS))
+HOMES = ("subject", "sae", "randomised.subject", "randomised.sae")
+FREEZE = ("suite", "seed", "folder", *HOMES, *(f"knobs.{name}" for name in KNOBS))
 
 
 def _freeze_options(arguments: list[str]) -> dict[str, str]:
@@ -72,7 +76,9 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
         description="Make a suite from its recipe; the shipped one is written over only where folder= says so.",
     )
     help_ = (
-        "suite=NAME (embedded-2), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder), and knobs on "
+        "suite=NAME, a recipe (embedded-2); seed=N (the recipe's); folder=DIR (suites/NAME in the cache folder); "
+        "subject=NAME and sae=NAME, where its found units live (docs/subjects.md); randomised.subject=NAME and "
+        "randomised.sae=NAME, their control with random weights; and knobs on "
         f"its planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2, "
         "knobs.corruption=[3,6]"
     )
@@ -81,7 +87,7 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
     for option in parser.parse_args(arguments).options:
         key, equals, value = option.partition("=")
         if key not in FREEZE:
-            known = "viva freeze takes suite=NAME seed=N folder=DIR knobs.NAME=VALUE"
+            known = f"viva freeze takes suite=NAME seed=N folder=DIR {'=NAME '.join(HOMES)}=NAME knobs.NAME=VALUE"
             raise UserError(f"{known}; not {option!r}; {_nearest(key, FREEZE)}")
         if not equals or not value:
             raise UserError(f"viva freeze: {key} has no value; write {key}=<value>, without blanks around the sign")
@@ -106,17 +112,38 @@ def _knobs(options: dict[str, str]) -> dict[str, Any]:
     return found
 
 
+def _home(options: dict[str, str], prefix: str = "") -> "Home | None":
+    """Where units live, if the options say so; the embedded subject's own SAE needs no naming.
+
+    Raises:
+        UserError: one of the two is missing, or means nothing.
+    """
+    from benchmark.suites.homes import Home
+
+    subject, sae = (options.get(f"{prefix}{name}") for name in ("subject", "sae"))
+    if subject is None and sae is None:
+        return None
+    if prefix and (subject is None or sae is None):
+        raise UserError("viva freeze: randomised.subject=NAME and randomised.sae=NAME go together; give both")
+    home = Home(subject or Home().subject, sae or Home().sae)
+    if sae is None and home != Home():
+        raise UserError(f"viva freeze: subject={subject} has no SAE of its own here; give sae=NAME (docs/subjects.md)")
+    _ = home.specs  # Said now what is wrong with a name, not after minutes.
+    return home
+
+
 def _freeze(arguments: list[str]) -> None:
     options = _freeze_options(arguments)
-    from benchmark.subjects.harvest import shipped_sae
-    from benchmark.suites.freeze import default_folder, freeze, recipe_for
+    from benchmark.suites.freeze import default_folder, freeze
+    from benchmark.suites.recipe import recipe_for
 
     seed = int(options["seed"]) if "seed" in options else None
-    recipe = recipe_for(options.get("suite", "embedded-2"), seed, _knobs(options))
+    homes = _home(options), _home(options, "randomised.")
+    recipe = recipe_for(options.get("suite", "embedded-2"), seed, _knobs(options), *homes)
     folder = Path(options["folder"]) if "folder" in options else default_folder(recipe.name)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"viva freeze: {folder} is not a folder; give folder=<where the suite is to lie>")
-    found = freeze(recipe, folder, shipped_sae(), lambda line: print(line, flush=True))
+    found = freeze(recipe, folder, lambda line: print(line, flush=True))
     print(f"{folder}: {found}")
 
 
@@ -135,10 +162,14 @@ def _explainers(arguments: list[str]) -> None:
     print("yours: 'explainers=[package.module:factory]' or 'explainers=[path/to/file.py:factory]'")
 
 
-def _unit(arguments: list[str]) -> None:
-    parser = _Parser(prog="viva unit", description="Show one unit's teach windows: the strongest here, more on a page.")
-    parser.add_argument("identifier")
-    parser.add_argument("--suite", default="embedded-2")
+def _unit_options(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="viva unit",
+        description="Show one unit: its strongest windows here (a suite's are of teach), more on a page.",
+    )
+    parser.add_argument("identifier", help="found-3072 in a suite; 17, n17 or d:NAME in a store")
+    parser.add_argument("--suite", help="where it is (embedded-2)")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="or the store of a harvest")
     parser.add_argument("--windows", type=int, default=10, help="windows to show; on a page, in each group")
     parser.add_argument(
         "--html", nargs="?", const="", metavar="FILE", help="write a self-contained page; default: unit-ID.html, here"
@@ -146,11 +177,36 @@ def _unit(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     if chosen.windows < 1:
         raise UserError(f"viva unit: --windows {chosen.windows} shows nothing; give 1 or more")
+    if chosen.store is not None and chosen.suite is not None:
+        raise UserError("viva unit: a unit is of a suite or of a harvest's store; give --suite or --store, not both")
+    return chosen
+
+
+def _unit(arguments: list[str]) -> None:
+    chosen = _unit_options(arguments)
+    (_unit_of_suite if chosen.store is None else _unit_of_store)(chosen)
+
+
+def _unit_of_store(chosen: argparse.Namespace) -> None:
+    from benchmark.harvest.reading import Harvest
+    from benchmark.unit_page.write import harvested_lines, write_harvested_page
+
+    store = chosen.store.expanduser()
+    found = Harvest(store)
+    if chosen.html is None:
+        for line in harvested_lines(found, chosen.identifier, chosen.windows):
+            print(line)
+        return
+    place = (chosen.identifier, store.resolve().name, chosen.html, chosen.windows)
+    print(f"written: {write_harvested_page(found, *place, lambda line: print(line, file=sys.stderr))}")
+
+
+def _unit_of_suite(chosen: argparse.Namespace) -> None:
     from benchmark.explainers.registry import EXPLAINERS
     from benchmark.runtime.choose import choose_units
     from benchmark.suites import load
 
-    suite = load(chosen.suite)
+    suite = load(chosen.suite or "embedded-2")
     unit = choose_units(suite, EXPLAINERS["constant"], units=chosen.identifier)[0]
     if chosen.html is not None:
         from benchmark.unit_page.write import write_page

@@ -64,18 +64,8 @@ class Job:
         return {"planted" if tier in ("planted", "trivial") else "natural": unit for unit, tier in tiers.items()}
 
     @property
-    def meets_found(self) -> bool:
-        """Whether any unit is a latent of the SAE."""
-        return "found" in self._tiers
-
-    @property
-    def meets_probed(self) -> bool:
-        """Whether any unit is a direction in the subject."""
-        return "probed" in self._tiers
-
-    @property
-    def _tiers(self) -> set[str]:
-        """Tiers of the units that its explainer may look at; what is on file is handed in unseen."""
+    def tiers(self) -> set[str]:
+        """The tiers of the units that its explainer may look at; what is on file is handed in unseen."""
         if self.spec == RECORDED:
             return set()
         return {(sample.metadata or {})["tier"] for sample in self.task.dataset}

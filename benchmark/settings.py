@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from benchmark.errors import UserError
 
-TIERS = ("planted", "probed", "found", "null", "trivial")
+TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
 READERS = ("executable", "embedding", "lookup")
 RECORDED = "recorded"
@@ -34,7 +34,7 @@ class UnitSettings:
     """Which of the suite's units are explained."""
 
     tiers: list[str] = field(default_factory=lambda: list(TIERS))
-    """Tiers to keep, of `planted`, `probed`, `found`, `null`, `trivial`."""
+    """Tiers to keep, of `planted`, `probed`, `found`, `randomised`, `null`, `trivial`."""
     only: list[str] | None = None
     """Identifiers to keep; null keeps all."""
     per_tier: dict[str, int] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from benchmark.explainers.top_tokens import TopTokens
 from benchmark.explainers.vocabulary import Vocabulary
 from benchmark.units.unit import Tier
 
-ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "null", "trivial")
+ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "randomised", "null", "trivial")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,12 @@ EXPLAINERS: dict[str, Entry] = {
     ),
     "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, (), "the words of greatest mean activation"),
     "vocabulary": Entry(
-        Vocabulary, False, True, ("found",), ("tokens",), "the tokens that the decoder direction promotes"
+        Vocabulary,
+        False,
+        True,
+        ("found", "randomised"),
+        ("tokens",),
+        "the tokens that the decoder direction promotes",
     ),
     "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, (), "rule search on the exemplars"),
     "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, (), "rule search with experiments"),

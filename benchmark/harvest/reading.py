@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.harvest.levels import Levels
-from benchmark.harvest.near_misses import firing_rates
-from benchmark.harvest.source import Window
+from benchmark.harvest.near_misses import firing_level, firing_rates
+from benchmark.harvest.source import Bools, Window
 from benchmark.harvest.store import HarvestStoreError, read_manifest, read_whole, unpack
 from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Summary, cells
 from synthetic_neurons.passages import Floats, Ints
+
+SECTIONS = ("units", "levels", "source", "corpus")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,10 @@ class Harvest:
 
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
+        if missing := [name for name in SECTIONS if name not in self.manifest]:
+            raise HarvestStoreError(
+                f"{folder / 'manifest.json'} has no {missing[0]}: no harvest's; mend: give its folder"
+            )
         arrays, self.counts = read_whole(folder)
         self.units: tuple[str, ...] = tuple(self.manifest["units"])
         self._near = arrays.pop("near/window", None), arrays.pop("near/cosine", None)
@@ -118,6 +124,19 @@ class Harvest:
         a hundred (`benchmark.harvest.near_misses.firing_level`).
         """
         return float(self.firing_rates[self.column(unit)])
+
+    def firing_level(self, unit: str) -> float | None:
+        """From which value up a dense unit fires; None for one that is on at no more than half of all tokens.
+
+        Such a unit fires above 0, and is silent where it has no value but 0.
+        """
+        dense, level = self._firing_levels
+        column = self.column(unit)
+        return float(level[column]) if dense[column] else None
+
+    @cached_property
+    def _firing_levels(self) -> tuple[Bools, Floats]:
+        return firing_level(self.summary, self.levels)
 
     @cached_property
     def firing_rates(self) -> Floats:

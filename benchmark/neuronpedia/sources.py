@@ -66,5 +66,6 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
         )
     parts = (stated or str(given)).split("/")
     if len(parts) != 2:
-        raise NeuronpediaError(f"{option}{shown(given)} is no source; mend: write <modelId>/<layer>, {_SUCH}")
+        whose = f"{manifest['name']}'s " if stated else option
+        raise NeuronpediaError(f"{whose}{shown(stated or given)} is no source; mend: write <modelId>/<layer>, {_SUCH}")
     return Source(parts[0], parts[1])

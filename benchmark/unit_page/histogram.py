@@ -23,6 +23,8 @@ class Histogram:
         silent: the share of all positions on which the unit is silent, at the base rate.
         counted: how many firing positions were counted, before weights.
         kind: what a position is: "tokens" or "words".
+        counted_in: where they were counted.
+        axis: what the bins are of.
     """
 
     edges: tuple[float, ...]
@@ -30,6 +32,8 @@ class Histogram:
     silent: float
     counted: int
     kind: str
+    counted_in: str = "of the windows drawn, weighted to the base rate"
+    axis: str = "activation"
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,12 @@ class Window:
     Attributes:
         pieces: in order.
         note: what is to be said of it beside its peak, if anything.
+        towards: its peak is the activation furthest from 0; the greatest where this is 1, the least where it is -1.
     """
 
     pieces: tuple[Piece, ...]
     note: str = ""
+    towards: int = 0
 
     @property
     def text(self) -> str:
@@ -37,8 +39,13 @@ class Window:
 
     @property
     def strongest(self) -> Piece:
-        """The piece with the greatest activation by size; the first piece where nothing fires."""
-        return max(self.pieces, key=lambda piece: abs(piece.value or 0.0), default=Piece(""))
+        """The piece that has the peak; the first piece where nothing fires."""
+
+        def height(piece: Piece) -> float:
+            value = piece.value or 0.0
+            return self.towards * value or abs(value) * (not self.towards)
+
+        return max(self.pieces, key=height, default=Piece(""))
 
     @property
     def peak(self) -> float:

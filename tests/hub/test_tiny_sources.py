@@ -38,7 +38,7 @@ from benchmark.subjects.embedded import SubjectError
 from benchmark.subjects.features import FeatureSource, measured
 from benchmark.subjects.loading.hooks import HookError
 from benchmark.subjects.loading.saes import load_sae
-from benchmark.subjects.loading.subject import _fingerprint, boot_subject
+from benchmark.subjects.loading.subject import boot_subject, subject_hash
 from benchmark.subjects.selected.latents import Latents
 
 HOOKS = [RESID_PRE, RESID_MID, RESID_POST, MLP_OUT, ATTN_OUT, HOOK_Z, NEURONS, MLP_NORMALIZED, MLP_IN, "hook_embed"]
@@ -331,14 +331,14 @@ def test_every_file_that_a_boot_reads_is_in_the_subjects_identity(tiny_world: Ti
     for name in ("special_tokens_map.json", "vocab.json", "merges.txt", "README.md"):
         (model / name).write_text("{}", "utf-8")
     spec = local(model)
-    first = _fingerprint(spec, model)
+    first = subject_hash(spec, model)
     for name in (*READ_AT_BOOT, "special_tokens_map.json", "vocab.json", "merges.txt"):
         whole = (model / name).read_bytes()
         (model / name).write_bytes(whole + b" ")
-        assert _fingerprint(spec, model) != first, name
+        assert subject_hash(spec, model) != first, name
         (model / name).write_bytes(whole)
     (model / "README.md").write_text("another", "utf-8")
-    assert _fingerprint(spec, model) == first
+    assert subject_hash(spec, model) == first
 
 
 def test_cuda_that_is_not_there_is_one_line(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:

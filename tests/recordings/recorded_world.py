@@ -76,7 +76,9 @@ def suite_of(folder: Path, neuronpedia: str = SOURCE) -> Suite:
     shutil.copytree(SHIPPED, folder)
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
-    manifest["sources"] = {"found": {"subject": "embedded", "sae": "shipped", "neuronpedia": neuronpedia}}
+    homes = manifest.get("sources", {})
+    home = homes.get("found", {"subject": "embedded", "sae": "shipped", "facts": {}})
+    manifest["sources"] = {**homes, "found": {**home, "neuronpedia": neuronpedia}}
     path.write_text(json.dumps(manifest), "utf-8")
     # Whether sources are part of the suite's hash is the suite's affair.
     path.write_text(json.dumps(manifest | {"hash": Suite.hash_of(folder)}), "utf-8")

@@ -205,7 +205,7 @@ def test_another_file_in_the_same_run_is_refused(ran: Path, monkeypatch: pytest.
     with pytest.raises(UserError, match=r"recorded=\{'file': 'export'.*mine\.jsonl"):
         planned(*RUN[1:-1], "recorded.file=mine.jsonl")
     (job,) = planned(*FIRST[1:])
-    assert not job.meets_found, "nobody looks at a unit whose explanation is on file"
+    assert not job.tiers, "nobody looks at a unit whose explanation is on file"
 
 
 @pytest.mark.usefixtures("hydra_is_fresh")

@@ -12,7 +12,7 @@ from benchmark.subjects.loading.checksums import fingerprint
 from benchmark.subjects.loading.hub import cached_main, fetch, told
 from benchmark.subjects.loading.sae_files import SAFE_LOADERS, files_of, is_weights
 
-_OWN_FILES = ("cfg.json", "sae_weights.safetensors")
+OWN_FILES = ("cfg.json", "sae_weights.safetensors")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +64,10 @@ def _done_by_us() -> Iterator[None]:
 def _from_folder(folder: Path, device: str, dtype: str) -> LoadedSae:
     from sae_lens import SAE
 
-    missing = [name for name in _OWN_FILES if not (folder / name).is_file()]
+    missing = [name for name in OWN_FILES if not (folder / name).is_file()]
     if missing:
         raise UnitsError(f"the SAE at {folder} lacks {missing[0]}; mend: write it with SAELens' save_model")
-    digest = fingerprint(folder / name for name in _OWN_FILES)
+    digest = fingerprint(folder / name for name in OWN_FILES)
     try:
         with _done_by_us():
             sae: Any = SAE.load_from_disk(folder, device=device, dtype=dtype)
@@ -99,11 +99,11 @@ def _own_layout(spec: HubSae, name: str, repository: str, inside: str, device: s
     from sae_lens import SAE
     from sae_lens.loading.pretrained_sae_loaders import sae_lens_disk_loader
 
-    commit = fetch(repository, spec.revision, [f"{inside}/{file}" for file in _OWN_FILES])
+    commit = fetch(repository, spec.revision, [f"{inside}/{file}" for file in OWN_FILES])
     folder = commit / inside
-    if not all((folder / file).is_file() for file in _OWN_FILES):
+    if not all((folder / file).is_file() for file in OWN_FILES):
         raise UnitsError(f"{repository}@{commit.name[:12]} has no SAE {inside!r}; mend: correct the id, or connect")
-    digest = fingerprint(folder / file for file in _OWN_FILES)
+    digest = fingerprint(folder / file for file in OWN_FILES)
 
     def from_there(device: str, cfg_overrides: dict[str, Any] | None, **_: Any) -> tuple[Any, Any, None]:
         return *sae_lens_disk_loader(folder, device, cfg_overrides), None
