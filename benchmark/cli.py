@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
-VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "doctor")
+VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "neuronpedia", "doctor")
 
 
 def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{self.prog.removeprefix('viva ')}: {message}; viva {self.prog.split()[-1]} --help says more")
+        raise UserError(f"{self.prog.removeprefix('viva ')}: {message}; {self.prog} --help says more")
 
 
 RUN_HELP = """usage: viva run [-m] [OVERRIDE ...]
@@ -222,6 +222,12 @@ def _unit_of_suite(chosen: argparse.Namespace) -> None:
         print(f"{exemplar.peak:5.1f}  {marked}")
 
 
+def _neuronpedia(arguments: list[str]) -> None:
+    from benchmark.neuronpedia.command import run
+
+    run(_Parser(prog="viva neuronpedia"), arguments, lambda line: print(line, flush=True))
+
+
 def _doctor(arguments: list[str]) -> None:
     parser = _Parser(
         prog="viva doctor", description="Check this machine; exit 0 where the embedded default can run, 2 otherwise."
@@ -251,6 +257,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "harvest": _harvest,
         "explainers": _explainers,
         "unit": _unit,
+        "neuronpedia": _neuronpedia,
         "doctor": _doctor,
     }
     if verb not in verbs:

@@ -14,6 +14,7 @@ from benchmark.explainers.constant import Constant
 from benchmark.explainers.explainer import Explainer
 from benchmark.explainers.oracle import Oracle
 from benchmark.explainers.placebo import Placebo
+from benchmark.explainers.recorded import Recorded
 from benchmark.explainers.rule_induction import RuleInduction
 from benchmark.explainers.single_pass import SinglePass
 from benchmark.explainers.top_tokens import TopTokens
@@ -74,6 +75,10 @@ EXPLAINERS: dict[str, Entry] = {
     ),
     "single_pass": Entry(
         SinglePass, True, False, ALL_TIERS, (), "one question to a language model (Bills et al. 2023)"
+    ),
+    # A plain file's explanations may be of any tier (`benchmark.recordings`).
+    "recorded": Entry(
+        Recorded, False, False, ("found",), ("report",), "explanations that exist: recorded.file=<export or JSON lines>"
     ),
 }
 

@@ -54,10 +54,13 @@ class Workshop:
             watch,
         )
 
-    def explainer(self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory) -> Explainer:
+    def explainer(
+        self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory, recorded: Report | None = None
+    ) -> Explainer:
         """An explainer for one unit, with what only the caller has injected.
 
         Guardrails get the practice slices that the explainer's laboratory does not give; its budget pays for them.
+        `recorded` is what a file says of the unit, for the explainer of that name.
 
         Raises:
             ValueError: no explainer of that name; the message names the nearest.
@@ -72,6 +75,8 @@ class Workshop:
             given = {"truth": truth_report(unit)}
         elif spec == "vocabulary":
             given = {"tokens": unit.notes.get("promoted", [])}
+        elif spec == "recorded":
+            given = {"report": recorded}
         elif spec == "rule_induction_guardrailed":
             given = {"guardrails": select(guardrails, ReservedPractice(laboratory, self.examiner.practice(unit)))}
         return EXPLAINERS[spec].factory(**given)
