@@ -45,7 +45,7 @@ def test_the_default_run_is_the_board_of_the_readme() -> None:
     ]  # fmt: skip
     assert run.readers == ["executable", "embedding", "lookup"]
     assert run.guardrails.active == list(GUARDRAILS)
-    assert run.units.tiers == [tier for tier in TIERS if tier != "probed"]
+    assert run.units.tiers == [tier for tier in TIERS if tier not in ("probed", "randomised")]
     assert (run.budget.unit_queries, run.budget.rounds, run.budget.tokens, run.budget.seconds) == (1500, 8, 20_000, 120)
     assert (run.model.name, run.tracking.kind) == ("embedded", "none")
     assert run.log_dir == "runs/default/logs"
