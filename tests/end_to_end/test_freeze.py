@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,12 @@ from benchmark.laboratory import Budget
 from benchmark.runtime.workshop import Workshop
 from benchmark.subjects.embedded import materialise
 from benchmark.subjects.windows import Window
-from benchmark.suites import Suite, SuiteError, freeze_bank, load, natural
+from benchmark.suites import Suite, SuiteError, ceiling, freeze_bank, load, natural
+from benchmark.suites import freeze as freeze_module
 from benchmark.suites.freeze import freeze
 from benchmark.suites.homes import Dwelling, Home
 from benchmark.suites.recipe import Recipe
+from synthetic_neurons.passages import Passages
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 WIDTH, LATENTS, HOOK = 32, 160, "blocks.0.hook_resid_pre"
@@ -41,6 +45,36 @@ RECIPE = Recipe(
     latents_by_model=0,
     statements=0,
 )
+
+
+class LetterVectors:
+    """An encoder that counts letters: what MiniLM makes of words is not in question here, and takes minutes."""
+
+    name = "letters"
+
+    def sentences(self, texts: Sequence[str]) -> Any:
+        rows = np.zeros((len(texts), 32), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            np.add.at(row, [ord(letter) % 32 for letter in text], 1.0)
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+    def words_in_context(self, passages: Passages) -> Any:
+        return self.sentences(passages.words)
+
+    def word_types(self, vocabulary: Sequence[str]) -> Any:
+        return self.sentences(vocabulary)
+
+
+@contextmanager
+def small_world() -> Iterator[None]:
+    """Freezing with a shipped suite's windows, letters for meaning, and no text that has to be fetched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(natural, "natural_windows", lambda tokenizer: windows())
+        patch.setattr(freeze_bank, "fetch", lambda root: root)
+        patch.setattr(freeze_bank, "statement_entries", lambda *_: [])
+        for module in (freeze_module, freeze_bank, ceiling):
+            patch.setattr(module, "MiniLM", LetterVectors)
+        yield
 
 
 def windows() -> dict[str, list[Window]]:
@@ -124,11 +158,7 @@ def recipe(homes: dict[str, Home]) -> Recipe:
 def frozen(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Suite, list[str]]:
     said: list[str] = []
     folder = tmp_path_factory.mktemp("frozen") / "suite"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setattr(natural, "natural_windows", lambda tokenizer: windows())
-        patch.setattr(freeze_bank, "fetch", lambda root: root)
-        patch.setattr(freeze_bank, "statement_entries", lambda *_: [])
+    with small_world():
         freeze(recipe, folder, said.append)
     return load(str(folder)), said
 
@@ -185,13 +215,9 @@ def test_dead_and_always_on_latents_are_measured_in_their_home(frozen: tuple[Sui
     assert loud.values.min() > 0
 
 
-def test_the_same_recipe_gives_the_same_hash(
-    frozen: tuple[Suite, list[str]], recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(natural, "natural_windows", lambda tokenizer: windows())
-    monkeypatch.setattr(freeze_bank, "fetch", lambda root: root)
-    monkeypatch.setattr(freeze_bank, "statement_entries", lambda *_: [])
-    assert freeze(recipe, tmp_path / "again") == frozen[0].hash
+def test_the_same_recipe_gives_the_same_hash(frozen: tuple[Suite, list[str]], recipe: Recipe, tmp_path: Path) -> None:
+    with small_world():
+        assert freeze(recipe, tmp_path / "again") == frozen[0].hash
 
 
 def test_another_sae_in_the_same_folder_is_refused(
