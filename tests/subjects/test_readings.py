@@ -14,7 +14,7 @@ from benchmark.subjects.windows import tokenise
 from synthetic_neurons.passages import Floats, Passages
 
 TEXTS = [f"window number {i} of the {'short ' * (i % 3)}corpus" for i in range(7)]
-COLUMNS = (3, 40, 7)
+COLUMNS = (3, 40, 2)
 
 
 class Words:
