@@ -41,12 +41,12 @@ def watched(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> tuple[Any
 
 def test_agents_and_limit_measure_the_same_texts(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     source, seen = watched(tiny_world, monkeypatch)
-    monkeypatch.setattr(measuring_bench, "best_size", lambda *_: 4)
+    monkeypatch.setattr(measuring_bench, "best_size", lambda *_: 40)
     measurer = Measurer(source)
     found = together(source, measurer, TEXTS, LOAD)
     measurer.close()
     assert seen == Counter({window.ids: 2 * LOAD.turns for window in source.whole(TEXTS)})
-    assert found["limit_batch"] == 4
+    assert found["limit_batch_tokens"] == 40
     assert found["ratio"] > 0
     assert min(found["texts_per_s"], found["limit_texts_per_s"]) > 0
 
@@ -54,7 +54,7 @@ def test_agents_and_limit_measure_the_same_texts(tiny_world: TinyWorld, monkeypa
 def test_the_ratio_is_of_texts_a_second(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were a pass of the limit half as long as that of the agents, the ratio would be a half."""
     source, _ = watched(tiny_world, monkeypatch)
-    monkeypatch.setattr(measuring_bench, "best_size", lambda *_: 4)
+    monkeypatch.setattr(measuring_bench, "best_size", lambda *_: 40)
     taken = iter([4.0, 2.0] * LOAD.turns)
     monkeypatch.setattr(measuring_bench, "seconds", lambda *_: next(taken))
     measurer = Measurer(source)
@@ -75,9 +75,9 @@ def test_a_lone_agent_is_timed_beside_the_same_texts(tiny_world: TinyWorld, monk
 
 
 def test_the_limit_has_the_quickest_batch(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    cost = {2: 5.0, 4: 1.0, 8: 3.0}
-    monkeypatch.setattr(measuring_bench, "seconds", lambda work, source, rows, size: cost[size])
-    assert best_size(tiny_world.source_of_anything, [[1]], tuple(cost)) == 4
+    cost = {2: iter([5.0, 1.0, 5.0]), 4: iter([2.0, 2.0, 0.9]), 8: iter([3.0, 3.0, 3.0])}
+    monkeypatch.setattr(measuring_bench, "seconds", lambda work, source, windows, size: next(cost[size]))
+    assert best_size(tiny_world.source_of_anything, [], tuple(cost)) == 4
 
 
 def test_texts_are_short_and_different() -> None:
