@@ -180,10 +180,16 @@ def test_the_strongest_windows_as_text(store: Path) -> None:
 
 
 def test_the_silent_are_those_of_the_uniform_sample(made: tuple[str, MadeUpSource, Harvest]) -> None:
-    kind, _, found = made
-    if kind != "dense":
-        count = sum(not each.values.any() for each in found.uniform("1"))
-        assert len(silent(found, "1")) == count > 0
+    _, _, found = made
+    for unit in found.units:
+        level = found.firing_level(unit)
+        quiet = [
+            each.window.text
+            for each in found.uniform(unit)
+            if (each.values.max() < level if level else set(each.values.tolist()) == {0.0})
+        ]
+        assert [each.window.text for each in silent(found, unit)] == quiet
+        assert quiet
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -75,7 +75,7 @@ def test_a_lone_agent_is_timed_beside_the_same_texts(tiny_world: TinyWorld, monk
 
 
 def test_the_limit_has_the_quickest_batch(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    cost = {2: iter([5.0, 1.0, 5.0]), 4: iter([2.0, 2.0, 0.9]), 8: iter([3.0, 3.0, 3.0])}
+    cost = {2: iter([5.0, 1.0, 5.0]), 4: iter([2.0, 2.0, 0.9]), 8: iter([1.5, 3.0, 3.0])}
     monkeypatch.setattr(measuring_bench, "seconds", lambda work, source, windows, size: next(cost[size]))
     assert best_size(tiny_world.source_of_anything, [], tuple(cost)) == 4
 
