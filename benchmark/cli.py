@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from benchmark.errors import USAGE_ERROR, UserError
 
+if TYPE_CHECKING:
+    from benchmark.suites.homes import Home
+
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
-VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "doctor")
+VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "neuronpedia", "doctor")
 
 
 def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
@@ -27,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{self.prog.removeprefix('viva ')}: {message}; viva {self.prog.split()[-1]} --help says more")
+        raise UserError(f"{self.prog.removeprefix('viva ')}: {message}; {self.prog} --help says more")
 
 
 RUN_HELP = """usage: viva run [-m] [OVERRIDE ...]
@@ -63,7 +66,8 @@ def _leaderboard(arguments: list[str]) -> None:
 
 
 KNOBS = ("noise", "sparsity", "concepts", "confound", "corruption", "replaced", "sibling")
-FREEZE = ("suite", "seed", "folder", *(f"knobs.{name}" for name in KNOBS))
+HOMES = ("subject", "sae", "randomised.subject", "randomised.sae")
+FREEZE = ("suite", "seed", "folder", *HOMES, *(f"knobs.{name}" for name in KNOBS))
 
 
 def _freeze_options(arguments: list[str]) -> dict[str, str]:
@@ -72,7 +76,9 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
         description="Make a suite from its recipe; the shipped one is written over only where folder= says so.",
     )
     help_ = (
-        "suite=NAME (embedded-2), seed=N (the recipe's), folder=DIR (suites/NAME in the cache folder), and knobs on "
+        "suite=NAME, a recipe (embedded-2); seed=N (the recipe's); folder=DIR (suites/NAME in the cache folder); "
+        "subject=NAME and sae=NAME, where its found units live (docs/subjects.md); randomised.subject=NAME and "
+        "randomised.sae=NAME, their control with random weights; and knobs on "
         f"its planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2, "
         "knobs.corruption=[3,6]"
     )
@@ -81,7 +87,7 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
     for option in parser.parse_args(arguments).options:
         key, equals, value = option.partition("=")
         if key not in FREEZE:
-            known = "viva freeze takes suite=NAME seed=N folder=DIR knobs.NAME=VALUE"
+            known = f"viva freeze takes suite=NAME seed=N folder=DIR {'=NAME '.join(HOMES)}=NAME knobs.NAME=VALUE"
             raise UserError(f"{known}; not {option!r}; {_nearest(key, FREEZE)}")
         if not equals or not value:
             raise UserError(f"viva freeze: {key} has no value; write {key}=<value>, without blanks around the sign")
@@ -106,17 +112,38 @@ def _knobs(options: dict[str, str]) -> dict[str, Any]:
     return found
 
 
+def _home(options: dict[str, str], prefix: str = "") -> "Home | None":
+    """Where units live, if the options say so; the embedded subject's own SAE needs no naming.
+
+    Raises:
+        UserError: one of the two is missing, or means nothing.
+    """
+    from benchmark.suites.homes import Home
+
+    subject, sae = (options.get(f"{prefix}{name}") for name in ("subject", "sae"))
+    if subject is None and sae is None:
+        return None
+    if prefix and (subject is None or sae is None):
+        raise UserError("viva freeze: randomised.subject=NAME and randomised.sae=NAME go together; give both")
+    home = Home(subject or Home().subject, sae or Home().sae)
+    if sae is None and home != Home():
+        raise UserError(f"viva freeze: subject={subject} has no SAE of its own here; give sae=NAME (docs/subjects.md)")
+    _ = home.specs  # Said now what is wrong with a name, not after minutes.
+    return home
+
+
 def _freeze(arguments: list[str]) -> None:
     options = _freeze_options(arguments)
-    from benchmark.subjects.harvest import shipped_sae
-    from benchmark.suites.freeze import default_folder, freeze, recipe_for
+    from benchmark.suites.freeze import default_folder, freeze
+    from benchmark.suites.recipe import recipe_for
 
     seed = int(options["seed"]) if "seed" in options else None
-    recipe = recipe_for(options.get("suite", "embedded-2"), seed, _knobs(options))
+    homes = _home(options), _home(options, "randomised.")
+    recipe = recipe_for(options.get("suite", "embedded-2"), seed, _knobs(options), *homes)
     folder = Path(options["folder"]) if "folder" in options else default_folder(recipe.name)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"viva freeze: {folder} is not a folder; give folder=<where the suite is to lie>")
-    found = freeze(recipe, folder, shipped_sae(), lambda line: print(line, flush=True))
+    found = freeze(recipe, folder, lambda line: print(line, flush=True))
     print(f"{folder}: {found}")
 
 
@@ -195,6 +222,12 @@ def _unit_of_suite(chosen: argparse.Namespace) -> None:
         print(f"{exemplar.peak:5.1f}  {marked}")
 
 
+def _neuronpedia(arguments: list[str]) -> None:
+    from benchmark.neuronpedia.command import run
+
+    run(_Parser(prog="viva neuronpedia"), arguments, lambda line: print(line, flush=True))
+
+
 def _doctor(arguments: list[str]) -> None:
     parser = _Parser(
         prog="viva doctor", description="Check this machine; exit 0 where the embedded default can run, 2 otherwise."
@@ -224,6 +257,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "harvest": _harvest,
         "explainers": _explainers,
         "unit": _unit,
+        "neuronpedia": _neuronpedia,
         "doctor": _doctor,
     }
     if verb not in verbs:

@@ -195,35 +195,3 @@ def _slice_null(suite: Suite, slice_name: str, kind: str) -> PooledNull:
     prefix = f"{slice_name}/{kind}/"
     arrays = {name.removeprefix(prefix): value for name, value in suite.bank.nulls.items() if name.startswith(prefix)}
     return PooledNull.from_arrays(arrays)
-
-
-def activations(
-    unit: Unit, subject: Callable[[], "object"], probes: Callable[[], "object"]
-) -> Callable[[Sequence[str]], list[NDArray[np.float64]]]:
-    """`measure` for one unit: texts to per-word values on the 0–10 scale.
-
-    Args:
-        unit: planted and null units are computed; a found or probed unit asks the subject.
-        subject: boots a `FoundSubject` at the first need.
-        probes: likewise a `Probes`.
-    """
-    from benchmark.subjects.harvest import FoundSubject
-    from benchmark.suites.fields import Field
-    from benchmark.suites.probed import Probes
-    from synthetic_neurons.passages import Passages
-
-    def measure(texts: Sequence[str]) -> list[NDArray[np.float64]]:
-        passages = Passages.of(texts)
-        field_ = Field("measured", passages)
-        if unit.tier == "found":
-            booted = subject()
-            assert isinstance(booted, FoundSubject)
-            field_ = Field("measured", passages, booted.latents(texts))
-        if unit.tier == "probed":
-            probed = probes()
-            assert isinstance(probed, Probes)
-            field_ = Field("measured", passages, probed=probed.values(texts))
-        levels = np.clip(10 * field_.words(unit) / unit.scale, 0, 10)
-        return [levels[a:b] for a, b in zip(passages.first[:-1], passages.first[1:], strict=True)]
-
-    return measure

@@ -1,6 +1,6 @@
 """The laboratory: metered access to one unit, the same for every explainer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -143,6 +143,17 @@ SUBMISSION_SLICES = ("P1", "P2", "P3", "P4")
 SHIFTED_SLICE = "P-ood"
 
 
+def computed(
+    values: Callable[[Sequence[str]], list[Floats]],
+) -> Callable[[Sequence[str]], Awaitable[list[Floats]]]:
+    """Activations that are computed on the spot, as a `Laboratory` takes them."""
+
+    async def at_once(texts: Sequence[str]) -> list[Floats]:
+        return values(texts)
+
+    return at_once
+
+
 class PracticeError(ValueError):
     """A practice slice is not there for the asking, or cannot be graded for this report."""
 
@@ -152,7 +163,7 @@ class Laboratory:
 
     Args:
         exemplars: the unit's teach windows, strongest first within each stratum.
-        activations: texts to per-word values on the 0–10 scale.
+        activations: texts to per-word values on the 0–10 scale; awaited, since others may be asking too.
         practice: the practice room.
         budget: ceilings.
         forbidden: eight-word shingles of the exam; a text sharing one is refused.
@@ -163,7 +174,7 @@ class Laboratory:
     def __init__(
         self,
         exemplars: Sequence[Exemplar],
-        activations: Callable[[Sequence[str]], list[Floats]],
+        activations: Callable[[Sequence[str]], Awaitable[list[Floats]]],
         practice: PracticeRoom,
         budget: Budget,
         forbidden: frozenset[int] = frozenset(),
@@ -187,8 +198,10 @@ class Laboratory:
         """Teach windows of one stratum; free of charge, since every explainer gets the same."""
         return tuple(each for each in self._exemplars if each.stratum == stratum)[:limit]
 
-    def measure(self, texts: Sequence[str]) -> list[Exemplar]:
+    async def measure(self, texts: Sequence[str]) -> list[Exemplar]:
         """The unit's activations on the explainer's own texts; each costs one unit query.
+
+        What explainers of several units ask for at the same time shares the subject's forward passes.
 
         Raises:
             BudgetExceeded: before any is measured, if the budget does not cover them all.
@@ -204,11 +217,10 @@ class Laboratory:
         if refused:
             self._meter.add(refused=refused)
             raise ExamOverlap(f"{refused} of {len(texts)} texts overlap the exam and were refused")
+        levels = await self._activations(texts)
         found = [
             Exemplar(text, passages.words[a:b], values, "firing" if values.max(initial=0.0) > 0 else "silent")
-            for text, values, a, b in zip(
-                texts, self._activations(texts), passages.first[:-1], passages.first[1:], strict=True
-            )
+            for text, values, a, b in zip(texts, levels, passages.first[:-1], passages.first[1:], strict=True)
         ]
         if self._watch is not None:
             self._watch(found)

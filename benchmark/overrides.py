@@ -11,7 +11,15 @@ from benchmark.settings import Settings, nearest
 
 GROUPS = ("units", "explainer", "guardrails", "reader", "model", "tracking", "launcher", "sweep", "experiment")
 # An example for every kind of value that is not a plain word.
-_EXAMPLES: dict[str, Any] = {"units.only": "[planted-concrete-00]", "path": "/some/model.gguf"}
+_EXAMPLES: dict[str, Any] = {
+    "units.only": "[planted-concrete-00]",
+    "path": "/some/model.gguf",
+    "recorded.file": "explanations.jsonl",
+    "recorded.kind": "oai_token-act-pair",
+    "recorded.model": "gpt-4o-mini",
+    "recorded.source": "gpt2-small/6-res-jb",
+    "recorded.name": "gpt-4o-mini",
+}
 
 
 def said(error: Exception) -> str:

@@ -11,9 +11,10 @@ from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 from benchmark.errors import UserError
 from benchmark.explainers.registry import entry_or_custom
 from benchmark.guardrails.registry import GUARDRAILS, names_in
+from benchmark.recordings import Choice
 from benchmark.runtime.choose import NothingLeft
 from benchmark.runtime.models import EMBEDDED, check, label, make
-from benchmark.settings import GuardrailSettings, Settings, SettingsError
+from benchmark.settings import RECORDED, GuardrailSettings, Settings, SettingsError
 from tasks.explanation import explanation
 
 GUARDRAILED = "rule_induction_guardrailed"
@@ -63,17 +64,10 @@ class Job:
         return {"planted" if tier in ("planted", "trivial") else "natural": unit for unit, tier in tiers.items()}
 
     @property
-    def meets_found(self) -> bool:
-        """Whether any unit is a latent of the SAE."""
-        return "found" in self._tiers
-
-    @property
-    def meets_probed(self) -> bool:
-        """Whether any unit is a direction in the subject."""
-        return "probed" in self._tiers
-
-    @property
-    def _tiers(self) -> set[str]:
+    def tiers(self) -> set[str]:
+        """The tiers of the units that its explainer may look at; what is on file is handed in unseen."""
+        if self.spec == RECORDED:
+            return set()
         return {(sample.metadata or {})["tier"] for sample in self.task.dataset}
 
 
@@ -94,6 +88,7 @@ def plan(settings: Settings) -> list[Job]:
             print(f"-- skipping {spec}: {error}", flush=True)
     if not jobs:
         raise PlanError("no explainer has a unit to explain: widen units.tiers, units.only or units.per_tier")
+    _say_recorded(settings, jobs)
     _refuse_namesakes(jobs)
     _check_model(settings, [job.spec for job in jobs if job.needs_model])
     _check_tracking(settings)
@@ -111,7 +106,7 @@ def _job(settings: Settings, spec: str) -> Job:
     entry = entry_or_custom(spec)
     guardrails = choice_of(settings.guardrails) if spec == GUARDRAILED else "none"
     # Only what the guardrails change is run again for another choice of guardrails.
-    suffix = f"@{guardrails.replace(',', '+')}" if spec == GUARDRAILED else ""
+    suffix = f"@{guardrails.replace(',', '+')}" if spec == GUARDRAILED else _recorded_name(settings, spec)
     arguments: dict[str, Any] = {
         "explainer": spec,
         "guardrails": guardrails,
@@ -123,6 +118,8 @@ def _job(settings: Settings, spec: str) -> Job:
         **vars(settings.budget),
         "papers": str(Path(settings.log_dir).parent / "papers"),
     }
+    if spec == RECORDED:
+        arguments["recorded"] = {name: value for name, value in vars(settings.recorded).items() if value}
     generation = {"max_tokens": settings.model.max_tokens, "temperature": settings.model.temperature}
     return Job(
         spec=spec,
@@ -132,6 +129,22 @@ def _job(settings: Settings, spec: str) -> Job:
         needs_model=entry.needs_model,
         generation=generation if entry.needs_model else {},
     )
+
+
+def _recorded_name(settings: Settings, spec: str) -> str:
+    """Each named file of explanations has a folder of its own, so that one run may hold several."""
+    name = Choice.of(vars(settings.recorded)).name if spec == RECORDED else None
+    return f"@{name}" if name else ""
+
+
+def _say_recorded(settings: Settings, jobs: Iterable[Job]) -> None:
+    for job in (job for job in jobs if job.spec == RECORDED):
+        told = (job.task.metadata or {})[RECORDED]
+        strange = f"; it names {told['strangers']} that {settings.suite} does not have" if told["strangers"] else ""
+        print(
+            f"-- {settings.recorded.file} explains {told['reports']} of the {told['units']} chosen units{strange}",
+            flush=True,
+        )
 
 
 def _caps(per_tier: Mapping[str, int]) -> str:

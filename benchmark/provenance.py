@@ -26,7 +26,7 @@ DECIDING = (
     *(
         f"benchmark/{name}"
         for name in (
-            *("exam", "explainers", "guardrails", "readers", "runtime"),
+            *("exam", "explainers", "guardrails", "neuronpedia", "readers", "recordings", "runtime"),
             *("scorers", "students", "subjects", "suites", "units"),
         )
     ),

@@ -100,11 +100,13 @@ def finish(settings: Settings, stages: Stages | None = None) -> Path:
 
 def _warm(shop: Workshop, jobs: list[Job], settings: Settings, stages: Stages) -> None:
     """Boot and embed what the units need, so that no explainer pays for it in its seconds."""
-    if any(job.meets_found for job in jobs):
-        shop.subject()
-    if any(job.meets_probed for job in jobs):
-        shop.probes().boot()
-    if any(job.meets_found or job.meets_probed for job in jobs):
+    tiers = set().union(*(job.tiers for job in jobs))
+    for tier in ("found", "randomised"):
+        if tier in tiers:
+            shop.measuring.measurer(tier)
+    if "probed" in tiers:
+        shop.measuring.probes().boot()
+    if tiers & {"found", "randomised", "probed"}:
         stages.end("subject")
     for identifier in {kind: unit for job in jobs for kind, unit in job.pools.items()}.values():
         unit = shop.suite.unit(identifier)

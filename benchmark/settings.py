@@ -15,9 +15,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from benchmark.errors import UserError
 
-TIERS = ("planted", "probed", "found", "null", "trivial")
+TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
 READERS = ("executable", "embedding", "lookup")
+RECORDED = "recorded"
+SEVERAL = ("refuse", "first")
 TRACKERS = ("none", "wandb")
 TRACKING_MODES = ("offline", "online")
 SCHEMA = "settings_schema"
@@ -32,7 +34,7 @@ class UnitSettings:
     """Which of the suite's units are explained."""
 
     tiers: list[str] = field(default_factory=lambda: list(TIERS))
-    """Tiers to keep, of `planted`, `probed`, `found`, `null`, `trivial`."""
+    """Tiers to keep, of `planted`, `probed`, `found`, `randomised`, `null`, `trivial`."""
     only: list[str] | None = None
     """Identifiers to keep; null keeps all."""
     per_tier: dict[str, int] = field(default_factory=dict)
@@ -63,6 +65,24 @@ class ModelSettings:
     """0 answers greedily, so that runs repeat; local models sample above it."""
     args: dict[str, Any] = field(default_factory=dict)
     """Further arguments for Inspect's `get_model`, such as `model.args.base_url=...`."""
+
+
+@dataclass
+class RecordedSettings:
+    """Explanations that exist already, for the explainer `recorded`."""
+
+    file: str | None = None
+    """An export of Neuronpedia's (a file, or a folder of it), or JSON lines such as `{"unit": ..., "text": ...}`."""
+    kind: str | None = None
+    """Of an export: keep explanations of this method (`typeName`)."""
+    model: str | None = None
+    """Of an export: keep explanations by this language model (`explanationModelName`)."""
+    several: str = "refuse"
+    """Where a unit has several: `refuse`, or take the `first` in file order."""
+    source: str | None = None
+    """Of an export: `<modelId>/<layer>`, where the suite does not say which features its units are."""
+    name: str | None = None
+    """What the board calls them: `recorded [name]`; so one board may hold several files."""
 
 
 @dataclass
@@ -109,6 +129,8 @@ class Settings:
     """Readers that examine the reports; each orders its own part of the board."""
     model: ModelSettings = field(default_factory=ModelSettings)
     """The explainers' model."""
+    recorded: RecordedSettings = field(default_factory=RecordedSettings)
+    """Explanations that exist already."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
@@ -174,8 +196,18 @@ def _check_model(settings: Settings) -> None:
         raise SettingsError(f"path={settings.path} is of a local model: add model=local")
 
 
+def _check_recorded(settings: Settings) -> None:
+    given, recorded = RECORDED in settings.explainers, settings.recorded
+    if given and not recorded.file:
+        raise SettingsError(f"{RECORDED} hands in what a file says: add recorded.file=<an export, or JSON lines>")
+    if not given and recorded != RecordedSettings():
+        name = next(name for name, value in vars(recorded).items() if value != getattr(RecordedSettings, name))
+        raise SettingsError(f"recorded.{name} is of the explainer {RECORDED}: add it, as in explainer={RECORDED}")
+    _known("recorded.several", [recorded.several], SEVERAL)
+
+
 def _check(settings: Settings) -> Settings:
-    for check in (_check_names, _check_amounts, _check_lists, _check_model):
+    for check in (_check_names, _check_amounts, _check_lists, _check_model, _check_recorded):
         check(settings)
     if not settings.run.strip() or not settings.log_dir.strip():
         raise SettingsError("run and log_dir cannot be empty: give run=<name>")

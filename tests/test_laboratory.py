@@ -1,5 +1,6 @@
 """The laboratory: metered, and closed to the exam."""
 
+import asyncio
 from dataclasses import FrozenInstanceError
 
 import numpy as np
@@ -16,6 +17,7 @@ from benchmark.laboratory import (
     PracticeGrade,
     ReservedPractice,
     UnmeasurableText,
+    computed,
 )
 from benchmark.units.split import shingles
 from synthetic_neurons.passages import Passages
@@ -35,12 +37,12 @@ def laboratory(**budget: float) -> Laboratory:
 
     firing = Exemplar("a cat", ("a", "cat"), np.array([0.0, 9.0]), "firing")
     silent = Exemplar("a dog", ("a", "dog"), np.zeros(2), "silent")
-    return Laboratory([firing, silent], lengths, Room(), Budget(**budget), frozenset(shingles(EXAM)))
+    return Laboratory([firing, silent], computed(lengths), Room(), Budget(**budget), frozenset(shingles(EXAM)))
 
 
 def test_measure_returns_a_value_a_word_and_is_charged() -> None:
     lab = laboratory(unit_queries=3)
-    measured = lab.measure(["one two", "three"])
+    measured = asyncio.run(lab.measure(["one two", "three"]))
     assert [each.words for each in measured] == [("one", "two"), ("three",)]
     assert measured[1].values.tolist() == [5.0]
     assert lab.spend.unit_queries == 2
@@ -49,21 +51,21 @@ def test_measure_returns_a_value_a_word_and_is_charged() -> None:
 def test_a_budget_is_refused_before_anything_is_measured() -> None:
     lab = laboratory(unit_queries=3)
     with pytest.raises(BudgetExceeded, match="4 wanted, 3 allowed, 0 used"):
-        lab.measure(["a"] * 4)
+        asyncio.run(lab.measure(["a"] * 4))
     assert lab.spend.unit_queries == 0
 
 
 def test_texts_of_the_exam_are_refused_and_counted() -> None:
     lab = laboratory()
     with pytest.raises(ExamOverlap, match="1 of 2"):
-        lab.measure(["harmless", "And so: " + EXAM.upper()])
+        asyncio.run(lab.measure(["harmless", "And so: " + EXAM.upper()]))
     assert lab.spend.refused == 1
 
 
 @pytest.mark.parametrize("text", ["", "   ", "word " * 65])
 def test_texts_without_words_or_too_long_are_refused(text: str) -> None:
     with pytest.raises(UnmeasurableText):
-        laboratory().measure([text])
+        asyncio.run(laboratory().measure([text]))
 
 
 def test_practice_is_charged_and_shows_no_text() -> None:
@@ -81,7 +83,7 @@ def test_rounds_and_seconds_end() -> None:
     with pytest.raises(BudgetExceeded, match="rounds"):
         lab.begin_round()
     with pytest.raises(BudgetExceeded, match="seconds"):
-        laboratory(seconds=-1.0).measure(["a"])
+        asyncio.run(laboratory(seconds=-1.0).measure(["a"]))
 
 
 def test_exemplars_by_stratum() -> None:
@@ -132,7 +134,7 @@ def test_reserved_practice_is_refused_when_the_budget_does_not_cover_it() -> Non
 
 def test_an_explainer_cannot_turn_the_meter_back() -> None:
     lab = laboratory(unit_queries=3)
-    lab.measure(["one", "two"])
+    asyncio.run(lab.measure(["one", "two"]))
     with pytest.raises(FrozenInstanceError):
         lab.spend.unit_queries = 0  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
@@ -143,14 +145,14 @@ def test_an_explainer_cannot_turn_the_meter_back() -> None:
     with pytest.raises(ValueError, match="a spend of -5"):
         lab.charge_tokens(-5)
     with pytest.raises(BudgetExceeded, match="2 wanted, 3 allowed, 2 used"):
-        lab.measure(["three", "four"])
+        asyncio.run(lab.measure(["three", "four"]))
     assert (lab.spend.unit_queries, lab.spend.tokens) == (2, 0)
 
 
 def test_a_spend_is_a_copy_of_its_moment() -> None:
     lab = laboratory()
     before = lab.spend
-    lab.measure(["one"])
+    asyncio.run(lab.measure(["one"]))
     assert (before.unit_queries, lab.spend.unit_queries) == (0, 1)
     assert lab.spend.seconds >= before.seconds
 

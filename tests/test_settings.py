@@ -12,7 +12,8 @@ from omegaconf.errors import ConfigKeyError
 
 from benchmark.examiner import READERS as examining
 from benchmark.guardrails.registry import GUARDRAILS as guardrail_registry
-from benchmark.settings import GUARDRAILS, READERS, TIERS, Settings, SettingsError, nearest, to_settings
+from benchmark.recordings.choice import SEVERAL as several_choices
+from benchmark.settings import GUARDRAILS, READERS, SEVERAL, TIERS, Settings, SettingsError, nearest, to_settings
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and not path.name.startswith("_"))
@@ -44,7 +45,7 @@ def test_the_default_run_is_the_board_of_the_readme() -> None:
     ]  # fmt: skip
     assert run.readers == ["executable", "embedding", "lookup"]
     assert run.guardrails.active == list(GUARDRAILS)
-    assert run.units.tiers == [tier for tier in TIERS if tier != "probed"]
+    assert run.units.tiers == [tier for tier in TIERS if tier not in ("probed", "randomised")]
     assert (run.budget.unit_queries, run.budget.rounds, run.budget.tokens, run.budget.seconds) == (1500, 8, 20_000, 120)
     assert (run.model.name, run.tracking.kind) == ("embedded", "none")
     assert run.log_dir == "runs/default/logs"
@@ -63,8 +64,8 @@ def test_every_experiment_composes(experiment: str) -> None:
     ids=lambda value: str(value),
 )
 def test_every_choice_of_every_group_composes(group: str, choice: str) -> None:
-    path = ["path=/models/some.gguf"] if (group, choice) == ("model", "local") else []
-    assert isinstance(settings(f"{group}={choice}", *path), Settings)
+    needed = {("model", "local"): ["path=/models/some.gguf"], ("explainer", "recorded"): ["recorded.file=x.jsonl"]}
+    assert isinstance(settings(f"{group}={choice}", *needed.get((group, choice), [])), Settings)
 
 
 def test_every_explainer_of_the_default_has_a_choice_of_its_own() -> None:
@@ -75,6 +76,7 @@ def test_every_explainer_of_the_default_has_a_choice_of_its_own() -> None:
 def test_the_settings_name_what_is_registered() -> None:
     assert set(GUARDRAILS) == set(guardrail_registry)
     assert set(READERS) == set(examining)
+    assert set(SEVERAL) == set(several_choices)
 
 
 def test_every_guardrail_can_be_left_out_alone() -> None:
@@ -154,6 +156,10 @@ def test_a_misspelt_key_in_a_file_fails_as_on_the_command_line() -> None:
         ("model.max_tokens=0", "model.max_tokens=0"),
         ("units.per_tier={found: -1}", "give 0 or above"),
         ("units.per_tier={foud: 1}", "did you mean 'found'"),
+        ("explainer=recorded", r"add recorded\.file="),
+        ("recorded.file=x", "add it, as in explainer=recorded"),
+        ("recorded.several=frist", "recorded.several is of the explainer recorded"),
+        ("+recorded.fiel=x", "did you mean 'recorded.file'"),
         ("+new=1", "unknown setting 'new'"),
         ("+budget.second=1", "did you mean 'budget.seconds'"),
         ("budget.rounds=0", "budget.rounds=0"),

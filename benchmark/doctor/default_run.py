@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from benchmark.doctor.check import Check, size
 from benchmark.errors import UserError
 from benchmark.subjects.embedded import WHEEL, SubjectError, cache_folder, gguf_path, is_sound, subject_folder
+from benchmark.subjects.loading.checksums import fingerprint, sha256
 
 SUITE = "embedded-2"
+SAE_FILES = ("cfg.json", "sae_weights.safetensors")
 # What the shipped corpus is read from (`benchmark.subjects.text_sources`).
 TEXTS = (
     *(f"usr/share/wordnet/data.{part}" for part in ("noun", "verb", "adj", "adv")),
@@ -60,7 +63,7 @@ def sound_wheel(weights: Path) -> bool:
 
 def suite(name: str = SUITE) -> list[Check]:
     """The default suite and the shipped SAE that its found units are latents of, by their hashes."""
-    from benchmark.subjects.harvest import shipped_sae, weights_hash
+    from benchmark.subjects.catalog import shipped_sae
     from benchmark.suites import load
 
     try:
@@ -70,11 +73,17 @@ def suite(name: str = SUITE) -> list[Check]:
         return [Check("suite", "fail", found, mend)]
     checks = [Check("suite", "ok", f"{loaded.name}, {len(loaded.units)} units, hash {loaded.hash[:12]}")]
     place = shipped_sae()
-    whole = (place / "sae_weights.safetensors").is_file()
-    if whole and weights_hash(place) == loaded.manifest["sae_sha256"]:
-        return [*checks, Check("embedded SAE", "ok", f"{place.name}, sha256 {weights_hash(place)[:12]}")]
+    paths = [place / name for name in SAE_FILES]
+    whole = all(path.is_file() for path in paths)
+    if whole and (digest := _as_stated(paths, bool(loaded.sources))) == loaded.manifest["sae_sha256"]:
+        return [*checks, Check("embedded SAE", "ok", f"{place.name}, sha256 {digest[:12]}")]
     wrong = "is not the one that the suite was frozen with" if whole else "has no weights"
     return [*checks, Check("embedded SAE", "fail", f"{place} {wrong}", f"git checkout -- {place}")]
+
+
+def _as_stated(paths: Sequence[Path], whole: bool) -> str:
+    """An SAE's hash: of all its files, or of its weights alone, as suites state it that name no home."""
+    return fingerprint(paths) if whole else sha256(paths[-1])
 
 
 def texts(cache: Path | None = None) -> Check:

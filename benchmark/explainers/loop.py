@@ -65,7 +65,7 @@ class Loop:
         self._outcome: Report | None = None
         self._vetoed_by: str | None = None
 
-    def run(self) -> Report:
+    async def run(self) -> Report:
         """The report, or an abstention.
 
         A budget that ends is not a failure: without guardrails the best report so far is handed in. With them only what
@@ -77,23 +77,23 @@ class Loop:
                 return self._hypotheses[0].report
             self._held_out_r = cross_validated_r(Data.of(self._exemplars))
             while self._outcome is None:
-                self._one_round()
+                await self._one_round()
         except BudgetExceeded as error:
             self._journal.note("observation", f"the budget has ended: {error}")
         return self._outcome or self._last_word()
 
-    def _one_round(self) -> None:
+    async def _one_round(self) -> None:
         self._laboratory.begin_round()
         self._round += 1
         self._note_hypotheses()
         if self._round == 1:
             self._practise()
         if self._guardrails or not self._content():
-            self._experiment()
+            await self._experiment()
             self._fit()
             self._practise()
         if self._content() or self._is_last() or (self._guardrails and self._is_late()):
-            self._submit()
+            await self._submit()
         elif self._round >= GIVE_UP_ROUNDS and all(self._hopeless(grade) for _, grade in self._practised.values()):
             self._outcome = self._last_word()
 
@@ -119,7 +119,7 @@ class Loop:
         """Whether what is not content must be submitted now, to leave rounds for objections."""
         return self._candidate() is not None and self._round > self._laboratory.budget.rounds - LATE_ROUNDS
 
-    def _experiment(self) -> None:
+    async def _experiment(self) -> None:
         limit = min(TRIALS_A_ROUND, self._laboratory.queries_left - self._reserve - PRACTICE_ITEMS)
         if len(self._hypotheses) < 2 or limit < 1:
             return
@@ -129,7 +129,7 @@ class Loop:
             return
         picked = chosen(predictions(trials, top, runner_up, self._read), limit)
         self._foretell(picked)
-        self._measure(picked)
+        await self._measure(picked)
 
     def _foretell(self, picked: Sequence[Prediction]) -> None:
         """Predictions go into the journal before anything is measured."""
@@ -137,9 +137,9 @@ class Loop:
             text = f"{each.trial.change}: the best says {each.top:.1f}, its rival {each.runner_up:.1f}"
             self._journal.note("experiment", text, **each.note())
 
-    def _measure(self, picked: Sequence[Prediction]) -> None:
+    async def _measure(self, picked: Sequence[Prediction]) -> None:
         try:
-            found = self._laboratory.measure([each.trial.text for each in picked])
+            found = await self._laboratory.measure([each.trial.text for each in picked])
         except ExamOverlap as error:
             self._journal.note("observation", f"the laboratory refused the experiments: {error}")
             return
@@ -189,7 +189,7 @@ class Loop:
             return None
         return replace(best[0], confidence=min(1.0, max(0.0, best[1].r)))
 
-    def _submit(self) -> None:
+    async def _submit(self) -> None:
         report = self._candidate()
         if report is None:
             # Not in an early round: later experiments may still find a rule.
@@ -197,17 +197,17 @@ class Loop:
             return
         self._journal.note("submission", report.text, report=report.to_json(), round=self._round)
         for guardrail in self._guardrails:
-            if (objection := self._objection(guardrail, report)) is not None:
+            if (objection := await self._objection(guardrail, report)) is not None:
                 self._take(objection, guardrail, report)
                 return
         self._outcome = report
 
-    def _objection(self, guardrail: Guardrail, report: Report) -> Objection | None:
+    async def _objection(self, guardrail: Guardrail, report: Report) -> Objection | None:
         self._looks[guardrail.name] += 1
         rivals = tuple(each.report for each in self._hypotheses if key(each.report) != key(report))
         ordinal, known = self._looks[guardrail.name], frozenset(self._measured)
         submission = Submission(report, rivals, self._round, ordinal, self._read, known)
-        verdict = guardrail.check(submission, self._laboratory, self._journal)
+        verdict = await guardrail.check(submission, self._laboratory, self._journal)
         # Whatever a guardrail measured was paid for by this agent, and is its data from now on.
         self._measured.update({each.text: each for each in verdict.measured})
         self._note_verdict(guardrail, verdict)

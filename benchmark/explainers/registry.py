@@ -14,13 +14,14 @@ from benchmark.explainers.constant import Constant
 from benchmark.explainers.explainer import Explainer
 from benchmark.explainers.oracle import Oracle
 from benchmark.explainers.placebo import Placebo
+from benchmark.explainers.recorded import Recorded
 from benchmark.explainers.rule_induction import RuleInduction
 from benchmark.explainers.single_pass import SinglePass
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.explainers.vocabulary import Vocabulary
 from benchmark.units.unit import Tier
 
-ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "null", "trivial")
+ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "randomised", "null", "trivial")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,12 @@ EXPLAINERS: dict[str, Entry] = {
     ),
     "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, (), "the words of greatest mean activation"),
     "vocabulary": Entry(
-        Vocabulary, False, True, ("found",), ("tokens",), "the tokens that the decoder direction promotes"
+        Vocabulary,
+        False,
+        True,
+        ("found", "randomised"),
+        ("tokens",),
+        "the tokens that the decoder direction promotes",
     ),
     "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, (), "rule search on the exemplars"),
     "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, (), "rule search with experiments"),
@@ -69,6 +75,10 @@ EXPLAINERS: dict[str, Entry] = {
     ),
     "single_pass": Entry(
         SinglePass, True, False, ALL_TIERS, (), "one question to a language model (Bills et al. 2023)"
+    ),
+    # A plain file's explanations may be of any tier (`benchmark.recordings`).
+    "recorded": Entry(
+        Recorded, False, False, ("found",), ("report",), "explanations that exist: recorded.file=<export or JSON lines>"
     ),
 }
 

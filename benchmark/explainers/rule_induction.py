@@ -55,7 +55,7 @@ class RuleInduction:
         """A report whose every claim has a predicate, or an abstention."""
         if self._arm == "single_pass":
             return self._once(laboratory, journal)
-        report = Loop(laboratory, journal, self._guardrails, self._stop_r).run()
+        report = await Loop(laboratory, journal, self._guardrails, self._stop_r).run()
         journal.note("submission", report.text, report=report.to_json(), last=True)
         return report
 

@@ -98,12 +98,12 @@ class AdversarialTests:
         self._least, self.cost = least, most
         self._least_chance, self._most_refuted = least_chance, most_refuted
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Run the tests; every measured text comes back with the verdict."""
         counted = challenges(submission, laboratory, self._least_chance, self._least)[: self.cost]
         if len(counted) < self._least:
             return self._too_few(len(counted))
-        found = _measured(counted, laboratory, journal)
+        found = await _measured(counted, laboratory, journal)
         if len(found) < self._least:
             return self._too_few(len(found), tuple(found.values()))
         tests = [test for test in counted if test.trial.text in found]
@@ -122,24 +122,24 @@ def _refutes(test: Challenge, exemplar: Exemplar) -> bool:
     return (exemplar.peak > 0) != test.fires
 
 
-def _measured(counted: Sequence[Challenge], laboratory: Laboratory, journal: Journal) -> dict[str, Exemplar]:
+async def _measured(counted: Sequence[Challenge], laboratory: Laboratory, journal: Journal) -> dict[str, Exemplar]:
     """What the unit does on the tests' texts, foretold in the journal before it is measured."""
     for test in counted:
         word = "fires" if test.fires else "is silent"
         text = f"{test.trial.change}: the report says that the unit {word}"
         journal.note("experiment", text, rival_report=test.rival, **test.note())
-    found = _answers([test.trial.text for test in counted], laboratory, journal)
+    found = await _answers([test.trial.text for test in counted], laboratory, journal)
     notes = {test.trial.text: test.note() for test in counted}
     for exemplar in found:
         journal.note("result", f"measured {exemplar.peak:.1f}", **notes[exemplar.text], peak=exemplar.peak)
     return {exemplar.text: exemplar for exemplar in found}
 
 
-def _answers(texts: Sequence[str], laboratory: Laboratory, journal: Journal) -> list[Exemplar]:
+async def _answers(texts: Sequence[str], laboratory: Laboratory, journal: Journal) -> list[Exemplar]:
     """Measure all at once; where the laboratory refuses some for the exam's sake, one by one."""
     try:
-        return laboratory.measure(texts)
+        return await laboratory.measure(texts)
     except ExamOverlap as error:
         journal.note("observation", f"the laboratory refused adversarial tests: {error}")
         halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :]) if len(texts) > 1 else ()
-        return [exemplar for half in halves for exemplar in _answers(half, laboratory, journal)]
+        return [exemplar for half in halves for exemplar in await _answers(half, laboratory, journal)]

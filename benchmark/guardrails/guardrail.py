@@ -80,7 +80,7 @@ class Guardrail(Protocol):
     name: str
     cost: int
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Approve, or object.
 
         Raises:

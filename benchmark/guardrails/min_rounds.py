@@ -18,7 +18,7 @@ class MinRounds:
     def __init__(self, rounds: int = 3) -> None:
         self._rounds = rounds
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Approve from round `rounds` on."""
         if submission.round >= self._rounds:
             return APPROVED

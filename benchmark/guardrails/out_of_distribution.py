@@ -21,7 +21,7 @@ class OutOfDistribution:
         self._practice = practice
         self._least_accuracy, self._least_r = least_accuracy, least_r
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Approve where either figure suffices; both go into the journal."""
         grade = self._practice.grade(submission.report, SHIFTED_SLICE)
         figures = f"simulation accuracy {grade.simulation_accuracy:.2f}, r {grade.r:.2f}"

@@ -35,7 +35,7 @@ class Significance:
     def __init__(self, practice: ReservedPractice, total: float = ALPHA) -> None:
         self._practice, self._total = practice, total
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         """Approve where p < alpha(k); p and alpha go into the journal, won or lost."""
         k = submission.ordinal
         if k > MOST_SUBMISSIONS:

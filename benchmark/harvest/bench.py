@@ -116,8 +116,8 @@ def contexts_file(path: Path, tokens: int) -> None:
 
 def over_delphi(python: Path, scratch: Path, tokens: int, dtype: str) -> dict[str, Any]:
     """Ours and delphi's in turns; medians."""
+    from benchmark.subjects.catalog import shipped_sae
     from benchmark.subjects.embedded import materialise
-    from benchmark.subjects.harvest import shipped_sae
 
     contexts_file(scratch / "contexts.npy", tokens)
     batch = str(Recipe().batch_tokens // WINDOW_TOKENS)

@@ -79,10 +79,9 @@ def in_turns(
 
 def measure(tokens: int, dtype: str) -> dict[str, float]:
     """Both limits on the embedded subject, in tokens/s."""
-    from benchmark.subjects.catalog import parse_sae, parse_subject
+    from benchmark.subjects.catalog import parse_sae, parse_subject, shipped_sae
     from benchmark.subjects.embedded import materialise
     from benchmark.subjects.features import feature_source
-    from benchmark.subjects.harvest import shipped_sae
 
     source = feature_source(parse_subject("embedded", dtype, "cpu"), parse_sae("shipped"))
     config = json.loads((shipped_sae() / "cfg.json").read_text("utf-8"))

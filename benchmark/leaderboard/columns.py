@@ -264,23 +264,31 @@ def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...
     return (*_SCORES[:2], beside, *_SCORES[2:])
 
 
+GROUP_HINTS = {
+    "inside": "over units whose truth lies inside what rule induction's language can express",
+    "outside": "over units whose truth lies outside what rule induction's language can express",
+    "lexical": "over the half of each stratum that words alone predict better, measured outside the exam",
+    "contextual": "over the half of each stratum that words alone predict worse, measured outside the exam",
+}
+
+
 def group_r(rows: Sequence[Row], group: str) -> dict[tuple[str, str], Estimate | None]:
-    """Explainer and model to mean r over the units of one group of families ("inside" or "outside")."""
+    """Explainer and model to mean r over the units of one group (`benchmark.leaderboard.row.GROUPS`)."""
     return {(row.explainer, row.model): row.r for row in rows if row.family == GROUPS[group]}
 
 
 def _with_groups(rows: Sequence[Row], columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """Mean r apart by whether rule induction's language can express the truth, before the floor."""
-    if not any(row.family in GROUPS.values() for row in rows):
+    """Mean r apart by the groups that the rows have, before the floor."""
+    present = [name for name, family in GROUPS.items() if any(row.family == family for row in rows)]
+    if not present:
         return columns
     at = [column.key for column in columns].index("floor")
-    return (*columns[:at], _group_column(rows, "inside"), _group_column(rows, "outside"), *columns[at:])
+    return (*columns[:at], *(_group_column(rows, name) for name in present), *columns[at:])
 
 
 def _group_column(rows: Sequence[Row], group: str) -> Column:
     known = group_r(rows, group)
-    title = f"r, {GROUPS[group].removesuffix(' the rule language')}"
-    hint = f"over units whose truth lies {group} what rule induction's language can express"
+    title, hint = f"r, {group}", GROUP_HINTS[group]
 
     def own(row: Row) -> Estimate | None:
         return known.get((row.explainer, row.model))

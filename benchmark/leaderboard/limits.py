@@ -11,7 +11,7 @@ from benchmark.leaderboard.row import ALL, LEAST_UNITS, TIERS, Row
 
 WHY_NOT = {
     "probed": "this suite has no directions with a known concept; embedded-2-reference has 73 of them",
-    "randomised": "a subject with random weights comes with a later suite; until then no score on found units can be "
+    "randomised": "this suite or run has no units of a subject with random weights, so no score on found units can be "
     "told apart from what a random network would give",
 }
 

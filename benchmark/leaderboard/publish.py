@@ -55,8 +55,8 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
     examination = CrossExamination(suite)
     results = [result for run in runs for result in examination.results(run)]
     smallest = {
-        tier: examination.null("executable", kind).p(0, 1e9).p  # type: ignore[arg-type]
-        for tier, kind in (("planted", "planted"), ("probed", "natural"), ("found", "natural"), ("null", "natural"))
+        tier: examination.null("executable", "planted" if tier == "planted" else "natural").p(0, 1e9).p
+        for tier in ("planted", "probed", "found", "randomised", "null")
     }
     return build(
         results,

@@ -27,7 +27,7 @@ class UnitResult:
         explainer: the explainer's name.
         model: the model that drives it, or "none".
         unit: the unit's identifier.
-        tier: "planted", "probed", "found", "null" or "trivial".
+        tier: "planted", "probed", "found", "randomised", "null" or "trivial".
         family: the unit's family within its tier.
         reader: the reader's name.
         outcome: "graded", "constant", "abstained", "declares_none", or a kind of failure from `FAILURES`.
@@ -47,7 +47,8 @@ class UnitResult:
         unit_queries: texts measured on this unit.
         seconds: seconds spent on this unit; of a batch of model calls, its share.
         dollars: price of this unit: 0 on one's own machine, None where a provider's is unknown.
-        group: "inside" or "outside" what rule induction's language can express; "" where that is no question.
+        group: planted: "inside" or "outside" what rule induction's language can express; found and randomised:
+            "lexical" or "contextual", the half of its stratum by what words alone predict; "" for all others.
         attainable_r: the r that a perfect report reaches; below 1 where chance is part of the truth, or where a
             direction agrees with its concept in part.
         spurious: on semi-null units: whether the report claims a context, where there is none to find; None elsewhere,

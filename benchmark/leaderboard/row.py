@@ -15,8 +15,14 @@ from benchmark.statistics.headline import Headline, headline
 
 ALPHA = 0.00135
 ALL = "all"
-# Families of their own kind: a benchmark must not be written in its own contestant's language.
-GROUPS = {"inside": "inside the rule language", "outside": "outside the rule language"}
+# Families of their own kind. A benchmark must not be written in its own contestant's language; and what words alone
+# predict of a latent, measured outside the exam, says how hard it is.
+GROUPS = {
+    "inside": "inside the rule language",
+    "outside": "outside the rule language",
+    "lexical": "lexical half",
+    "contextual": "contextual half",
+}
 TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 READERS = ("executable", "embedding", "finetuned", "lookup")
 LEAST_UNITS = 10

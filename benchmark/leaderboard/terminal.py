@@ -67,8 +67,8 @@ def to_terminal(board: Board) -> str:
             lines += ["", *_section(section)]
     lines += ["", *(f"{tier}: not delivered" for tier in board.not_delivered)]
     lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
-    if any(row.family in GROUPS.values() for row in board.rows):
-        lines += ["in, out: r over units whose truth lies inside, outside what rule induction's language can express"]
+    families = {row.family for row in board.rows}
+    lines += [legend for group, legend in _LEGENDS.items() if GROUPS[group] in families]
     for limit in board.limits:
         lines += wrap(_clean(limit), WIDTH, initial_indent="· ", subsequent_indent="  ")
     return "\n".join(lines) + "\n"
@@ -87,6 +87,13 @@ def _gates(board: Board) -> list[str]:
     return lines
 
 
+_GROUPS = {"inside": "in", "outside": "out", "lexical": "lex", "contextual": "ctx"}
+_LEGENDS = {
+    "inside": "in, out: r over units whose truth lies inside, outside what rule induction's language can express",
+    "lexical": "lex, ctx: r over the halves of each stratum that words alone predict better, worse (not from the exam)",
+}
+
+
 def _section(section: Section) -> list[str]:
     apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
     scored = section.tier not in apart
@@ -98,8 +105,7 @@ def _section(section: Section) -> list[str]:
 
 
 def _groups(section: Section) -> Shown:
-    names = {"inside": "in", "outside": "out"}
-    return [(names[column.key], column.text) for column in section.columns if column.key in names]
+    return [(_GROUPS[column.key], column.text) for column in section.columns if column.key in _GROUPS]
 
 
 def _line(row: Row, shown: Shown, scored: bool) -> list[str]:

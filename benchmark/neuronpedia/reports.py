@@ -96,6 +96,6 @@ def _one(choices: Sequence[Explanation], several: Several) -> Report:
         writers = "; ".join(dict.fromkeys(each.writer for each in choices[:_LISTED]))
         raise NeuronpediaError(
             f"{choices[0].key} has {len(choices)} explanations ({writers}); mend: choose with kind= and model=, or "
-            "give several='first'"
+            "give several=first (of a run: recorded.kind=, recorded.model=, recorded.several=)"
         )
     return to_report(choices[0])

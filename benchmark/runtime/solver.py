@@ -22,6 +22,8 @@ from benchmark.runtime.workshop import workshop
 STORE = "viva"
 # Beside the result, so that a board reads no journals: every line with its data, for programs.
 JOURNAL = "viva_journal"
+# In a sample's metadata: the report that the explainer of this name hands in.
+RECORDED = "recorded"
 _COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
 # The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it. A model's
 # queue is no spend, so a session that asks one may stay open longer.
@@ -124,7 +126,7 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
         unit = shop.suite.unit(str(state.sample_id))
         recorder, clock = Recorder(state), Clock()
         laboratory = shop.laboratory(unit, Budget(**budget), clock, recorder.measured)
-        made = shop.explainer(explainer, unit, guardrails, laboratory)
+        made = shop.explainer(explainer, unit, guardrails, laboratory, _recorded(state))
         result = await _session(made, laboratory, state, recorder, Bill(clock))
         store().set(STORE, result)
         store().set(JOURNAL, [line.to_json() for line in recorder.lines])
@@ -134,6 +136,12 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
         return state
 
     return solve
+
+
+def _recorded(state: TaskState) -> Report | None:
+    """What a file says of the sample's unit (`benchmark.recordings`)."""
+    stated = state.metadata.get(RECORDED)
+    return Report.from_json(stated) if stated else None
 
 
 async def _session(

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from benchmark.clock import Clock
 from benchmark.exam.cross_examination import STRANGER_LIMIT, truth_correlations
-from benchmark.examiner import Examiner, activations
+from benchmark.examiner import Examiner
 from benchmark.explainers.explainer import Explainer, Journal
 from benchmark.explainers.registry import EXPLAINERS, resolve
 from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.guardrails.registry import select
 from benchmark.laboratory import Budget, Exemplar, Laboratory, ReservedPractice
+from benchmark.runtime.measuring import Measuring
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
@@ -25,8 +26,7 @@ class Workshop:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self._examiner: Examiner | None = None
-        self._subject: Any = None
-        self._probes: Any = None
+        self.measuring = Measuring(suite)
         self._placebos: dict[str, Report] = {}
 
     @property
@@ -35,33 +35,6 @@ class Workshop:
         if self._examiner is None:
             self._examiner = Examiner(self.suite)
         return self._examiner
-
-    def subject(self) -> Any:
-        """The subject and SAE, booted once a process."""
-        if self._subject is None:
-            from benchmark.subjects.harvest import FoundSubject, shipped_sae, weights_hash
-
-            if (here := weights_hash(shipped_sae())) != (stated := str(self.suite.manifest["sae_sha256"])):
-                raise SuiteError(
-                    f"{self.suite.name} was frozen with the SAE {stated[:12]}, and {shipped_sae()} holds {here[:12]}; "
-                    "mend: git checkout -- that folder, or viva freeze"
-                )
-            self._subject = FoundSubject(shipped_sae())
-        return self._subject
-
-    def probes(self) -> Any:
-        """The probed directions and their reader, once a process."""
-        if self._probes is None:
-            from benchmark.suites.probed import Probes
-
-            self._probes = Probes()
-            here, stated = self._probes.directions.sha256, str(self.suite.manifest["probes_sha256"])
-            if here != stated:
-                raise SuiteError(
-                    f"{self.suite.name} was frozen with the probed directions {stated[:12]}, and those that ship are "
-                    f"{here[:12]}; mend: git checkout -- benchmark/suites/probes, or viva freeze"
-                )
-        return self._probes
 
     def laboratory(
         self,
@@ -73,7 +46,7 @@ class Workshop:
         """A fresh laboratory for one unit; `clock` and `watch` as in `Laboratory`."""
         return Laboratory(
             self.suite.exemplars(unit),
-            activations(unit, self.subject, self.probes),
+            self.measuring.of(unit),
             self.examiner.practice(unit),
             budget,
             self.suite.forbidden,
@@ -81,10 +54,13 @@ class Workshop:
             watch,
         )
 
-    def explainer(self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory) -> Explainer:
+    def explainer(
+        self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory, recorded: Report | None = None
+    ) -> Explainer:
         """An explainer for one unit, with what only the caller has injected.
 
         Guardrails get the practice slices that the explainer's laboratory does not give; its budget pays for them.
+        `recorded` is what a file says of the unit, for the explainer of that name.
 
         Raises:
             ValueError: no explainer of that name; the message names the nearest.
@@ -98,7 +74,9 @@ class Workshop:
         elif spec == "oracle":
             given = {"truth": truth_report(unit)}
         elif spec == "vocabulary":
-            given = {"tokens": unit.notes["promoted"]}
+            given = {"tokens": unit.notes.get("promoted", [])}
+        elif spec == "recorded":
+            given = {"report": recorded}
         elif spec == "rule_induction_guardrailed":
             given = {"guardrails": select(guardrails, ReservedPractice(laboratory, self.examiner.practice(unit)))}
         return EXPLAINERS[spec].factory(**given)

@@ -25,6 +25,7 @@ from benchmark.laboratory import (
     Laboratory,
     PracticeError,
     PracticeGrade,
+    computed,
 )
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.reader import Reader
@@ -139,7 +140,7 @@ class StringWorld:
     def laboratory(self, room: "StringRoom", budget: Budget) -> Laboratory:
         """The same laboratory as every unit's; texts that share eight words with the exam are refused."""
         forbidden = frozenset[int]().union(*map(shingles, self.exam.passages.texts))
-        return Laboratory(self.exemplars, self.measure, room, budget, forbidden)
+        return Laboratory(self.exemplars, computed(self.measure), room, budget, forbidden)
 
 
 @dataclass(frozen=True, eq=False)

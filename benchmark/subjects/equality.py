@@ -12,10 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.harvest.source import Window
-from benchmark.subjects.catalog import parse_sae, parse_subject
+from benchmark.subjects.catalog import parse_sae, parse_subject, shipped_sae
 from benchmark.subjects.embedded import materialise
 from benchmark.subjects.features import FeatureSource, feature_source
-from benchmark.subjects.harvest import shipped_sae
 from benchmark.suites.tables import read_table
 
 SUITE = Path(__file__).parents[1] / "suites" / "embedded-2"

@@ -110,6 +110,11 @@ class FeatureSource:
         return (self.subject.bos,) if wanted and self.subject.bos is not None else ()
 
     @property
+    def tokenizer(self) -> Any:
+        """The subject's."""
+        return self.subject.tokenizer
+
+    @property
     def units(self) -> tuple[str, ...]:
         """Names of the units."""
         return self.measured.units

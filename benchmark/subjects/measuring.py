@@ -41,10 +41,10 @@ class TextValues:
     unit: NDArray[np.int32]
     value: NDArray[np.float32]
 
-    def of(self, unit: int) -> Floats:
-        """float64 [words]: one unit's greatest value among each word's tokens, 0 where it has none above 0."""
+    def of(self, unit: int, offset: float = 0.0) -> Floats:
+        """float64 [words]: one unit's greatest value above `offset` among each word's tokens, less it; else 0."""
         mine, best = self.unit == unit, np.zeros(self.words)
-        np.maximum.at(best, self.word_of[self.token[mine]], self.value[mine].astype(np.float64))
+        np.maximum.at(best, self.word_of[self.token[mine]], self.value[mine].astype(np.float64) - offset)
         return best
 
 
@@ -123,8 +123,13 @@ class Measurer:
             found |= {place: each for (place, _), each in zip(group, values, strict=True)}
         return [found[place] for place in range(len(texts))]
 
-    async def measure(self, texts: Sequence[str], unit: str) -> list[Floats]:
+    async def measure(self, texts: Sequence[str], unit: str, offset: float = 0.0) -> list[Floats]:
         """float64 [words] for each text: the unit's value on each word, the greatest among its tokens.
+
+        Args:
+            texts: of this caller.
+            unit: its name.
+            offset: the value above which it fires, which is taken off; what is left is never below 0.
 
         Raises:
             MeasureError: a text without words or longer than the subject takes, or an unknown unit.
@@ -132,7 +137,8 @@ class Measurer:
         if unit not in self._place:
             hint = did_you_mean(unit, list(self._place))
             raise MeasureError(f"no unit {unit!r} is measured here: {hint}mend: name one of {len(self._place)}")
-        return [values.of(self._place[unit]) for values in await self._batcher(tokenised(self.source, texts))]
+        place = self._place[unit]
+        return [values.of(place, offset) for values in await self._batcher(tokenised(self.source, texts))]
 
     def close(self) -> None:
         """Let the thread go."""

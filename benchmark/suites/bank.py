@@ -32,9 +32,8 @@ class Source:
         """float64 [words]: the source's truth on a field."""
         if self.predicate is not None:
             return evaluate(self.predicate, field.passages)
-        assert field.latents is not None
         assert self.latent is not None
-        return field.latents.words(self.latent)
+        return field.reading("found").words(self.latent)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The supervised ceiling of found units: how far a model trained on many teach labels goes (METHOD.md section 3).
+"""The supervised ceiling of found and randomised units: a model trained on many teach labels (METHOD.md section 3).
 
 It reads no report. Per-word features are shrunk means of the unit over the word, over the word with its predecessor,
 and over the predecessor alone, and the MiniLM vector of the word in its window; a ridge regression weighs them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,9 @@ def _prediction(
 
 
 def supervised_ceilings(
-    units: Sequence[Unit], natural: dict[str, Field], suite: Suite, encoder: Encoder | None = None
+    units: Sequence[Unit], natural: Mapping[str, Field], suite: Suite, encoder: Encoder | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The ceiling of the found tier and of each of its strata: mean r on the pool and simulation accuracy.
+    """The ceilings of the found and randomised tiers and of each stratum: mean r on the pool, simulation accuracy.
 
     Levels are scaled so that the threshold for "fires" is a tenth of the greatest prediction.
     """
@@ -86,14 +86,14 @@ def supervised_ceilings(
     pool = suite.pool("natural")
     pool_side = (_keys(pool.passages), np.asarray(encoder.words_in_context(pool.passages), dtype=np.float32))
     scores: dict[str, list[tuple[float, float]]] = {}
-    for unit in [each for each in units if each.tier == "found"]:
+    for unit in [each for each in units if each.tier in ("found", "randomised")]:
         own = suite.items(unit, "own")
         own_side = (_keys(own.passages), np.asarray(encoder.words_in_context(own.passages), dtype=np.float32))
         on_pool, on_own = _prediction(field.words(unit)[:stop], train, (pool_side, own_side))
         r = rows_r(pool.rows[unit.identifier], on_pool, pool.word_weight)
         levels = dequantise(quantise(np.clip(10 * on_own / max(float(on_pool.max()), 1e-9), 0, 10)))
         for key in ("*", unit.family):
-            scores.setdefault(f"found/{key}/*", []).append((r, simulation_accuracy(own, levels, 1.0)))
+            scores.setdefault(f"{unit.tier}/{key}/*", []).append((r, simulation_accuracy(own, levels, 1.0)))
     return {
         key: {
             "r": round(float(np.mean([r for r, _ in values])), 4),

@@ -1,32 +1,35 @@
 """Fields: the windows of one part of the split, with the values of any unit on them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmark.subjects.harvest import Latents
 from benchmark.subjects.probe_directions import ProbeValues
+from benchmark.subjects.readings import Readings
 from benchmark.units.null import NullUnit
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Ints, Passages
 from synthetic_neurons.planted import truth_values
 
+# Decimals of the subject's values that a suite ships: latents reach tens, projections on unit directions a few.
+DECIMALS = {"found": 2, "randomised": 2, "probed": 4}
+
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """Windows of one part, with the subject's latents where it has read them.
+    """Windows of one part, with what subjects do on them where they have read them.
 
     Attributes:
         name: the part: teach, practice, calibration, exam, ood, shifted.
         passages: the windows.
-        latents: the subject's latents on them; None for planted-only fields.
-        probed: the probed units' values on them; None where no probed unit is asked for.
+        readings: by tier, "found" and "randomised": its units' values; empty for planted-only fields.
+        probed: the probed units' values; None where no probed unit is asked for.
     """
 
     name: str
     passages: Passages
-    latents: Latents | None = None
+    readings: Mapping[str, Readings] = field(default_factory=dict)
     probed: ProbeValues | None = None
 
     def words(self, unit: Unit) -> Floats:
@@ -36,22 +39,44 @@ class Field:
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(self.passages)
         if unit.tier == "probed":
-            assert self.probed is not None, f"{self.name} was not probed"
-            return self.probed.words(str(unit.truth["direction"]))
-        assert self.latents is not None, f"{self.name} was not harvested"
-        return self.latents.words(int(unit.truth["latent"]))
+            return self._probed().words(str(unit.truth["direction"]))
+        return self.reading(unit.tier).words(int(unit.truth["latent"]))
 
     def tokens(self, unit: Unit) -> Floats:
-        """float64 [tokens]: a found or probed unit's value on every token of the subject's."""
+        """float64 [tokens]: a found, randomised or probed unit's value on every token of the subject's."""
         if unit.tier == "probed":
-            assert self.probed is not None, f"{self.name} was not probed"
-            return self.probed.tokens(str(unit.truth["direction"]))
-        assert self.latents is not None, f"{self.name} was not harvested"
-        return self.latents.tokens(int(unit.truth["latent"]))
+            return self._probed().tokens(str(unit.truth["direction"]))
+        return self.reading(unit.tier).tokens(int(unit.truth["latent"]))
+
+    @property
+    def word_of(self) -> Ints:
+        """int64 [tokens]: the word each of the subject's tokens belongs to."""
+        return next(iter(self.readings.values())).word_of
+
+    def reading(self, tier: str) -> Readings:
+        """The values of a tier's units."""
+        assert tier in self.readings, f"{self.name} was not read for {tier} units"
+        return self.readings[tier]
+
+    def _probed(self) -> ProbeValues:
+        assert self.probed is not None, f"{self.name} was not probed"
+        return self.probed
 
     def peak(self, unit: Unit) -> Floats:
         """float64 [windows]: the unit's greatest value in each window."""
         return self.passages.per_text_max(self.words(unit))
+
+
+def as_shipped(values: Floats, tier: str) -> Floats:
+    """Values as a suite ships them: rounded, and what is above 0 never to 0, since what fires must still fire.
+
+    Args:
+        values: float64, of one unit.
+        tier: its tier; a dead or always-on latent is rounded as a found one.
+    """
+    decimals = DECIMALS.get(tier, DECIMALS["found"])
+    shipped: Floats = np.where(values > 0, np.maximum(np.round(values, decimals), 10.0**-decimals), 0.0)
+    return shipped
 
 
 class Book:

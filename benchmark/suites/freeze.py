@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,19 @@ from benchmark.exam.pool import draw, inclusion, unit_probabilities
 from benchmark.statistics.weighted import effective_sample_size
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
-from benchmark.subjects.harvest import weights_hash
-from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites.ceiling import supervised_ceilings
-from benchmark.suites.fields import Book, Field
+from benchmark.suites.fields import DECIMALS, Book, Field, as_shipped
 from benchmark.suites.freeze_bank import BankMaker
+from benchmark.suites.natural import Natural, natural
 from benchmark.suites.planting import choose_planted, planted, teachable, trivial_units
-from benchmark.suites.probed import probed_units, with_probes
-from benchmark.suites.recipe import RECIPES, RETIRED, Recipe
+from benchmark.suites.recipe import Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
-from benchmark.suites.selection import choose_found, null_units
-from benchmark.suites.sources import Subject, natural_fields
 from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
-from synthetic_neurons.knobs import KnobError, Knobs
 from synthetic_neurons.passages import Ints
 
 Say = Callable[[str], None]
-# Decimals of the subject's values that a suite ships: latents reach tens, projections on unit directions a few.
-DECIMALS = {"found": 2, "probed": 4}
 
 
 @dataclass
@@ -115,7 +108,7 @@ def _enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSim
 
 
 def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
-    """Token values of found and probed units on the windows where they are needed, sparse and rounded."""
+    """Token values of found, randomised and probed units on the windows where they are needed, sparse and rounded."""
     places = {part: {text: i for i, text in enumerate(f.passages.texts)} for part, f in fields.items()}
     natural_pool = [w for pool, w in zip(draft.pools["pool"], draft.pools["window"], strict=True) if pool == "natural"]
     wanted: dict[int, set[int]] = {i: set(natural_pool) for i, unit in enumerate(draft.units) if unit.tier in DECIMALS}
@@ -124,72 +117,49 @@ def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
             wanted[unit].add(window)
     columns: dict[str, list[Any]] = {"unit": [], "window": [], "token": [], "value": []}
     for unit, windows in wanted.items():
-        decimals = DECIMALS[draft.units[unit].tier]
-        values = {part: field.tokens(draft.units[unit]) for part, field in fields.items()}
+        tier = draft.units[unit].tier
+        values = {part: as_shipped(field.tokens(draft.units[unit]), tier) for part, field in fields.items()}
         starts = {part: _token_starts(field) for part, field in fields.items()}
         for window in sorted(windows):
             part = draft.book.parts[window]
             place = places[part][draft.book.texts[window]]
             row = values[part][starts[part][place] : starts[part][place + 1]]
             for token in np.flatnonzero(row > 0):
-                value = shipped_value(float(row[token]), decimals)
-                for column, entry in zip(columns.values(), (unit, window, int(token), value), strict=True):
+                entries = (unit, window, int(token), float(row[token]))
+                for column, entry in zip(columns.values(), entries, strict=True):
                     column.append(entry)
     kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
     return {name: np.array(values_, dtype=kinds[name]) for name, values_ in columns.items()}
 
 
-def shipped_value(value: float, decimals: int) -> float:
-    """A value above 0 as the suite ships it: rounded, and never to 0, since what fires must still fire."""
-    return max(round(value, decimals), 10.0**-decimals)
-
-
 def _token_starts(source: Field) -> Ints:
-    assert source.latents is not None
-    text_of_token = source.passages.text_of[source.latents.word_of]
+    text_of_token = source.passages.text_of[source.word_of]
     return np.searchsorted(text_of_token, np.arange(len(source.passages) + 1))
 
 
-def freeze(recipe: Recipe, folder: Path, sae_folder: Path, say: Say = lambda line: None) -> str:
+def freeze(recipe: Recipe, folder: Path, say: Say = lambda line: None) -> str:
     """Make the suite and write it to `folder`; return its hash."""
-    subject = Subject(sae_folder, say)
-    natural = natural_fields(subject)
-    directions = Directions.load(shipped_probes()) if recipe.probed else None
-    if directions is not None:
-        natural = with_probes(natural, directions, say)
-    chosen, population, redrawn = choose_planted(recipe, natural)
-    synthetic = {**population, "shifted": natural["shifted"]}
-    found, rest = choose_found(recipe, natural, subject.boot().width)
-    draft = Draft(recipe, Book(subject.tokens_per_word))
-    nulls = null_units(recipe, found, natural["calibration"])
-    promoted = [replace(unit, notes={"promoted": subject.boot().promoted(int(unit.truth["latent"]))}) for unit in found]
-    probed = probed_units(directions, natural["teach"]) if directions is not None else []
-    draft.units = [*map(planted, chosen), *probed, *promoted, *nulls, *trivial_units(recipe)]
+    made = natural(recipe, say)
+    chosen, population, redrawn = choose_planted(recipe, made.fields)
+    synthetic = {**population, "shifted": made.fields["shifted"]}
+    draft = Draft(recipe, Book(made.dwelling.tokens_per_word))
+    draft.units = [*map(planted, chosen), *made.units, *trivial_units(recipe), *made.trivial]
     say(f"{len(draft.units)} units; reading word types")
-    similarity = _similarity([*natural.values(), *population.values()])
-    for kind, source in (("planted", synthetic["exam"]), ("natural", natural["exam"])):
+    similarity = _similarity([*made.fields.values(), *population.values()])
+    for kind, source in (("planted", synthetic["exam"]), ("natural", made.fields["exam"])):
         positives = _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
         if short := [draft.units[i].identifier for i, n in positives.items() if n < recipe.minimum_positives]:
             raise SuiteError(
                 f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed"
             )
     for index, unit in enumerate(draft.units):
-        fields = natural if unit.pool == "natural" else synthetic
+        fields = made.fields if unit.pool == "natural" else synthetic
         teach = teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
-    return _write(draft, folder, natural, subject, rest, similarity, redrawn, say)
+    return _write(draft, folder, made, similarity, redrawn, say)
 
 
-def _write(
-    draft: Draft,
-    folder: Path,
-    natural: dict[str, Field],
-    subject: Subject,
-    rest: list[int],
-    similarity: TypeSimilarity,
-    redrawn: int,
-    say: Say,
-) -> str:
+def _write(draft: Draft, folder: Path, made: Natural, similarity: TypeSimilarity, redrawn: int, say: Say) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "units.json").write_text(
         json.dumps([unit.to_json() for unit in draft.units], indent=1, ensure_ascii=False) + "\n", "utf-8"
@@ -215,18 +185,16 @@ def _write(
             "weight": np.array(draft.pools["weight"], np.float64),
         },
     )
-    write_table(folder, "found", _subject_table(draft, natural))
+    write_table(folder, "found", _subject_table(draft, made.fields))
     say("suite tables written; fitting the supervised ceiling")
-    ceilings = supervised_ceilings(draft.units, natural, Suite.bare(folder))
+    ceilings = supervised_ceilings(draft.units, made.fields, Suite.bare(folder))
     say("making the null bank")
-    maker = BankMaker(draft.recipe, folder, natural, subject, rest, similarity, say)
+    maker = BankMaker(draft.recipe, folder, made, similarity, say)
     readers = maker.make()
-    return _seal(draft, folder, {"readers": readers, "ceilings": ceilings}, maker, redrawn, natural)
+    return _seal(draft, folder, {"readers": readers, "ceilings": ceilings}, maker, redrawn, made)
 
 
-def _seal(
-    draft: Draft, folder: Path, made: dict[str, Any], maker: BankMaker, redrawn: int, natural: dict[str, Field]
-) -> str:
+def _seal(draft: Draft, folder: Path, found: dict[str, Any], maker: BankMaker, redrawn: int, natural: Natural) -> str:
     """Write the manifest with the hash of what is on disk."""
     manifest: dict[str, Any] = {
         "name": draft.recipe.name,
@@ -240,41 +208,22 @@ def _seal(
             "generated": draft.recipe.planted_generated,
             "generated_firing": draft.recipe.generated_firing,
         },
-        "sae_sha256": weights_hash(maker.subject.sae_folder),
-        **({"probes_sha256": Directions.load(shipped_probes()).sha256} if draft.recipe.probed else {}),
+        "sources": natural.sources,
+        "selection": natural.selection,
+        "sae_sha256": natural.sources["found"]["facts"].get("sae_sha256", ""),
+        **({"probes_sha256": natural.probes_sha256} if natural.probes_sha256 else {}),
         "pools": draft.pool_facts,
-        "part_tokens": {p: len(f.latents.word_of) for p, f in natural.items() if f.latents is not None},
+        "part_tokens": {part: len(field_.word_of) for part, field_ in natural.fields.items()},
         "stop_r": 0.7,
         "bank": maker.facts,
         "hash": "",
-        **made,
+        **found,
     }
     path = folder / "manifest.json"
     path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     manifest["hash"] = Suite.hash_of(folder)
     path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return str(manifest["hash"])
-
-
-def recipe_for(name: str, seed: int | None, knobs: Mapping[str, Any] | None = None) -> Recipe:
-    """A known recipe, with another seed if one is given, and with knobs turned, which then stand in its name.
-
-    Raises:
-        SuiteError: no such recipe, or a knob out of its range.
-    """
-    if name in RETIRED:
-        raise SuiteError(f"{name} loads as it was frozen, but {RETIRED[name]}; freeze one of: {', '.join(RECIPES)}")
-    if name not in RECIPES:
-        raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
-    recipe = RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
-    if not knobs:
-        return recipe
-    try:
-        turned = Knobs.from_json(knobs)
-    except KnobError as error:
-        raise SuiteError(str(error)) from None
-    told = "-".join(f"{key}-{json.dumps(value, separators=(',', ':'))}" for key, value in knobs.items())
-    return replace(recipe, name=f"{name}-{told}", knobs=turned)
 
 
 def default_folder(name: str) -> Path:

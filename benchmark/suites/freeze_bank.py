@@ -21,19 +21,18 @@ from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.embeddings import MiniLM
-from benchmark.subjects.harvest import weights_hash
 from benchmark.subjects.text_sources import fetch
 from benchmark.suites.bank import Entry, Source, distinct, in_turn, ladder_entries, statement_entries
 from benchmark.suites.fields import Field
+from benchmark.suites.natural import Natural
 from benchmark.suites.off_suite import OffSuite, population
 from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sampling import TypeSimilarity, deal
-from benchmark.suites.sources import Subject
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind
 from synthetic_neurons.assembly import planted_units
-from synthetic_neurons.passages import Floats
+from synthetic_neurons.passages import Floats, Passages
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90
@@ -46,14 +45,12 @@ class BankMaker:
         self,
         recipe: Recipe,
         folder: Path,
-        natural: dict[str, Field],
-        subject: Subject,
-        rest: list[int],
+        natural: Natural,
         similarity: TypeSimilarity,
         say: Callable[[str], None],
     ) -> None:
-        self.recipe, self.folder, self.natural = recipe, folder, natural
-        self.subject, self.rest, self.similarity, self.say = subject, rest, similarity, say
+        self.recipe, self.folder, self.natural, self.made = recipe, folder, natural.fields, natural
+        self.similarity, self.say = similarity, say
         self.suite = Suite.bare(folder)
         self.facts: dict[str, Any] = {}
 
@@ -81,8 +78,8 @@ class BankMaker:
             seed = recipe.seed + 1000 + step
             units = planted_units(seed, recipe.ladder_per_family, PLANTED)
             ladder += ladder_entries(units, f"{seed}", self.natural["calibration"].passages)
-        sae = weights_hash(self.subject.sae_folder)
-        off_suite = OffSuite(recipe, self.natural["teach"], self.similarity, self.rest, sae, self.say)
+        facts = self.made.sources["found"]["facts"]
+        off_suite = OffSuite(recipe, self.natural["teach"], self.similarity, self.made.rest, facts, self.say)
         ruled, modelled, self.facts["model_replies_unread"] = off_suite.entries()
         stated = statement_entries(
             fetch(cache_folder() / "text"), recipe.statements, np.random.default_rng(recipe.seed + 11)
@@ -162,12 +159,20 @@ class BankMaker:
     def _source_r(self, kind: PoolKind, entries: Sequence[Entry]) -> Floats:
         """float64 [units on the pool, reports]: how each source's truth correlates with each unit's."""
         pool = self.suite.pool(kind)
-        source = self.subject.field(kind, pool.passages.texts)
+        source = self._read(kind, pool.passages)
         unique: dict[str, Source] = {entry.source.name: entry.source for entry in entries}
         truths = np.stack([each.words(source) for each in unique.values()])
         scores = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         column = {name: i for i, name in enumerate(unique)}
         return scores[:, [column[entry.source.name] for entry in entries]]
+
+    def _read(self, name: str, passages: Passages) -> Field:
+        """A field of the pool's texts with the values of the units that reports are about."""
+        some = self.natural["teach"].reading("found")
+        columns = list(some.columns)
+        offsets = np.array([self.made.offsets[each] for each in columns])
+        read = self.made.dwelling.read(list(passages.texts), columns, offsets)
+        return Field(name, passages, {"found": read})
 
     def _rates(self, kind: PoolKind) -> Floats:
         """float64 [units on the pool]: firing rates at base rate."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from benchmark.explainers.report import Claim, Report
 from benchmark.explainers.rule_induction import RuleInduction
 from benchmark.explainers.rule_search import report_of
 from benchmark.explainers.single_pass import parse_reply, prompt_for
-from benchmark.laboratory import Budget, Exemplar, Laboratory
+from benchmark.laboratory import Budget, Exemplar, Laboratory, computed
 from benchmark.provenance import sources_hash
 from benchmark.subjects.embedded import WHEEL, cache_folder, materialise
 from benchmark.subjects.writer import write
@@ -61,7 +61,7 @@ class OffSuite:
         teach: the teach field.
         similarity: embeddings of word types, for near-misses.
         latents: their indices.
-        sae_sha256: the SAE they belong to.
+        facts: what decides their values.
         say: told of progress.
     """
 
@@ -71,11 +71,11 @@ class OffSuite:
         teach: Field,
         similarity: TypeSimilarity,
         latents: Sequence[int],
-        sae_sha256: str,
+        facts: Mapping[str, str],
         say: Callable[[str], None],
     ) -> None:
         self._recipe, self._teach, self._similarity = recipe, teach, similarity
-        self._latents, self._sae_sha256, self._say = latents, sae_sha256, say
+        self._latents, self._facts, self._say = latents, dict(facts), say
 
     def entries(self) -> tuple[list[Entry], list[Entry], int]:
         """Reports by rule induction, reports by SmolLM2 (no two of a kind alike), and its replies that say nothing."""
@@ -87,7 +87,7 @@ class OffSuite:
     def _key(self) -> str:
         recipe = self._recipe
         counts = [recipe.latents_by_rules, recipe.latents_shown, *recipe.teach.values()]
-        facts = {"sae": self._sae_sha256, "seed": recipe.seed, "counts": counts, "code": sources_hash(DECIDING)}
+        facts = {"home": self._facts, "seed": recipe.seed, "counts": counts, "code": sources_hash(DECIDING)}
         return content_hash({**facts, "latents": list(self._latents), "texts": list(self._teach.passages.texts)})
 
     def _induce(self) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class OffSuite:
         return sorted(made, key=lambda exemplar: -exemplar.peak)
 
     def _by_rules(self, latent: int, exemplars: Sequence[Exemplar]) -> Entry | None:
-        laboratory = Laboratory(exemplars, lambda texts: [], _NoPractice(), Budget(seconds=600))
+        laboratory = Laboratory(exemplars, computed(lambda texts: []), _NoPractice(), Budget(seconds=600))
         report = asyncio.run(RuleInduction("single_pass").explain(laboratory, Journal()))
         return None if report.abstained else _entry(report, latent, "rule_induction")
 

@@ -1,11 +1,18 @@
 """What a suite is made of: its numbers in one place."""
 
-from dataclasses import dataclass, field
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from benchmark.suites.homes import Home
+from benchmark.suites.tables import SuiteError
 from synthetic_neurons.families import FAMILIES
-from synthetic_neurons.knobs import Knobs
+from synthetic_neurons.knobs import KnobError, Knobs
 
 # Nulls are a tier of their own, matched to found units.
+HOME, RANDOMISED_HOME = Home(), Home("randomised", "shipped_randomised")
 PLANTED = tuple(name for name in FAMILIES if name != "null")
 
 
@@ -17,9 +24,14 @@ class Recipe:
     seed: int
     planted: int = 24
     knobs: Knobs = field(default_factory=Knobs)
-    # Whether the probed directions that ship are among the units, all of them.
+    # Whether the probed directions that ship are among the units, all of them; they are the embedded subject's.
     probed: bool = False
-    found_per_stratum: int = 6
+    # Where found units live, and how many there are: as many of each stratum, half of them lexical, half contextual.
+    home: Home = HOME
+    found: int = 24
+    # Where units of a subject with random weights live; None: the suite has none.
+    randomised_home: Home | None = RANDOMISED_HOME
+    randomised: int = 12
     # Firing rates a token on the calibration split; a TopK SAE of 4,096 latents and k = 48 fires at 0.0117 on average.
     strata: dict[str, tuple[float, float]] = field(
         default_factory=lambda: {
@@ -29,9 +41,13 @@ class Recipe:
             "common": (0.015, 0.10),
         }
     )
+    # A unit that fires on at least this share of tokens is always on: trivial.
+    always_on: float = 0.99
     nulls: int = 12
     # Dead and always-on by turns, beside the units that have a score.
     trivial: int = 2
+    # Of the home's own dead and always-on units, of each where there are any.
+    trivial_found: int = 1
     floor: float = 0.05
     expect: int = 40
     items: int = 20
@@ -45,9 +61,6 @@ class Recipe:
     generated_practice: int = 240
     # Out-of-distribution windows into which a text of the unit's is set: few units fire often enough there by nature.
     generated_ood: int = 60
-    # Whether spliced windows that share eight words with teach or exam are left out. embedded-2 was frozen without this
-    # rule; none of the windows that it holds do, which its tests check.
-    ood_apart: bool = True
     # Numbers of different reports; more are made than needed, since writers repeat themselves.
     ladder_draws: int = 2
     ladder_per_family: int = 2
@@ -59,12 +72,14 @@ class Recipe:
 
 
 RECIPES = {
-    "embedded-2": Recipe("embedded-2", seed=2, ood_apart=False),
+    "embedded-2": Recipe("embedded-2", seed=2),
     "embedded-2-reference": Recipe(
         "embedded-2-reference",
         seed=2,
         planted=150,
         probed=True,
+        randomised_home=None,
+        trivial_found=0,
         nulls=61,
         planted_natural=22_800,
         planted_generated=5_700,
@@ -73,3 +88,54 @@ RECIPES = {
 }
 # Suites that load as they were frozen, and whose recipe no longer makes them.
 RETIRED = {"embedded-1": "its planted units came from generators that are gone"}
+
+
+def recipe_for(
+    name: str,
+    seed: int | None,
+    knobs: Mapping[str, Any] | None = None,
+    home: Home | None = None,
+    randomised_home: Home | None = None,
+) -> Recipe:
+    """A known recipe, with another seed, home or knobs if they are given; all but the seed then stand in its name.
+
+    Args:
+        name: of the recipe.
+        seed: None: the recipe's own.
+        knobs: of planted units.
+        home: where found units live; None: the recipe's.
+        randomised_home: where units of a subject with random weights live; with another `home` there are none unless
+            this is given, since they are the control of the home that was trained alike.
+
+    Raises:
+        SuiteError: no such recipe, or a knob out of its range.
+    """
+    if name in RETIRED:
+        raise SuiteError(f"{name} loads as it was frozen, but {RETIRED[name]}; freeze one of: {', '.join(RECIPES)}")
+    if name not in RECIPES:
+        raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
+    recipe = RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
+    if randomised_home is not None:
+        recipe = replace(recipe, randomised_home=randomised_home)
+    if home is not None and home != recipe.home:
+        recipe = _elsewhere(recipe, home, randomised_home)
+    if not knobs:
+        return recipe
+    try:
+        turned = Knobs.from_json(knobs)
+    except KnobError as error:
+        raise SuiteError(str(error)) from None
+    told = "-".join(f"{key}-{json.dumps(value, separators=(',', ':'))}" for key, value in knobs.items())
+    return replace(recipe, name=f"{recipe.name}-{told}", knobs=turned)
+
+
+def _elsewhere(recipe: Recipe, home: Home, randomised_home: Home | None) -> Recipe:
+    """A recipe whose found units live in another subject or SAE; probed directions are the embedded subject's alone."""
+    told = re.sub(r"[^A-Za-z0-9]+", "-", f"{home.subject}-{home.sae}").strip("-")
+    return replace(
+        recipe,
+        name=f"{recipe.name}-{told}",
+        home=home,
+        probed=recipe.probed and home.subject == recipe.home.subject,
+        randomised_home=randomised_home,
+    )

@@ -1,63 +1,181 @@
-"""Choosing a suite's found units, by strata of firing rate, and nulls matched to them."""
+"""Choosing a suite's found and randomised units, and nulls matched to them; never by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
+from benchmark.suites.survey import Lexicon, Survey
+from benchmark.suites.tables import SuiteError
 from benchmark.units.null import fit_null
 from benchmark.units.unit import Unit
+from synthetic_neurons.predicate import Always, Never, Predicate
 
 PRACTICE_FIRING = 100
 OOD_FIRING = 20
+# Below and above the median of a stratum's candidates in what words alone predict.
+Difficulty = Literal["lexical", "contextual"]
+DIFFICULTIES: tuple[Difficulty, ...] = ("lexical", "contextual")
+FoundTier = Literal["found", "randomised"]
 
 
-def found_candidates(recipe: Recipe, fields: dict[str, Field], width: int) -> dict[str, list[int]]:
-    """Latents by stratum in random order, from firing rates on calibration; never picked by hand.
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Units of one home that fire often enough for a suite's items, with their stratum and difficulty.
 
-    A latent must fire in enough practice and out-of-distribution windows to fill the practice slices.
+    Attributes:
+        tier: what they will be.
+        survey: their rates.
+        fields: the natural parts, read for this tier.
+        order: numbers by stratum, in random order.
+        lexical_r: what words alone predict of each (`Lexicon`).
     """
-    calibration = fields["calibration"].latents
-    assert calibration is not None
-    rate = calibration.firing_rate(width)
-    rng = np.random.default_rng(recipe.seed + 7)
-    order = rng.permutation(width)
-    return {name: [int(i) for i in order if low <= rate[i] < high] for name, (low, high) in recipe.strata.items()}
+
+    tier: FoundTier
+    survey: Survey
+    fields: Mapping[str, Field]
+    order: Mapping[str, Sequence[int]]
+    lexical_r: Mapping[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tier: FoundTier, recipe: Recipe, survey: Survey, fields: Mapping[str, Field]) -> "Candidates":
+        """All units of `survey` in the recipe's strata that can fill their practice slices."""
+        rng = np.random.default_rng(recipe.seed + 7)
+        places = rng.permutation(len(survey.columns))
+        lexicon = Lexicon(fields["teach"].passages, fields["calibration"].passages)
+        order: dict[str, list[int]] = {}
+        lexical: dict[int, float] = {}
+        for name, (low, high) in recipe.strata.items():
+            mine = [survey.columns[place] for place in places if low <= survey.rates[place] < high]
+            order[name] = [each for each in mine if enough_practice(fields, _probe(tier, each))]
+            for each in order[name]:
+                unit = _probe(tier, each)
+                lexical[each] = lexicon.r(fields["teach"].words(unit), fields["calibration"].words(unit))
+        return cls(tier, survey, fields, order, lexical)
+
+    def split(self, stratum: str) -> float:
+        """The median of what words alone predict, over one stratum."""
+        return float(np.median([self.lexical_r[each] for each in self.order[stratum]] or [0.0]))
+
+    def cells(self) -> dict[tuple[str, Difficulty], list[int]]:
+        """Numbers by stratum and difficulty, in random order."""
+        found: dict[tuple[str, Difficulty], list[int]] = {}
+        for stratum, numbers in self.order.items():
+            middle = self.split(stratum)
+            for difficulty in DIFFICULTIES:
+                lexical = difficulty == "lexical"
+                found[stratum, difficulty] = [each for each in numbers if (self.lexical_r[each] >= middle) == lexical]
+        return found
+
+    def unit(self, number: int, stratum: str, **notes: Any) -> Unit:
+        """A unit as a suite holds it."""
+        difficulty = "lexical" if self.lexical_r[number] >= self.split(stratum) else "contextual"
+        offset = self.survey.offset(number)
+        made = Unit(
+            identifier=f"{self.tier}-{number:04d}",
+            tier=self.tier,
+            family=stratum,
+            truth={"latent": number, **({"offset": offset} if offset else {})},
+            notes={
+                "group": difficulty,
+                "lexical_r": round(self.lexical_r[number], 4),
+                "rate": round(self.survey.rate(number), 6),
+                **notes,
+            },
+        )
+        return replace(made, scale=max(float(np.round(self.fields["teach"].words(made).max(), 2)), 0.01))
 
 
-def enough_practice(fields: dict[str, Field], latent: int) -> bool:
-    """Whether a latent can fill its practice slices."""
-    unit = Unit("candidate", "found", "", {"latent": latent})
+def _probe(tier: FoundTier, number: int) -> Unit:
+    return Unit("candidate", tier, "", {"latent": number})
+
+
+def enough_practice(fields: Mapping[str, Field], unit: Unit) -> bool:
+    """Whether a unit can fill its practice slices."""
     return bool(
         (fields["practice"].peak(unit) > 0).sum() >= PRACTICE_FIRING
         and (fields["ood"].peak(unit) > 0).sum() >= OOD_FIRING
     )
 
 
-def found_units(
-    recipe: Recipe, fields: dict[str, Field], by_stratum: dict[str, list[int]]
-) -> Iterator[tuple[str, Unit]]:
-    """Found units, stratum by stratum, endless as far as latents reach; the caller takes what it needs."""
-    for stratum, latents in by_stratum.items():
-        for latent in latents:
-            if enough_practice(fields, latent):
-                unit = Unit(f"found-{latent:04d}", "found", stratum, {"latent": latent})
-                scale = float(np.round(fields["teach"].words(unit).max(), 2))
-                yield stratum, Unit(unit.identifier, "found", stratum, unit.truth, scale=max(scale, 0.01))
+def choose_found(recipe: Recipe, chosen_from: Candidates) -> tuple[list[Unit], list[int]]:
+    """The suite's found units, the cells in turn, and the numbers left over for the bank.
 
-
-def choose_found(recipe: Recipe, fields: dict[str, Field], width: int) -> tuple[list[Unit], list[int]]:
-    """The suite's found units, and the latents left over for the bank."""
-    by_stratum = found_candidates(recipe, fields, width)
-    chosen: list[Unit] = []
-    for stratum in recipe.strata:
-        stream = found_units(recipe, fields, {stratum: by_stratum[stratum]})
-        chosen += [unit for _, (_, unit) in zip(range(recipe.found_per_stratum), stream, strict=False)]
-    taken = {unit.truth["latent"] for unit in chosen}
+    Raises:
+        SuiteError: there are too few.
+    """
+    cells = chosen_from.cells()
+    queues = {cell: iter(numbers) for cell, numbers in cells.items()}
+    taken: dict[int, str] = {}
+    while len(taken) < recipe.found:
+        before = len(taken)
+        for (stratum, _), queue in queues.items():
+            if len(taken) < recipe.found and (number := next(queue, None)) is not None:
+                taken[number] = stratum
+        if len(taken) == before:
+            raise SuiteError(
+                f"only {len(taken)} units fire often enough in every part, and {recipe.found} are wanted; "
+                "mend: another SAE, or fewer units"
+            )
+    rank = {stratum: place for place, stratum in enumerate(recipe.strata)}
+    units = [chosen_from.unit(number, stratum) for number, stratum in taken.items()]
+    rest = [number for numbers in chosen_from.order.values() for number in numbers if number not in taken]
     rng = np.random.default_rng(recipe.seed + 8)
-    rest = [latent for latents in by_stratum.values() for latent in latents if latent not in taken]
-    return chosen, [int(i) for i in rng.permutation(rest)]
+    return sorted(units, key=lambda unit: rank[unit.family]), [int(i) for i in rng.permutation(rest)]
+
+
+def choose_randomised(recipe: Recipe, found: Sequence[Unit], chosen_from: Candidates) -> list[Unit]:
+    """Units of the randomised subject, each of nearly the firing rate of a found one (METHOD.md section 1).
+
+    Raises:
+        SuiteError: there are too few.
+    """
+    free = {number: stratum for stratum, numbers in chosen_from.order.items() for number in numbers}
+    if len(free) < recipe.randomised:
+        raise SuiteError(
+            f"only {len(free)} units of the randomised subject fire often enough, and {recipe.randomised} are wanted; "
+            "mend: another seed, or fewer units"
+        )
+    made = []
+    for place in range(recipe.randomised):
+        match = found[place * len(found) // recipe.randomised]
+        rate = float(match.notes["rate"])
+        number = min(free, key=lambda each: (abs(np.log(chosen_from.survey.rate(each) / rate)), each))
+        made.append(chosen_from.unit(number, free.pop(number), matched=match.identifier))
+    return made
+
+
+def trivial_found(recipe: Recipe, survey: Survey, fields: Mapping[str, Field]) -> list[Unit]:
+    """A dead and a near-always-on unit of the home, where it has such: what is right to say of them is known.
+
+    A unit counts as dead if it is silent on calibration and on all other text that was read, the exam included: as for
+    every unit with a known truth, the truth is a fact about the text, and nobody has chosen the unit by a score.
+    """
+    rng = np.random.default_rng(recipe.seed + 15)
+    kinds: tuple[tuple[str, list[int], Predicate, str, float], ...] = (
+        ("dead", survey.dead, Never(), "never fires", 0.0),
+        ("always-on", survey.always_on(recipe.always_on), Always(), "fires on every word", 10.0),
+    )
+    made = []
+    for name, numbers, predicate, text, level in kinds:
+        known = [int(n) for n in rng.permutation(numbers) if _is_always(fields, int(n), bool(level))]
+        if known[: recipe.trivial_found]:
+            claim = {"text": text, "predicate": predicate.to_json(), "level": level}
+            report = {"text": text, "claims": [claim], "confidence": 1.0, "abstained": False}
+            truth = {"predicate": predicate.to_json(), "latent": known[0]}
+            notes = {"latent": known[0], "rate": round(survey.rate(known[0]), 6)}
+            made.append(Unit(f"trivial-{name}-{known[0]:04d}", "trivial", "trivial", truth, report, notes=notes))
+    return made
+
+
+def _is_always(fields: Mapping[str, Field], number: int, on: bool) -> bool:
+    """Whether a unit is on, or silent, wherever it was read."""
+    if on:
+        return True
+    return not any(len(field_.reading("found").on(number)[0]) for field_ in fields.values())
 
 
 def null_units(recipe: Recipe, found: Sequence[Unit], calibration: Field) -> list[Unit]:

@@ -1,15 +1,12 @@
 """The fields of a suite: windows of every part, harvested, and the planted population with its generated texts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from benchmark.subjects.corpus import wordnet_parts
 from benchmark.subjects.embedded import cache_folder
-from benchmark.subjects.harvest import FoundSubject, harvest
 from benchmark.subjects.text_sources import Document, documents, fetch
 from benchmark.subjects.windows import WINDOW_TOKENS, Window, cut_all, tokenise
 from benchmark.suites.fields import Field
@@ -24,35 +21,6 @@ MOST_DOCUMENTS = {"teach": 750, "practice": 900, "calibration": 370, "ood": 1000
 # Words of an out-of-distribution window that stand before a generated text.
 BEGINNING_WORDS = 8
 NATURAL_PARTS = ("teach", "practice", "calibration", "exam")
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """The subject and SAE, booted at the first need, and where progress is said."""
-
-    sae_folder: Path
-    say: Callable[[str], None]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_booted", [])
-
-    def boot(self) -> FoundSubject:
-        """The booted subject, once."""
-        held: list[FoundSubject] = getattr(self, "_booted")  # noqa: B009 - set in __post_init__ of a frozen class
-        if not held:
-            held.append(FoundSubject(self.sae_folder, self.say))
-        return held[0]
-
-    def field(self, name: str, texts: Sequence[str]) -> Field:
-        """Harvest some windows."""
-        latents = harvest(texts, self.sae_folder, self.boot, self.say)
-        return Field(name, latents.passages, latents)
-
-    def tokens_per_word(self, texts: Sequence[str]) -> list[list[int]]:
-        """How many of the subject's tokens each word has, per text."""
-        passages = Passages.of(texts)
-        counts = np.bincount(tokenise(passages, self.boot().tokenizer).word_of, minlength=len(passages.words))
-        return [counts[a:b].tolist() for a, b in zip(passages.first[:-1], passages.first[1:], strict=True)]
 
 
 def natural_windows(tokenizer: Any, parts: Sequence[str] | None = None) -> dict[str, list[Window]]:
@@ -73,10 +41,9 @@ def natural_windows(tokenizer: Any, parts: Sequence[str] | None = None) -> dict[
     return made
 
 
-def natural_fields(subject: Subject, parts: Sequence[str] | None = None) -> dict[str, Field]:
-    """Harvested fields of the parts that `natural_windows` cuts."""
-    windows = natural_windows(subject.boot().tokenizer, parts)
-    return {part: subject.field(part, [window.text for window in some]) for part, some in windows.items()}
+def natural_fields(windows: Mapping[str, Sequence[Window]]) -> dict[str, Field]:
+    """Fields of the parts that `natural_windows` cuts, with no unit read yet."""
+    return {part: Field(part, Passages.of([window.text for window in some])) for part, some in windows.items()}
 
 
 def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[PlantedUnit]) -> dict[str, Field]:
@@ -102,8 +69,7 @@ def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[Pl
     made = _generated(units, "teach", recipe.generated_ood, recipe, 4)
     spliced = [f"{_beginning(ood[int(rng.integers(len(ood)))])} {text}" for text in made]
     apart = _without_overlap(fields)
-    if recipe.ood_apart:
-        spliced = _apart_from(spliced, (apart["teach"], apart["exam"]))
+    spliced = _apart_from(spliced, (apart["teach"], apart["exam"]))
     return {**apart, "ood": Field("ood", Passages.of(list(dict.fromkeys([*ood, *spliced]))))}
 
 

@@ -93,6 +93,12 @@ class Suite:
         return str(self.manifest["hash"])
 
     @property
+    def sources(self) -> dict[str, Any]:
+        """By tier, the home of its units: subject, SAE and what decides their values; empty in `embedded-1`."""
+        stated: dict[str, Any] = self.manifest.get("sources", {})
+        return stated
+
+    @property
     def bank_hash(self) -> str:
         """The null bank's own hash."""
         return str(self.manifest["bank"]["hash"])
@@ -107,6 +113,7 @@ class Suite:
         parts |= {name: self.manifest.get(name) for name in ("readers", "stop_r", "ceilings", "sae_sha256")}
         if "probes_sha256" in self.manifest:
             parts["probes_sha256"] = self.manifest["probes_sha256"]
+        parts |= {f"home.{tier}": source["facts"] for tier, source in self.sources.items()}
         return content_hash(parts)
 
     @classmethod

@@ -1,10 +1,10 @@
-"""The unit: what is explained, in five tiers and one schema."""
+"""The unit: what is explained, in six tiers and one schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Tier = Literal["planted", "probed", "found", "null", "trivial"]
+Tier = Literal["planted", "probed", "found", "randomised", "null", "trivial"]
 PoolKind = Literal["planted", "natural", "trivial"]
 
 
@@ -15,12 +15,15 @@ class Unit:
     Attributes:
         identifier: its name in logs and on the board; never shown to an explainer.
         tier: `planted` (exact truth), `probed` (a direction that carries a known concept), `found` (a real SAE latent),
-            `null` (nothing to explain) or `trivial` (dead or always-on: a right description and no correlation).
-        family: planted: the family; probed: the kind of concept; found: the firing-rate stratum; null: "null".
+            `randomised` (a latent of an SAE on a subject with random weights), `null` (nothing to explain) or `trivial`
+            (dead or always-on: a right description and no correlation).
+        family: planted: the family; probed: the kind of concept; found, randomised: the firing-rate stratum; null:
+            "null".
         truth: planted, trivial: the predicate as JSON. probed: {"direction": identifier, "predicate": the concept}.
-            null: the parameters of its hash. found: {"latent": index}.
+            null: the parameters of its hash. found, randomised: {"latent": index}, and {"offset": the value above which
+            it fires} for neurons and directions.
         report: planted, probed and trivial: the oracle's report as JSON; otherwise None.
-        scale: probed, found and null: the activation that counts as level 10 (the teach split's largest).
+        scale: probed, found, randomised and null: the activation that counts as level 10 (the teach split's largest).
     """
 
     identifier: str

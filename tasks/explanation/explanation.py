@@ -1,5 +1,6 @@
 """The explanation task: an explainer meets every unit of a suite, one sample a unit."""
 
+from dataclasses import replace
 from typing import Any
 
 from inspect_ai import Task, task
@@ -13,11 +14,13 @@ from benchmark.errors import UserError
 from benchmark.explainers.registry import board_name, entry_or_custom
 from benchmark.guardrails.registry import names_in
 from benchmark.leaderboard import SCORE_VERSION
+from benchmark.recordings import Recording, recording_of
 from benchmark.runtime.choose import choose_units, reader_names
-from benchmark.runtime.solver import explain
+from benchmark.runtime.solver import RECORDED, explain
 from benchmark.runtime.workshop import workshop
 from benchmark.scorers.examination import examination
 from benchmark.suites import Suite
+from benchmark.units.unit import Unit
 
 TASK_VERSION = "1-A"
 INSTRUCTION = "Explain the unit in the laboratory: say what it responds to, as claims that let a reader predict it."
@@ -47,6 +50,7 @@ def explanation(
     tokens: int = 20_000,
     seconds: float = 120.0,
     papers: str = "runs/papers",
+    recorded: str | dict[str, str | None] = "",
 ) -> Task:
     """One explainer on the units of a suite.
 
@@ -63,6 +67,8 @@ def explanation(
         tokens: ceiling of model tokens.
         seconds: ceiling of seconds of work: the unit's own and its share of a batching model's, without queueing.
         papers: folder of the sidecar with predictions.
+        recorded: for the explainer of this name: a file of explanations, or a mapping of `file` and the other fields of
+            `benchmark.recordings.Choice`.
 
     Raises:
         TaskError: an argument without meaning; the message has the nearest choice.
@@ -74,14 +80,15 @@ def explanation(
         names_in(guardrails)
         read_by = reader_names(readers)
         found = workshop(suite).suite
-        chosen = choose_units(found, entry_or_custom(explainer), tiers, units, per_tier)
+        recording, entry = recording_of(explainer, recorded), entry_or_custom(explainer)
+        applies = recording.applies_to if recording else entry.applies_to
+        chosen = choose_units(found, replace(entry, applies_to=applies), tiers, units, per_tier)
         facts = {**_facts(found, explainer), "guardrails": guardrails, "readers": list(read_by)}
+        samples = _samples(chosen)
+        if recording:
+            facts |= _hand_in(recording, found, chosen, samples)
     except UserError as error:
         raise TaskError(str(error)) from error
-    samples = [
-        Sample(id=unit.identifier, input=INSTRUCTION, metadata={"tier": unit.tier, "family": unit.family})
-        for unit in chosen
-    ]
     return Task(
         dataset=MemoryDataset(samples, name=found.name),
         solver=explain(explainer, guardrails, suite, budget),
@@ -109,6 +116,23 @@ def _facts(suite: Suite, explainer: str) -> dict[str, Any]:
         "commit": provenance.commit(),
         "versions": provenance.versions(),
     }
+
+
+def _samples(units: list[Unit]) -> list[Sample]:
+    return [
+        Sample(id=unit.identifier, input=INSTRUCTION, metadata={"tier": unit.tier, "family": unit.family})
+        for unit in units
+    ]
+
+
+def _hand_in(recording: Recording, suite: Suite, units: list[Unit], samples: list[Sample]) -> dict[str, Any]:
+    """Lay a file's reports by their samples, for the solver; return the facts that differ from other explainers'."""
+    held = recording.held(suite, units)
+    for sample in samples:
+        if (report := held.reports.get(str(sample.id))) is not None:
+            sample.metadata = {**(sample.metadata or {}), RECORDED: report.to_json()}
+    told = {"reports": len(held.reports), "units": len(units), "strangers": len(held.strangers)}
+    return {"explainer": recording.choice.label, "explainer_sha256": recording.sha256, RECORDED: told}
 
 
 def _joined(value: str | list[str]) -> str:

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.subjects.embedded import boot, materialise
-from benchmark.subjects.harvest import FoundSubject, HarvestError, shipped_sae
+from benchmark.subjects.catalog import FolderSae, UnitsError, shipped_sae
+from benchmark.subjects.embedded import HOOK_LAYER, boot, materialise
+from benchmark.subjects.loading.saes import load_sae
+from benchmark.subjects.readings import read_texts
 from benchmark.suites import Suite, load
+from benchmark.suites.homes import Dwelling, Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
@@ -22,8 +25,8 @@ def suite() -> Suite:
 
 
 @pytest.fixture(scope="module")
-def subject() -> FoundSubject:
-    return FoundSubject(shipped_sae())
+def subject() -> Dwelling:
+    return Dwelling(Home())
 
 
 def _checksums(folder: Path) -> dict[str, str]:
@@ -52,7 +55,7 @@ def test_the_cache_is_rebuilt_when_damaged_or_half_written(tmp_path: Path) -> No
     assert time.monotonic() - before < 10
 
 
-def test_a_truncated_subject_has_the_whole_one_s_activations(subject: FoundSubject) -> None:
+def test_a_truncated_subject_has_the_whole_one_s_activations(subject: Dwelling) -> None:
     import torch
 
     tokens = torch.tensor([subject.tokenizer("A pit bull chased the ball.")["input_ids"]])
@@ -61,31 +64,34 @@ def test_a_truncated_subject_has_the_whole_one_s_activations(subject: FoundSubje
         _, cache = whole.run_with_cache(tokens, names_filter="blocks.12.hook_out")
         from benchmark.subjects.embedded import residual
 
-        short = residual(subject.bridge, tokens)
+        short = residual(boot(materialise(), layers=HOOK_LAYER + 1), tokens)
     np.testing.assert_allclose(short.numpy(), cache["blocks.12.hook_out"].numpy(), rtol=1e-4, atol=1e-3)
 
 
-def test_the_suite_s_activations_are_the_shipped_sae_s(suite: Suite, subject: FoundSubject) -> None:
+def test_the_suite_s_activations_are_the_shipped_sae_s(suite: Suite, subject: Dwelling) -> None:
     weights = shipped_sae() / "sae_weights.safetensors"
     assert suite.manifest["sae_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
     for unit in [unit for unit in suite.units if unit.tier == "found"][::6]:
         windows, _, _ = suite.item_windows(unit, "own")
         passages = suite.passages(windows)
-        latents = subject.latents(list(passages.texts))
-        fresh = latents.words(int(unit.truth["latent"]))
+        latent = int(unit.truth["latent"])
+        fresh = subject.read(list(passages.texts), [latent]).words(latent)
         # Shipped values are rounded to 0.01; batches of another composition shift the last bits.
         np.testing.assert_allclose(suite.word_values(unit, windows, passages), fresh, atol=0.02)
 
 
-def test_latents_do_not_depend_on_the_batch(subject: FoundSubject) -> None:
+def test_latents_do_not_depend_on_the_batch(subject: Dwelling) -> None:
     texts = ["A short one.", "The spaniel ran along the canal until it met the other dogs of the village there."]
-    together, alone = subject.latents(texts), subject.latents(texts[:1])
+    every = list(range(subject.width))
+    together, alone = (read_texts(some, subject.source(), every) for some in (texts, texts[:1]))
+    on = [latent for latent in every if len(alone.on(latent)[0])]
+    assert len(on) >= 48
     count = len(alone.word_of)
-    for latent in np.unique(alone.index):
-        np.testing.assert_allclose(together.tokens(int(latent))[:count], alone.tokens(int(latent)), atol=2e-2)
+    for latent in on:
+        np.testing.assert_allclose(together.tokens(latent)[:count], alone.tokens(latent), atol=2e-2)
 
 
-def test_the_card_holds_what_the_issue_asks(subject: FoundSubject) -> None:
+def test_the_card_holds_what_the_issue_asks(subject: Dwelling) -> None:
     card = json.loads((shipped_sae() / "card.json").read_text("utf-8"))
     assert card["trained_tokens"] >= 5_000_000
     assert subject.width >= 4096
@@ -96,8 +102,8 @@ def test_the_card_holds_what_the_issue_asks(subject: FoundSubject) -> None:
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])
 def test_a_missing_or_corrupt_sae_is_named(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "cfg.json").write_bytes((shipped_sae() / "cfg.json").read_bytes())
     if damage == "corrupt":
-        (tmp_path / "cfg.json").write_bytes((shipped_sae() / "cfg.json").read_bytes())
         (tmp_path / "sae_weights.safetensors").write_bytes(b"not weights")
-    with pytest.raises(HarvestError, match="mend"):
-        FoundSubject(tmp_path)
+    with pytest.raises(UnitsError, match="mend"):
+        load_sae(FolderSae(tmp_path))

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from benchmark.explainers.report import Report
+from benchmark.subjects.catalog import parse_sae, parse_subject
 from benchmark.subjects.embedded import HOOK_LAYER
-from benchmark.subjects.harvest import FoundSubject, shipped_sae
+from benchmark.subjects.features import feature_source
 from benchmark.subjects.probe_choice import LEAST_AUPRC
 from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.subjects.probe_fit import agreement
+from benchmark.subjects.windows import tokenise
 from benchmark.subjects.word_ends import Reader, last_tokens
 from benchmark.suites import load
 from benchmark.suites.fields import Field
@@ -47,16 +49,20 @@ def test_word_ends_are_the_sae_s_stream_at_words_last_tokens(reader: Reader) -> 
 
     texts = ["A pit bull chased the ball (twice).", "The spaniel ran along the canal until it met the others."]
     ends = reader.read(texts)
-    found = FoundSubject(shipped_sae())
+    source = feature_source(parse_subject("embedded", device="cpu"), parse_sae("shipped"))
+    sae = source.measured.sae
     assert reader.layer == HOOK_LAYER
-    latents = found.latents(texts)
-    last = last_tokens(latents.word_of, len(ends.passages.words))
+    found = source.activations(source.whole(texts))
+    word_of = tokenise(ends.passages, source.tokenizer).word_of
+    last = last_tokens(word_of, len(ends.passages.words))
     with torch.no_grad():
-        encoded = found.sae.encode(torch.from_numpy(ends.stream[ends.whole].astype(np.float32))).numpy()
+        encoded = sae.encode(torch.from_numpy(ends.stream[ends.whole].astype(np.float32))).numpy()
     for row, token in zip(encoded, last[ends.whole], strict=True):
-        strongest = int(latents.value[token].argmax())
-        best = int(latents.index[token, strongest])
-        assert row[best] == pytest.approx(float(latents.value[token, strongest]), rel=0.02, abs=0.05)
+        mine = found.token == token
+        strongest = found.value[mine].argmax()
+        assert row[found.unit[mine][strongest]] == pytest.approx(
+            float(found.value[mine][strongest]), rel=0.02, abs=0.05
+        )
 
 
 def test_shipped_units_agree_with_their_concepts_on_fresh_readings(directions: Directions, reader: Reader) -> None:

@@ -11,7 +11,7 @@ from benchmark.explainers.report import Report
 from benchmark.explainers.word_data import predicted, weighted_correlation
 from benchmark.guardrails.guardrail import Guardrail
 from benchmark.guardrails.registry import select
-from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice
+from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice, computed
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.predicate import parse
@@ -126,7 +126,9 @@ class World:
         self.room = Room(self.value, self.unseen, self.overrides)
 
     def laboratory(self, budget: Budget | None = None) -> Laboratory:
-        return Laboratory(self.exemplars, lambda texts: truth(self.value, texts), self.room, budget or Budget())
+        return Laboratory(
+            self.exemplars, computed(lambda texts: truth(self.value, texts)), self.room, budget or Budget()
+        )
 
     def guardrails(self, spec: str, laboratory: Laboratory) -> list[Guardrail]:
         return select(spec, ReservedPractice(laboratory, self.room))

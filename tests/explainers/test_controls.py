@@ -1,4 +1,4 @@
-"""Constant, placebo, oracle, top tokens, vocabulary."""
+"""Constant, placebo, oracle, recorded, top tokens, vocabulary."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ from benchmark.explainers.constant import Constant
 from benchmark.explainers.explainer import Explainer, Journal, NoReport
 from benchmark.explainers.oracle import Oracle
 from benchmark.explainers.placebo import Placebo
+from benchmark.explainers.recorded import Recorded
 from benchmark.explainers.report import Claim, Report
 from benchmark.explainers.top_tokens import TopTokens
 from benchmark.explainers.vocabulary import Vocabulary, whole_words
@@ -44,6 +45,14 @@ def test_oracle_hands_in_the_truth_and_has_none_elsewhere(world: World) -> None:
     assert world.r(explain(Oracle(report), world)) == pytest.approx(1)
     with pytest.raises(NoReport) as failure:
         explain(Oracle(None), world)
+    assert failure.value.kind == "no_report"
+
+
+def test_recorded_hands_in_the_file_s_report_unchanged_or_none(world: World) -> None:
+    theirs = Report("doors and gates", (Claim("doors and gates"),))
+    assert explain(Recorded(theirs), world) is theirs
+    with pytest.raises(NoReport) as failure:
+        explain(Recorded(None), world)
     assert failure.value.kind == "no_report"
 
 

@@ -1,5 +1,6 @@
 """Each guardrail's veto changes what the agent hands in: a guardrail that always approves fails its test here."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from benchmark.laboratory import Budget, Laboratory, ReservedPractice
 
 def run(world: World, spec: str) -> tuple[Report, Journal, Laboratory]:
     laboratory, journal = world.laboratory(), Journal()
-    return Loop(laboratory, journal, world.guardrails(spec, laboratory)).run(), journal, laboratory
+    return asyncio.run(Loop(laboratory, journal, world.guardrails(spec, laboratory)).run()), journal, laboratory
 
 
 def objectors(journal: Journal) -> list[str]:
@@ -71,7 +72,7 @@ def test_a_report_that_one_guardrail_never_approves_is_never_handed_in(refusing:
     impossible["adversarial"].cost = 16
     names = GUARDRAILS if spec == "all" else [refusing]
     guardrails = [impossible[name] if name == refusing else GUARDRAILS[name](practice) for name in names]
-    report = Loop(laboratory, journal, guardrails).run()
+    report = asyncio.run(Loop(laboratory, journal, guardrails).run())
     assert report.abstained
     assert refusing in objectors(journal)
     assert [entry.data["ended_by_veto"] for entry in journal.entries if "ended_by_veto" in entry.data] == [refusing]
@@ -80,7 +81,7 @@ def test_a_report_that_one_guardrail_never_approves_is_never_handed_in(refusing:
 @pytest.mark.parametrize("refusing", list(GUARDRAILS))
 def test_a_guardrail_that_objects_to_everything_leaves_an_abstention(refusing: str) -> None:
     guardrail = Refuses(refusing)
-    report = Loop(plain().laboratory(), Journal(), [guardrail]).run()
+    report = asyncio.run(Loop(plain().laboratory(), Journal(), [guardrail]).run())
     assert report.abstained
     assert guardrail.asked > 0
 
@@ -88,7 +89,7 @@ def test_a_guardrail_that_objects_to_everything_leaves_an_abstention(refusing: s
 def test_min_rounds_beyond_the_budget_leave_an_abstention() -> None:
     world = plain()
     laboratory = world.laboratory(Budget(rounds=1))
-    assert Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run().abstained
+    assert asyncio.run(Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run()).abstained
 
 
 def test_a_veto_that_never_came_ends_nothing() -> None:
@@ -101,7 +102,7 @@ def test_every_text_that_a_guardrail_measured_becomes_the_agents_data() -> None:
     world, journal = plain(**{"P-ood": {"simulation_accuracy": 0.5, "r": 0.0}}), Journal()
     laboratory = world.laboratory()
     loop = Loop(laboratory, journal, world.guardrails("adversarial,out_of_distribution", laboratory))
-    loop.run()
+    asyncio.run(loop.run())
     tested = {entry.data["window"] for entry in journal.entries if entry.kind == "experiment" and "fires" in entry.data}
     quoted = [entry.data["window"] for entry in journal.entries if entry.kind == "result" and "window" in entry.data]
     assert len(tested) >= 8
@@ -129,7 +130,7 @@ class Refuses:
     def __init__(self, name: str) -> None:
         self.name, self.asked = name, 0
 
-    def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
+    async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
         self.asked += 1
         return Verdict(Objection("no", retry=self.asked % 2 == 0))
 
@@ -140,13 +141,13 @@ class Objects:
     name: str = "objects"
     cost: int = 0
 
-    def check(self, submission: object, laboratory: Laboratory, journal: Journal) -> Any:
-        laboratory.measure(["river"] * 10_000)
+    async def check(self, submission: object, laboratory: Laboratory, journal: Journal) -> Any:
+        await laboratory.measure(["river"] * 10_000)
 
 
 def test_a_budget_that_ends_inside_a_guardrail_is_no_approval() -> None:
     guardrail: Guardrail = Objects()
-    report = Loop(plain().laboratory(), Journal(), [guardrail]).run()
+    report = asyncio.run(Loop(plain().laboratory(), Journal(), [guardrail]).run())
     assert report.abstained
 
 

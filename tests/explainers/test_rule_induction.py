@@ -99,7 +99,7 @@ def test_a_trivial_report_meets_the_guardrails_too() -> None:
     assert report.abstained
     assert [entry.data["guardrail"] for entry in journal.entries if entry.kind == "objection"][:2] == ["min_rounds"] * 2
     laboratory = world.laboratory()
-    held = Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run()
+    held = asyncio.run(Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run())
     assert (held.abstained, laboratory.spend.rounds) == (False, 3)
 
 

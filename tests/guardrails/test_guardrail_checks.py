@@ -1,5 +1,6 @@
 """Each guardrail alone: what it vetoes, what it lets pass, what it pays."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
 from benchmark.guardrails.registry import GUARDRAILS, names_in, select
 from benchmark.guardrails.significance import ALPHA, Significance, alpha
-from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice
+from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, ReservedPractice, computed
 from benchmark.units.split import shingles
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.passages import Floats, Passages
@@ -52,7 +53,7 @@ def laboratory(room: Room | None = None, forbidden: frozenset[int] = frozenset()
         for texts, stratum in ((firing, "firing"), (silent, "silent"))
         for text, values in zip(texts, measured(texts), strict=True)
     ]
-    return Laboratory(exemplars, measured, room or Room(), Budget(), forbidden)  # type: ignore[arg-type]
+    return Laboratory(exemplars, computed(measured), room or Room(), Budget(), forbidden)  # type: ignore[arg-type]
 
 
 def reserved(room: Room | None = None) -> ReservedPractice:
@@ -82,7 +83,7 @@ def test_alpha_schedule() -> None:
 )
 def test_significance_compares_p_with_its_submissions_alpha(ordinal: int, p: float, approved: bool) -> None:
     room = Room(p=p)
-    verdict = Significance(reserved(room)).check(submission(ordinal=ordinal), laboratory(), Journal())
+    verdict = asyncio.run(Significance(reserved(room)).check(submission(ordinal=ordinal), laboratory(), Journal()))
     assert verdict.approved is approved
     assert room.graded == [f"P{ordinal}"]
 
@@ -92,17 +93,17 @@ def test_the_fourth_failure_is_final_and_there_is_no_fifth() -> None:
     final = [
         objection.final
         for k in range(1, 6)
-        if (objection := guardrail.check(submission(ordinal=k), laboratory(), Journal()).objection)
+        if (objection := asyncio.run(guardrail.check(submission(ordinal=k), laboratory(), Journal())).objection)
     ]
     assert final == [False, False, False, True, True]
     room = Room(p=0.0)
-    assert not Significance(reserved(room)).check(submission(ordinal=5), laboratory(), Journal()).approved
+    assert not asyncio.run(Significance(reserved(room)).check(submission(ordinal=5), laboratory(), Journal())).approved
     assert room.graded == []
 
 
 @pytest.mark.parametrize(("done", "approved"), [(1, False), (2, False), (3, True), (8, True)])
 def test_min_rounds(done: int, approved: bool) -> None:
-    assert MinRounds().check(submission(round=done), laboratory(), Journal()).approved is approved
+    assert asyncio.run(MinRounds().check(submission(round=done), laboratory(), Journal())).approved is approved
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,15 @@ def test_min_rounds(done: int, approved: bool) -> None:
 )
 def test_out_of_distribution(accuracy: float, r: float, approved: bool) -> None:
     room = Room(accuracy=accuracy, r=r)
-    assert OutOfDistribution(reserved(room)).check(submission(), laboratory(), Journal()).approved is approved
+    assert (
+        asyncio.run(OutOfDistribution(reserved(room)).check(submission(), laboratory(), Journal())).approved is approved
+    )
     assert room.graded == ["P-ood"]
 
 
 def test_adversarial_tests_refute_a_report_without_the_gate() -> None:
     lab, journal = laboratory(), Journal()
-    objection = AdversarialTests().check(submission(BANK, GATED), lab, journal).objection
+    objection = asyncio.run(AdversarialTests().check(submission(BANK, GATED), lab, journal)).objection
     assert objection is not None
     assert all(each.peak == 0 and "bank" in each.text for each in objection.counterexamples)
     assert len(objection.counterexamples) > 0.25 * lab.spend.unit_queries
@@ -125,7 +128,7 @@ def test_adversarial_tests_refute_a_report_without_the_gate() -> None:
 
 def test_adversarial_tests_let_the_truth_pass_and_are_paid() -> None:
     lab, journal = laboratory(), Journal()
-    assert AdversarialTests().check(submission(GATED, BANK), lab, journal).approved
+    assert asyncio.run(AdversarialTests().check(submission(GATED, BANK), lab, journal)).approved
     assert lab.spend.unit_queries == journal.count("experiment") >= 8
 
 
@@ -149,7 +152,7 @@ def test_half_a_rival_gives_half_a_chance() -> None:
 def test_with_too_few_tests_the_report_goes_back_every_time_and_nothing_is_paid() -> None:
     lab, guardrail = laboratory(), AdversarialTests(least=10_000)
     for ordinal in (1, 2, 7):
-        verdict = guardrail.check(submission(BANK, BANK, ordinal=ordinal), lab, Journal())
+        verdict = asyncio.run(guardrail.check(submission(BANK, BANK, ordinal=ordinal), lab, Journal()))
         assert verdict.objection is not None
         assert verdict.objection.retry
     assert lab.spend.unit_queries == 0
@@ -157,10 +160,10 @@ def test_with_too_few_tests_the_report_goes_back_every_time_and_nothing_is_paid(
 
 def test_without_a_rival_the_report_is_examined_clause_by_clause() -> None:
     lab = laboratory()
-    verdict = AdversarialTests().check(submission(BANK, None), lab, Journal())
+    verdict = asyncio.run(AdversarialTests().check(submission(BANK, None), lab, Journal()))
     assert len(verdict.measured) >= 8
     assert not verdict.approved
-    assert AdversarialTests().check(submission(GATED, None), laboratory(), Journal()).approved
+    assert asyncio.run(AdversarialTests().check(submission(GATED, None), laboratory(), Journal())).approved
 
 
 def test_measured_texts_refute_nothing_again() -> None:
@@ -173,7 +176,7 @@ def test_measured_texts_refute_nothing_again() -> None:
 def test_all_measured_texts_come_back_approved_or_not() -> None:
     for own, rival in ((BANK, GATED), (GATED, BANK)):
         lab, journal = laboratory(), Journal()
-        verdict = AdversarialTests().check(submission(own, rival), lab, journal)
+        verdict = asyncio.run(AdversarialTests().check(submission(own, rival), lab, journal))
         assert len(verdict.measured) == lab.spend.unit_queries >= 8
         shown = {entry.data.get("window") for entry in journal.entries if entry.kind == "result"}
         assert {each.text for each in verdict.measured} <= shown
@@ -189,18 +192,20 @@ def test_a_level_that_commits_to_neither_refutes_nothing() -> None:
 def test_refused_tests_are_survived_and_the_others_measured() -> None:
     text = challenges(submission(GATED, BANK), laboratory(), 0.2, 8)[0].trial.text
     lab, journal = laboratory(forbidden=frozenset(shingles(text))), Journal()
-    verdict = AdversarialTests().check(submission(GATED, BANK), lab, journal)
+    verdict = asyncio.run(AdversarialTests().check(submission(GATED, BANK), lab, journal))
     assert lab.spend.refused > 0
     assert text not in {each.text for each in verdict.measured}
     assert any("refused adversarial tests" in entry.text for entry in journal.entries)
     everything = frozenset().union(*(shingles(each.text) for each in lab.exemplars("firing")))
-    objection = AdversarialTests().check(submission(GATED, BANK), laboratory(forbidden=everything), Journal()).objection
+    objection = asyncio.run(
+        AdversarialTests().check(submission(GATED, BANK), laboratory(forbidden=everything), Journal())
+    ).objection
     assert objection is None or objection.retry
 
 
 def test_predictions_stand_before_results() -> None:
     journal = Journal()
-    AdversarialTests().check(submission(), laboratory(), journal)
+    asyncio.run(AdversarialTests().check(submission(), laboratory(), journal))
     kinds = [entry.kind for entry in journal.entries]
     assert kinds.index("result") > len(kinds) - 1 - kinds[::-1].index("experiment")
 

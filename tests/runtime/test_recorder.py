@@ -28,7 +28,7 @@ class Talker:
         await ask("question one")
         journal.note("hypothesis", "second, between the calls", odd={1, 2})
         laboratory.begin_round()
-        laboratory.measure(["nobody noted this law"])
+        await laboratory.measure(["nobody noted this law"])
         await ask("question two")
         journal.note("objection", "third", counterexamples=["nobody noted this law"])
         raise KeyError("``` oops")

@@ -67,11 +67,11 @@ def test_teach_shows_no_input_word_of_the_exam() -> None:
 
 def test_measure_answers_guesses_and_refuses_the_exam() -> None:
     laboratory = world("reverse").laboratory(room("reverse"), Budget())
-    (right, wrong) = laboratory.measure(["stone enots", "stone enot"])
+    (right, wrong) = asyncio.run(laboratory.measure(["stone enots", "stone enot"]))
     assert right.values.tolist() == [0, 10]
     assert wrong.peak == 0
     with pytest.raises(ExamOverlap):
-        laboratory.measure([world("reverse").exam.passages.texts[0]])
+        asyncio.run(laboratory.measure([world("reverse").exam.passages.texts[0]]))
     assert laboratory.spend.refused == 1
 
 

@@ -13,14 +13,14 @@ from benchmark.subjects.catalog import (
     UnitsError,
     parse_sae,
     parse_subject,
+    shipped_sae,
 )
 from benchmark.subjects.embedded import SubjectError
-from benchmark.subjects.harvest import shipped_sae
 from benchmark.subjects.loading.saes import load_sae
 
 
 def test_presets_are_found_by_name_and_take_a_revision() -> None:
-    names = {"embedded", "gpt2_small", "gemma_2_2b", "pythia_70m", "llama_3_1_8b"}
+    names = {"embedded", "randomised", "gpt2_small", "gemma_2_2b", "pythia_70m", "llama_3_1_8b"}
     assert {spec.name for spec in PRESETS} == names
     assert all(parse_subject(name).name == name for name in names)
     spec = parse_subject("gpt2_small@abc", dtype="bfloat16", device="cpu")

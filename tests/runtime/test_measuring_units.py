@@ -1,0 +1,92 @@
+"""What `measure` gives back for each tier: rounded as a suite ships it, scaled, and asked of the unit's own home."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.runtime.measuring import Measuring
+from benchmark.suites import Suite, load
+from benchmark.units.unit import Unit
+from synthetic_neurons.passages import Floats, Passages
+
+FOUND = Unit("found-0003", "found", "rare", {"latent": 3}, scale=2.0)
+
+
+class OneValue:
+    """Gives every word the same value, and keeps what it was asked."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.asked = value, list[tuple[list[str], str, float]]()
+
+    async def measure(self, texts: Sequence[str], unit: str, offset: float) -> list[Floats]:
+        self.asked.append((list(texts), unit, offset))
+        return [np.full(len(text.split()), self.value) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return load("embedded-1")
+
+
+def measuring(suite: Suite, value: float) -> tuple[Measuring, OneValue]:
+    made, fake = Measuring(suite), OneValue(value)
+    made._measurers["found"] = made._measurers["randomised"] = fake, {3: "n3"}
+    return made, fake
+
+
+@pytest.mark.parametrize(("value", "level"), [(1.23456, 6.15), (0.0001, 0.05), (0.0, 0.0), (7.0, 10.0)])
+def test_latents_are_rounded_as_they_ship_and_scaled(suite: Suite, value: float, level: float) -> None:
+    made, fake = measuring(suite, value)
+    (levels,) = asyncio.run(made.of(FOUND)(["one two"]))
+    assert levels.tolist() == pytest.approx([level, level])
+    assert fake.asked == [(["one two"], "n3", 0.0)]
+
+
+def test_an_offset_and_another_tier_go_to_their_home(suite: Suite) -> None:
+    made, fake = measuring(suite, 1.0)
+    unit = replace(FOUND, tier="randomised", truth={"latent": 3, "offset": -0.25})
+    asyncio.run(made.of(unit)(["one"]))
+    assert fake.asked == [(["one"], "n3", -0.25)]
+
+
+def test_a_dead_latent_is_asked_of_its_home_and_a_made_up_dead_unit_is_computed(suite: Suite) -> None:
+    made, fake = measuring(suite, 0.0)
+    dead = next(unit for unit in load("embedded-2").units if unit.tier == "trivial")
+    assert asyncio.run(made.of(dead)(["one two"]))[0].tolist() == [0.0, 0.0]
+    assert not fake.asked
+    asyncio.run(made.of(replace(dead, truth={**dead.truth, "latent": 3}))(["one two"]))
+    assert len(fake.asked) == 1
+
+
+class Probes:
+    """Two probed units' values on any texts, word by word; counts its readings."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+
+    def values(self, texts: Sequence[str]) -> Any:
+        self.readings += 1
+        passages = Passages.of(texts)
+        lengths = np.array([float(len(word)) for word in passages.words])
+        return SimpleNamespace(passages=passages, words=lambda name: lengths if name == "length" else -lengths)
+
+
+def test_probed_units_share_a_reading_and_get_their_own_words(suite: Suite) -> None:
+    made = Measuring(suite)
+    made._probes = probes = Probes()
+    unit = Unit("probed-a", "probed", "word", {"direction": "length"}, scale=10.0)
+    other = replace(unit, truth={"direction": "other"})
+
+    async def both() -> Any:
+        return await asyncio.gather(made.of(unit)(["a bcd", "ef"]), made.of(other)(["ghij"]), made.of(unit)(["klm"]))
+
+    first, second, third = asyncio.run(both())
+    assert [levels.tolist() for levels in first] == [[1.0, 3.0], [2.0]]
+    assert [levels.tolist() for levels in second] == [[0.0]]
+    assert [levels.tolist() for levels in third] == [[3.0]]
+    assert probes.readings == 1
