@@ -5,6 +5,8 @@ one process on the same batches; and over those of the trunk as Hugging Face run
 `harvest_memory_10x`: peak memory at all tokens over that at a tenth of them, each in a process of its own.
 `harvest_over_delphi`: tokens/s over those of delphi's cache on the same subject, SAE, dtype and batch, in turns, if
 `--delphi` names the Python of an environment that has it (`benchmark.harvest.delphi_cache` says how to make one).
+`measure_over_batched_limit`: texts/s of 32 agents that measure 8 short texts each, round after round, over those of the
+same texts in batches without agents; and how long one agent alone waits (`benchmark.subjects.measuring_bench`).
 """
 
 import argparse
@@ -138,8 +140,8 @@ def over_delphi(python: Path, scratch: Path, tokens: int, dtype: str) -> dict[st
     }
 
 
-def measure(tokens: int, dtype: str, delphi: Path | None, delphi_tokens: int) -> dict[str, Any]:
-    """All of it, with what it was made on."""
+def harvests(tokens: int, dtype: str, delphi: Path | None, delphi_tokens: int) -> dict[str, Any]:
+    """What concerns the harvest."""
     with tempfile.TemporaryDirectory(prefix="viva-bench-") as name:
         scratch = Path(name)
         tenth = harvest_run(scratch / "small", tokens // 10, dtype, "bench=true")
@@ -150,13 +152,31 @@ def measure(tokens: int, dtype: str, delphi: Path | None, delphi_tokens: int) ->
         }
         if delphi:
             found["harvest_over_delphi"] = over_delphi(delphi, scratch, delphi_tokens, dtype)
-    made_on = {"machine": platform.machine(), "cores": os.cpu_count(), "dtype": dtype, "versions": versions()}
+    return found
+
+
+def agents(dtype: str) -> dict[str, Any]:
+    """What concerns agents' texts, in a process of its own."""
+    printed = _run([sys.executable, "-m", "benchmark.subjects.measuring_bench", dtype], {"HF_HUB_OFFLINE": "1"})
+    return {"measure_over_batched_limit": json.loads(printed.splitlines()[-1])}
+
+
+def measure(chosen: argparse.Namespace) -> dict[str, Any]:
+    """All that is asked for, with what it was made on."""
+    found: dict[str, Any] = {}
+    if chosen.only != "measure":
+        found |= harvests(chosen.tokens, chosen.dtype, chosen.delphi, chosen.delphi_tokens)
+    if chosen.only != "harvest":
+        found |= agents(chosen.dtype)
+    made_on = {"machine": platform.machine(), "cores": os.cpu_count(), "dtype": chosen.dtype, "versions": versions()}
     return {name: {**figures, **made_on} for name, figures in found.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write beside what is there."""
-    parser = argparse.ArgumentParser(prog="python -m benchmark.harvest.bench", description="Speed of the harvest.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmark.harvest.bench", description="Speed of the harvest and of agents that measure."
+    )
     parser.add_argument("--out", type=Path, default=Path("results/bench.json"), help="where the figures go")
     parser.add_argument("--tokens", type=at_least(10), default=TOKENS, help="of the large harvest")
     parser.add_argument("--dtype", default="float32", help="of the forward pass")
@@ -164,9 +184,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--delphi-tokens", type=at_least(2048), default=DELPHI_TOKENS, help="of each turn beside delphi"
     )
+    parser.add_argument("--only", choices=("harvest", "measure"), help="one part alone")
     chosen = parser.parse_args(arguments)
     try:
-        found = measure(chosen.tokens, chosen.dtype, chosen.delphi, chosen.delphi_tokens)
+        found = measure(chosen)
     except UserError as error:
         raise SystemExit(f"bench: {error}") from None
     record(chosen.out, found)

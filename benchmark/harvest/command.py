@@ -159,7 +159,9 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     bench = found.get("bench") == "true"
     if not recipe.near:
         return Job(source, corpus, recipe, time_limit=bench)
-    return Job(source, corpus, recipe, MiniLM(), bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
+    # An accelerator that runs the subject embeds near misses too.
+    encoder = MiniLM(device=source.subject.device)
+    return Job(source, corpus, recipe, encoder, bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
 
 
 def report(outcome: Outcome) -> dict[str, Any]:

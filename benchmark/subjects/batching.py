@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
-# Long enough that callers answered by one pass ask again before the next; a lone caller may lose five milliseconds.
+# Long enough that callers answered by one pass ask again before the next.
 LINGER = 0.002
 MOST_TEXTS = 256
 
@@ -46,14 +46,15 @@ class Batcher(Generic[S, T]):
     While a pass runs (in a thread of its own), whoever asks waits for the next, which takes from every waiting caller
     in turn, one text at a time; so one with very many or very long texts holds up nobody, and who asks for little waits
     for the pass that runs and their own. What fails, fails for the caller whose texts did it. A caller that is
-    cancelled leaves; its texts that are not yet in a pass are dropped.
+    cancelled leaves; its texts that are not yet in a pass are dropped. A pass waits a moment for more callers only
+    where the pass before it had several: who is alone waits for nothing but the pass.
 
     Args:
         compute: a result or an error for each text, in order; called in one thread, with texts of several callers.
         most: at most so many texts a pass.
-        linger: seconds between the first call and the pass.
-        length: of a text. All of a pass are padded to the longest.
-        room: at most so much a pass, padding included; a text that is longer has a pass of its own.
+        linger: seconds between a pass for several callers and the next.
+        length: of a text.
+        room: the lengths of a pass add up to so much at most; a text that is longer has a pass of its own. 0: no limit.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Batcher(Generic[S, T]):
         self._length, self._room = length, room
         self._waiting: deque[_Call[S, T]] = deque()
         self._work: asyncio.Task[None] | None = None
+        self._shared = False
         self._thread = ThreadPoolExecutor(1, "batcher")
 
     async def __call__(self, texts: Sequence[S]) -> list[T]:
@@ -93,8 +95,9 @@ class Batcher(Generic[S, T]):
         taken: list[tuple[_Call[S, T], list[S]]] = []
         try:
             while self._waiting:
-                await asyncio.sleep(self._linger)
+                await asyncio.sleep(self._linger if self._shared else 0)
                 taken = self._take()
+                self._shared = len(taken) > 1
                 await self._pass(taken)
         finally:
             # Who has an answer is not touched; only where the loop is going down is anybody left.
@@ -105,11 +108,11 @@ class Batcher(Generic[S, T]):
         """The texts of the next pass, by caller; whoever is next in turn when it is full begins the one after."""
         self._waiting = deque(call for call in self._waiting if not call.answer.done())
         taken: dict[_Call[S, T], list[S]] = {}
-        count = longest = 0
+        count = total = 0
         while self._waiting and count < self._most:
             call = self._waiting[0]
-            longest = max(longest, self._length(call.next))
-            if count and (count + 1) * longest > self._room > 0:
+            total += self._length(call.next)
+            if count and total > self._room > 0:
                 break
             taken.setdefault(call, []).append(call.next)
             call.asked, count = call.asked + 1, count + 1

@@ -98,7 +98,8 @@ class MiniLM:
             rows, place = np.unique(words, return_inverse=True)
             # Dividing the sum by the count changes no direction, so normalising the sum is normalising the mean.
             total = torch.zeros(len(rows), WIDTH, device=states.device)
-            total.index_add_(0, torch.as_tensor(place), states.reshape(-1, WIDTH)[torch.as_tensor(pieces)])
+            some = states.reshape(-1, WIDTH)[torch.as_tensor(pieces, device=states.device)]
+            total.index_add_(0, torch.as_tensor(place, device=states.device), some)
             vectors[rows] = torch.nn.functional.normalize(total, dim=-1).cpu().numpy()
         return vectors
 

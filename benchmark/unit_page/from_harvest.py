@@ -21,7 +21,7 @@ _KINDS = {"d": ("direction", "A direction at the hook"), "n": ("neuron", "An MLP
 _LATENT = ("latent", "A latent of an SAE")
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ACROSS = (
-    "Drawn at random from every level of activation, from strong to weak; beside each, how many "
+    "Drawn at random from every level of activation, from the greatest to the least; beside each, how many "
     "windows of the corpus it stands for. What is shown above is left out."
 )
 
@@ -163,7 +163,8 @@ def histogram_of(harvest: Harvest, unit: str) -> Histogram | None:
     counted = int(some.sum())
     where, axis = "of the whole corpus", f"activation, {harvest.levels.steps} bars an octave"
     shares = tuple(float(share) for share in some / counted)
-    return Histogram(tuple(map(float, edges)), shares, 1 - counted / tokens, counted, "tokens", where, axis)
+    fires = harvest.firing_level(unit) is None
+    return Histogram(tuple(map(float, edges)), shares, 1 - counted / tokens, counted, "tokens", where, axis, fires)
 
 
 def facts_of(harvest: Harvest, unit: str) -> tuple[tuple[str, str], ...]:

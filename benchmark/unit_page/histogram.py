@@ -25,6 +25,7 @@ class Histogram:
         kind: what a position is: "tokens" or "words".
         counted_in: where they were counted.
         axis: what the bins are of.
+        fires: whether a position that is not 0 counts as one on which the unit fires.
     """
 
     edges: tuple[float, ...]
@@ -34,6 +35,7 @@ class Histogram:
     kind: str
     counted_in: str = "of the windows drawn, weighted to the base rate"
     axis: str = "activation"
+    fires: bool = True
 
 
 @dataclass(frozen=True)

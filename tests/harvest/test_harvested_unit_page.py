@@ -112,6 +112,9 @@ def test_the_histogram_is_of_all_tokens(made: tuple[str, MadeUpSource, Harvest])
     assert np.isfinite(page.histogram.edges).all()
     assert page.histogram.edges[-1] >= max(each.values.max() for each in found.strongest("1"))
     assert (page.histogram.edges[0] < 0) == (kind != "latents")
+    text = to_html(page)
+    assert ("where it fires" in text) == (kind != "dense")
+    assert ("non-zero tokens of the whole corpus" in text) == (kind == "dense")
     assert page.scale == scale_of(found, "1") >= max(abs(v) for w in groups(page)["Strongest"] for v in values(w))
     assert source.width == len(found.units)
 
@@ -180,10 +183,16 @@ def test_the_strongest_windows_as_text(store: Path) -> None:
 
 
 def test_the_silent_are_those_of_the_uniform_sample(made: tuple[str, MadeUpSource, Harvest]) -> None:
-    kind, _, found = made
-    if kind != "dense":
-        count = sum(not each.values.any() for each in found.uniform("1"))
-        assert len(silent(found, "1")) == count > 0
+    _, _, found = made
+    for unit in found.units:
+        level = found.firing_level(unit)
+        quiet = [
+            each.window.text
+            for each in found.uniform(unit)
+            if (each.values.max() < level if level else set(each.values.tolist()) == {0.0})
+        ]
+        assert [each.window.text for each in silent(found, unit)] == quiet
+        assert quiet
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

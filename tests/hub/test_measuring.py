@@ -1,6 +1,7 @@
 """`measure` on a tiny subject: agents' texts by words, alone or together, and what cannot be measured."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from tiny_weights import save_gpt2, save_saes
 from tiny_world import TinyWorld, dense, local
 
 from benchmark.subjects import measuring
+from benchmark.subjects.features import FeatureSource
 from benchmark.subjects.loading.subject import boot_subject
 from benchmark.subjects.measuring import MeasureError, Measurer
 from synthetic_neurons.passages import Floats, Passages
@@ -38,8 +40,12 @@ async def all_at_once(measurer: Measurer, units: list[str]) -> list[list[Floats]
     return await asyncio.gather(*(measurer.measure(TEXTS, unit) for unit in units))
 
 
+@pytest.mark.parametrize("tokens", [20, 512])
 @pytest.mark.parametrize("sae", ["topk-resid-post", "gated-resid-mid", "abstopk-attn-out", "temporal-resid-post"])
-def test_words_have_their_tokens_greatest_value(sae: str, tiny_world: TinyWorld) -> None:
+def test_words_have_their_tokens_greatest_value(
+    sae: str, tokens: int, tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "FORWARD_TOKENS", tokens)
     measurer = Measurer(tiny_world.source(sae))
     units = list(map(str, range(48)))
     found = asyncio.run(all_at_once(measurer, units))
@@ -64,28 +70,60 @@ def test_one_asks_for_what_cannot_be_measured_and_others_do_not_feel_it(tiny_wor
     assert "63" in str(long)
 
 
-def test_a_pass_is_one_forward_of_bounded_tokens(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "PASS_TOKENS", 64)
+def test_a_turn_is_of_bounded_tokens_and_its_forward_passes_of_like_lengths(
+    tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "PASS_TOKENS", 96)
+    monkeypatch.setattr(measuring, "FORWARD_TOKENS", 62)
     source = tiny_world.source("topk-resid-post")
-    measurer, encode, passes = Measurer(source), source.encode, []
+    measurer, encode = Measurer(source), source.encode
+    turns: list[list[list[int]]] = []
+    compute = measurer._batcher._compute
+
+    def counted(texts: Any) -> Any:
+        turns.append([])
+        return compute(texts)
 
     def watched(rows: Any) -> Any:
-        passes.append([len(row) + len(source.before) for row in rows])
+        turns[-1].append([len(row) for row in rows])
         return encode(rows)
 
+    monkeypatch.setattr(measurer._batcher, "_compute", counted)
     monkeypatch.setattr(source, "encode", watched)
-    many, lone = ["abcde " * 5] * 12, ["a b"]
+    many, lone = ["abcde " * 5, "ab"] * 6, ["a b"]
 
     async def scene() -> list[Any]:
         return await asyncio.gather(measurer.measure(many, "3"), measurer.measure(lone, "3"))
 
     found = asyncio.run(scene())
     measurer.close()
-    assert [len(each) for each in found] == [12, 1]
-    assert all(len(each) * max(each) <= 64 for each in passes)
-    assert sum(map(len, passes)) == 13
-    # Who asks for little is in the first pass, whatever the others asked for.
-    assert 4 in passes[0]
+    assert [[len(values) for values in each] for each in found] == [[5, 1] * 6, [2]]
+    forwards = [forward for turn in turns for forward in turn]
+    assert sum(map(len, forwards)) == 13
+    assert all(sum(len(forward) + sum(forward) for forward in turn) <= 96 for turn in turns)
+    assert all(len(forward) * max(forward) <= 62 for forward in forwards)
+    # The short texts of the first turn do not wait in the padding of the long ones; two long ones fit one forward pass.
+    assert [sorted(each) for each in turns[0]] == [[2, 2, 3], [30, 30]]
+
+
+def test_an_accelerator_takes_a_turn_at_once(tiny_world: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a subject says that it is on CUDA; the tensors are on the CPU, as no GPU is here."""
+    monkeypatch.setattr(measuring, "FORWARD_TOKENS", 20)
+    subject = replace(tiny_world.subject, device="cuda")
+    measured = tiny_world.latents("topk-resid-post")
+    for device, forwards in (("cuda", 1), ("cpu", 4)):
+        source = FeatureSource(replace(subject, device=device), measured, 60)
+        seen: list[int] = []
+
+        def encode(rows: Any, seen: list[int] = seen) -> Any:
+            seen.append(len(rows))
+            return FeatureSource(tiny_world.subject, measured, 60).encode(rows)
+
+        monkeypatch.setattr(source, "encode", encode)
+        measurer = Measurer(source)
+        asyncio.run(measurer.measure(["abcdefghijkl mn"] * 4, "3"))
+        measurer.close()
+        assert (len(seen), sum(seen)) == (forwards, 4)
 
 
 def test_an_unknown_unit_is_named(tiny_world: TinyWorld) -> None:

@@ -68,6 +68,30 @@ def test_a_lone_caller_waits_for_a_pass_and_five_milliseconds() -> None:
     assert PASS <= min(asyncio.run(several())) <= PASS + 0.005
 
 
+def test_only_who_was_in_company_is_waited_for() -> None:
+    """A lone caller never lingers; after a pass for several, the next one gathers who asks again a moment later."""
+    passes = Passes()
+    batcher = Batcher(passes, linger=0.2)
+
+    async def lone() -> float:
+        begun = time.perf_counter()
+        for _ in range(3):
+            await batcher(["a"])
+        return time.perf_counter() - begun
+
+    async def again(later: float) -> None:
+        await batcher(["b"])
+        await asyncio.sleep(later)
+        await batcher(["c"])
+
+    async def company() -> None:
+        await asyncio.gather(again(0), again(0.05))
+
+    assert asyncio.run(lone()) < 0.2
+    asyncio.run(company())
+    assert passes.seen == [["a"], ["a"], ["a"], ["b", "b"], ["c", "c"]]
+
+
 def test_a_broken_pass_breaks_for_whom_it_concerns() -> None:
     batcher = Batcher(Passes())
     good, bad, other = asyncio.run(together(batcher, ["a", "b"], ["c", "bad"], ["d"]))
@@ -124,14 +148,14 @@ def test_many_texts_hold_up_nobody() -> None:
     st.integers(1, 30),
     st.integers(1, 20),
 )
-def test_a_pass_has_no_more_than_its_room_with_padding(calls: list[list[int]], room: int, most: int) -> None:
+def test_a_pass_has_no_more_than_its_room(calls: list[list[int]], room: int, most: int) -> None:
     passes = Passes()
     batcher = Batcher(passes, most, linger=0, length=len, room=room)
     texts = [["x" * length for length in lengths] for lengths in calls]
     found = asyncio.run(together(batcher, *texts))
     assert found == [[text * 2 for text in each] for each in texts]
     for seen in passes.seen:
-        assert len(seen) == 1 or len(seen) * max(map(len, seen)) <= room
+        assert len(seen) == 1 or sum(map(len, seen)) <= room
         assert len(seen) <= most
 
 
