@@ -16,6 +16,7 @@ OWN_SAES = {
     "shipped_seed_1": "embedded-layer12-topk-seed-1",
     "shipped_randomised": "randomised-layer12-topk",
 }
+_TRAINED = {"shipped_seed_1": "--seed 1", "shipped_randomised": "--randomised"}
 
 
 class UnitsError(SubjectError):
@@ -221,7 +222,8 @@ def shipped_sae(name: str = SHIPPED) -> Path:
 def _own(name: str) -> FolderSae:
     folder = shipped_sae(name)
     if not (folder / "cfg.json").is_file():
-        mend = f"git checkout -- {folder}" if name == SHIPPED else "work in a clone of the repository, which has it"
+        made = f"python -m benchmark.subjects.train_sae {_TRAINED.get(name, '')} --folder {folder}"
+        mend = f"git checkout -- {folder}" if name == SHIPPED else f"work in a clone of the repository, or {made}"
         raise UnitsError(f"sae={name}: there is no SAE at {folder}; mend: {mend}")
     return FolderSae(folder)
 

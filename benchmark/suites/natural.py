@@ -54,6 +54,9 @@ class Natural:
 
 def natural(recipe: Recipe, say: Say = lambda line: None) -> Natural:
     """Cut the text, read it, and choose the units."""
+    for home in (recipe.home, recipe.randomised_home):
+        # What a name does not mean is said before the text is read.
+        _ = home and home.specs
     dwelling = Dwelling(recipe.home, say)
     fields = natural_fields(natural_windows(dwelling.tokenizer))
     directions = Directions.load(shipped_probes()) if recipe.probed else None
