@@ -78,7 +78,7 @@ def _freeze_options(arguments: list[str]) -> dict[str, str]:
     help_ = (
         "suite=NAME, a recipe (embedded-2); seed=N (the recipe's); folder=DIR (suites/NAME in the cache folder); "
         "subject=NAME and sae=NAME, where its found units live (docs/subjects.md); randomised.subject=NAME and "
-        "randomised.sae=NAME, their control with random weights; and knobs on "
+        "randomised.sae=NAME, their control with random weights, or randomised.subject=none; and knobs on "
         f"its planted units: knobs.NAME=VALUE with NAME of {', '.join(KNOBS)}, as knobs.noise=0.2, "
         "knobs.corruption=[3,6]"
     )
@@ -119,10 +119,13 @@ def _home(options: dict[str, str], prefix: str = "") -> "Home | None":
         UserError: one of the two is missing, or means nothing.
     """
     from benchmark.suites.homes import Home
+    from benchmark.suites.recipe import NO_HOME
 
     subject, sae = (options.get(f"{prefix}{name}") for name in ("subject", "sae"))
     if subject is None and sae is None:
         return None
+    if prefix and subject == "none" and sae is None:
+        return NO_HOME
     if prefix and (subject is None or sae is None):
         raise UserError("viva freeze: randomised.subject=NAME and randomised.sae=NAME go together; give both")
     home = Home(subject or Home().subject, sae or Home().sae)

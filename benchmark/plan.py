@@ -1,6 +1,6 @@
 """What a run is going to do, found out before any work: tasks, units, model, and what earlier starts left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from benchmark.guardrails.registry import GUARDRAILS, names_in
 from benchmark.recordings import Choice
 from benchmark.runtime.choose import NothingLeft
 from benchmark.runtime.models import EMBEDDED, check, label, make
+from benchmark.runtime.workshop import workshop
 from benchmark.settings import RECORDED, GuardrailSettings, Settings, SettingsError
+from benchmark.subjects.embedded import SubjectError
+from benchmark.suites.homes import Home
 from tasks.explanation import explanation
 
 GUARDRAILED = "rule_induction_guardrailed"
@@ -79,9 +82,10 @@ def plan(settings: Settings) -> list[Job]:
             other settings.
     """
     jobs: list[Job] = []
+    tiers = _tiers_here(settings)
     for spec in settings.explainers:
         try:
-            jobs.append(_job(settings, spec))
+            jobs.append(_job(settings, spec, tiers))
         except UserError as error:
             if not isinstance(error.__cause__, NothingLeft):
                 raise
@@ -102,7 +106,18 @@ def choice_of(guardrails: GuardrailSettings) -> str:
     return next((choice for choice in CHOICES if names_in(choice) == active), ",".join(active))
 
 
-def _job(settings: Settings, spec: str) -> Job:
+def _tiers_here(settings: Settings) -> list[str]:
+    """The tiers asked for. Where their SAE is not here, since no wheel has it, randomised units are left out, and said."""
+    source = workshop(settings.suite).suite.sources.get("randomised")
+    try:
+        _ = source and Home(source["subject"], source["sae"]).specs
+    except SubjectError as error:
+        print(f"-- leaving out randomised units: {error}", flush=True)
+        return [tier for tier in settings.units.tiers if tier != "randomised"]
+    return settings.units.tiers
+
+
+def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     entry = entry_or_custom(spec)
     guardrails = choice_of(settings.guardrails) if spec == GUARDRAILED else "none"
     # Only what the guardrails change is run again for another choice of guardrails.
@@ -111,7 +126,7 @@ def _job(settings: Settings, spec: str) -> Job:
         "explainer": spec,
         "guardrails": guardrails,
         "suite": settings.suite,
-        "tiers": ",".join(settings.units.tiers),
+        "tiers": ",".join(tiers),
         "units": ",".join(settings.units.only or []),
         "per_tier": _caps(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier),
         "readers": ",".join(settings.readers),

@@ -10,7 +10,8 @@ from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, LEAST_UNITS, TIERS, Row
 
 WHY_NOT = {
-    "probed": "this suite has no directions with a known concept; embedded-2-reference has 73 of them",
+    "probed": "this suite or run has no directions with a known concept; of the suites that ship, embedded-2-reference "
+    "has 73",
     "randomised": "this suite or run has no units of a subject with random weights, so no score on found units can be "
     "told apart from what a random network would give",
 }

@@ -38,6 +38,7 @@ def _provenance(suite: Suite, logs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "suite_status": suite.manifest["status"],
         "bank_hash": suite.manifest["bank"]["hash"],
         "sae_sha256": _stated(logs, "sae_sha256"),
+        "homes": {tier: f"{home['subject']}, {home['sae']}" for tier, home in suite.sources.items()},
         "commit": _stated(logs, "commit"),
         "code_sha256": _stated(logs, "code_sha256"),
         "versions": _versions(logs),

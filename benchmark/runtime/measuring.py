@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.clock import Clock
 from benchmark.laboratory import computed
 from benchmark.suites import Suite, SuiteError
 from benchmark.suites.fields import Field, as_shipped
@@ -29,7 +30,7 @@ class Measuring:
         self._probes: Any = None
         self._prober: Any = None
 
-    def of(self, unit: Unit) -> Measure:
+    def of(self, unit: Unit, clock: Clock) -> Measure:
         """`measure` for one unit: texts to per-word values on the 0–10 scale, awaited.
 
         Planted and null units are computed, found, randomised and probed ones ask their subject. What comes back is
@@ -38,8 +39,8 @@ class Measuring:
         """
         tier = self._home(unit)
         if tier is not None:
-            return self._measured(unit, tier)
-        return self._probed(unit) if unit.tier == "probed" else computed(lambda texts: _levels(unit, texts))
+            return self._measured(unit, tier, clock)
+        return self._probed(unit, clock) if unit.tier == "probed" else computed(lambda texts: _levels(unit, texts))
 
     def _home(self, unit: Unit) -> str | None:
         """The tier whose home the unit lives in, if it is a latent; dead and always-on latents are found ones."""
@@ -47,31 +48,34 @@ class Measuring:
             return unit.tier
         return "found" if "latent" in unit.truth else None
 
-    def _measured(self, unit: Unit, tier: str) -> Measure:
+    def _measured(self, unit: Unit, tier: str, clock: Clock) -> Measure:
         async def measure(texts: Sequence[str]) -> list[Floats]:
             measurer, names = self.measurer(tier)
             offset = float(unit.truth.get("offset", 0.0))
-            values = await measurer.measure(texts, names[int(unit.truth["latent"])], offset)
-            return [_scaled(as_shipped(each, unit.tier), unit) for each in values]
+            # Standing in line is no spend of the unit; its share of the pass is.
+            with clock.waiting():
+                values = await measurer.measure(texts, names[int(unit.truth["latent"])], offset, clock.charge)
+            return [_told(as_shipped(each, unit), unit) for each in values]
 
         return measure
 
-    def _probed(self, unit: Unit) -> Measure:
+    def _probed(self, unit: Unit, clock: Clock) -> Measure:
         name = str(unit.truth["direction"])
 
         async def measure(texts: Sequence[str]) -> list[Floats]:
-            found = await self._probing(texts)
-            return [_scaled(as_shipped(values.words(name)[words], unit.tier), unit) for values, words in found]
+            with clock.waiting():
+                found = await self._probing(texts, clock)
+            return [_scaled(as_shipped(values.words(name)[words], unit), unit) for values, words in found]
 
         return measure
 
-    def _probing(self, texts: Sequence[str]) -> Any:
+    def _probing(self, texts: Sequence[str], clock: Clock) -> Any:
         """Awaitable: each text's probe values, with its words among those of the texts it was read with."""
         if self._prober is None:
             from benchmark.subjects.batching import Batcher
 
             self._prober = Batcher(self._read_probes)
-        return self._prober(texts)
+        return self._prober(texts, clock.charge)
 
     def _read_probes(self, texts: list[str]) -> list[tuple[Any, slice]]:
         found = self.probes().values(texts)
@@ -136,6 +140,14 @@ def _levels(unit: Unit, texts: Sequence[str]) -> list[Floats]:
     passages = Passages.of(texts)
     levels = _scaled(Field("measured", passages).words(unit), unit)
     return [levels[a:b] for a, b in zip(passages.first[:-1], passages.first[1:], strict=True)]
+
+
+def _told(values: Floats, unit: Unit) -> Floats:
+    """A latent's levels; of a trivial one on or off, as among its exemplars."""
+    if unit.tier != "trivial":
+        return _scaled(values, unit)
+    on: Floats = np.where(values > 0, HIGHEST, 0.0)
+    return on
 
 
 def _scaled(values: Floats, unit: Unit) -> Floats:

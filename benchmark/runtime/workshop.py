@@ -44,9 +44,10 @@ class Workshop:
         watch: Callable[[Sequence[Exemplar]], None] | None = None,
     ) -> Laboratory:
         """A fresh laboratory for one unit; `clock` and `watch` as in `Laboratory`."""
+        clock = clock or Clock()
         return Laboratory(
             self.suite.exemplars(unit),
-            self.measuring.of(unit),
+            self.measuring.of(unit, clock),
             self.examiner.practice(unit),
             budget,
             self.suite.forbidden,
@@ -95,7 +96,11 @@ class Workshop:
         """The first other unit's report, in a fixed order of the unit's own, that has nothing to do with the unit."""
         pool = self.suite.pool(unit.pool)
         tier = "found" if unit.pool == "natural" else "planted"
-        others = [each for each in self.suite.units if each.tier == tier and each.family != unit.family]
+        peers = [each for each in self.suite.units if each.tier == tier and each.identifier != unit.identifier]
+        # Where all latents are of one stratum, as neurons are, another of the same has to do.
+        others = [each for each in peers if each.family != unit.family] or peers
+        if not others:
+            raise SuiteError(f"{self.suite.name} has no other {tier} unit than {unit.identifier}; mend: another suite")
         start = self.suite.order[unit.identifier] * 7 % len(others)
         for other in (*others[start:], *others[:start]):
             report = truth_report(other) or self._top_tokens(other)

@@ -1,6 +1,7 @@
 """Concurrent callers share work that is cheaper together: a forward pass over texts of many agents at once."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ class _Call(Generic[S, T]):
     answer: "asyncio.Future[list[T]]"
     asked: int = 0
     known: list[T] = field(default_factory=list)
+    seconds: float = 0.0
 
     @property
     def next(self) -> S:
@@ -72,8 +74,12 @@ class Batcher(Generic[S, T]):
         self._shared = False
         self._thread = ThreadPoolExecutor(1, "batcher")
 
-    async def __call__(self, texts: Sequence[S]) -> list[T]:
+    async def __call__(self, texts: Sequence[S], bill: Callable[[float], None] = lambda seconds: None) -> list[T]:
         """One result a text, in order.
+
+        Args:
+            texts: of this caller.
+            bill: told once, before the results are there, of this caller's share of the passes' seconds, by texts.
 
         Raises:
             Exception: the first error among the caller's own texts.
@@ -84,7 +90,10 @@ class Batcher(Generic[S, T]):
         self._waiting.append(call)
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._passes())
-        return await call.answer
+        try:
+            return await call.answer
+        finally:
+            bill(call.seconds)
 
     def close(self) -> None:
         """Let the thread go, after the pass that runs."""
@@ -123,7 +132,11 @@ class Batcher(Generic[S, T]):
 
     async def _pass(self, taken: list[tuple[_Call[S, T], list[S]]]) -> None:
         """Compute together; where that fails as a whole, caller by caller."""
+        began = time.monotonic()
         found = await self._run([text for _, texts in taken for text in texts])
+        each_text = (time.monotonic() - began) / max(sum(len(texts) for _, texts in taken), 1)
+        for call, texts in taken:
+            call.seconds += each_text * len(texts)
         if isinstance(found, Exception) and len(taken) > 1:
             for each in taken:
                 await self._pass([each])

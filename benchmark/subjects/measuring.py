@@ -1,6 +1,6 @@
 """`measure(texts)` for agents: values of units on texts of their own, by words, in forward passes that are shared."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -123,13 +123,20 @@ class Measurer:
             found |= {place: each for (place, _), each in zip(group, values, strict=True)}
         return [found[place] for place in range(len(texts))]
 
-    async def measure(self, texts: Sequence[str], unit: str, offset: float = 0.0) -> list[Floats]:
+    async def measure(
+        self,
+        texts: Sequence[str],
+        unit: str,
+        offset: float = 0.0,
+        bill: Callable[[float], None] = lambda seconds: None,
+    ) -> list[Floats]:
         """float64 [words] for each text: the unit's value on each word, the greatest among its tokens.
 
         Args:
             texts: of this caller.
             unit: its name.
             offset: the value above which it fires, which is taken off; what is left is never below 0.
+            bill: told of this caller's share of the passes' seconds.
 
         Raises:
             MeasureError: a text without words or longer than the subject takes, or an unknown unit.
@@ -138,7 +145,8 @@ class Measurer:
             hint = did_you_mean(unit, list(self._place))
             raise MeasureError(f"no unit {unit!r} is measured here: {hint}mend: name one of {len(self._place)}")
         place = self._place[unit]
-        return [values.of(place, offset) for values in await self._batcher(tokenised(self.source, texts))]
+        found = await self._batcher(tokenised(self.source, texts), bill)
+        return [values.of(place, offset) for values in found]
 
     def close(self) -> None:
         """Let the thread go."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.harvest.source import Activations
+from benchmark.harvest.source import Activations, Bools
 from benchmark.subjects.embedded import cache_folder
 from benchmark.subjects.shards import BATCH_WINDOWS, SHARD_WINDOWS, read_shard, shard_key, write_shard
 from benchmark.subjects.windows import tokenise
@@ -69,11 +69,13 @@ class Readings:
     Attributes:
         passages: the texts.
         word_of: int64 [tokens], the word each token belongs to.
+        kept: bool [tokens], False on what does not count: special tokens, and places that the SAE was not trained on.
         columns: numbers of the units, as their SAE or layer has them.
     """
 
     passages: Passages
     word_of: Ints
+    kept: Bools
     columns: tuple[int, ...]
     _parts: tuple[_Part, ...]
 
@@ -104,9 +106,9 @@ class Readings:
         return best
 
     def firing_rates(self) -> Floats:
-        """float64 [columns]: the share of tokens on which each unit is on."""
+        """float64 [columns]: the share of the tokens that count on which each unit is on."""
         counts = sum((np.diff(part.first) for part in self._parts), np.zeros(len(self.columns), np.int64))
-        rates: Floats = counts / max(len(self.word_of), 1)
+        rates: Floats = counts / max(int(self.kept.sum()), 1)
         return rates
 
 
@@ -138,7 +140,7 @@ def read_texts(
     shards: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
-        path = home / f"{shard_key(some, 'readings-1', *which)}.safetensors"
+        path = home / f"{shard_key(some, 'readings-2', *which)}.safetensors"
         shard = read_shard(path)
         if shard is None:
             shard = _read(some, reader, below)
@@ -154,12 +156,14 @@ def _read(texts: Sequence[str], reader: Reader, offsets: Floats) -> dict[str, An
     coded = tokenise(passages, reader.tokenizer)
     starts = np.cumsum([0, *map(len, coded.ids)])
     found: list[tuple[Ints, Ints, NDArray[np.float32]]] = []
+    kept = np.zeros(len(coded.word_of), dtype=bool)
     order = sorted(range(len(texts)), key=lambda i: len(coded.ids[i]))
     for first in range(0, len(order), BATCH_WINDOWS):
         chosen = order[first : first + BATCH_WINDOWS]
         done = reader.encode([coded.ids[i] for i in chosen])
         # A batch's tokens, one text after the other, as places among the shard's.
         place = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in chosen])
+        kept[place] = done.kept
         value = done.value - offsets[done.unit].astype(np.float32)
         on = value > 0
         found.append((place[done.token[on]], done.unit[on].astype(np.int64), value[on]))
@@ -171,6 +175,7 @@ def _read(texts: Sequence[str], reader: Reader, offsets: Floats) -> dict[str, An
         "token": token[by_unit].astype(np.int32),
         "value": value[by_unit],
         "word_of": coded.word_of,
+        "kept": kept,
     }
 
 
@@ -182,4 +187,5 @@ def _join(passages: Passages, columns: tuple[int, ...], shards: Sequence[Mapping
         for shard, (base, _) in zip(shards, pairwise(tokens), strict=True)
     ]
     word_of = [np.zeros(0, np.int64), *(shard["word_of"] + base for shard, base in zip(shards, words, strict=True))]
-    return Readings(passages, np.concatenate(word_of), columns, tuple(parts))
+    kept = np.concatenate([np.zeros(0, dtype=bool), *(shard["kept"] for shard in shards)])
+    return Readings(passages, np.concatenate(word_of), kept, columns, tuple(parts))

@@ -1,9 +1,11 @@
 """Fields: the windows of one part of the split, with the values of any unit on them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.subjects.probe_directions import ProbeValues
 from benchmark.subjects.readings import Readings
@@ -53,6 +55,12 @@ class Field:
         """int64 [tokens]: the word each of the subject's tokens belongs to."""
         return next(iter(self.readings.values())).word_of
 
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Bool [tokens]: those that count for every tier that was read."""
+        kept: NDArray[np.bool_] = np.logical_and.reduce([each.kept for each in self.readings.values()])
+        return kept
+
     def reading(self, tier: str) -> Readings:
         """The values of a tier's units."""
         assert tier in self.readings, f"{self.name} was not read for {tier} units"
@@ -67,14 +75,17 @@ class Field:
         return self.passages.per_text_max(self.words(unit))
 
 
-def as_shipped(values: Floats, tier: str) -> Floats:
+def as_shipped(values: Floats, unit: Unit) -> Floats:
     """Values as a suite ships them: rounded, and what is above 0 never to 0, since what fires must still fire.
+
+    A small unit keeps as many digits as a large one: at least a thousand steps from 0 to its scale.
 
     Args:
         values: float64, of one unit.
-        tier: its tier; a dead or always-on latent is rounded as a found one.
+        unit: the unit; a dead or always-on latent is rounded as a found one.
     """
-    decimals = DECIMALS.get(tier, DECIMALS["found"])
+    steps = 3 - math.floor(math.log10(unit.scale)) if unit.scale > 0 else 0
+    decimals = max(DECIMALS.get(unit.tier, DECIMALS["found"]), steps)
     shipped: Floats = np.where(values > 0, np.maximum(np.round(values, decimals), 10.0**-decimals), 0.0)
     return shipped
 

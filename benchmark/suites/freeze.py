@@ -117,8 +117,8 @@ def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
             wanted[unit].add(window)
     columns: dict[str, list[Any]] = {"unit": [], "window": [], "token": [], "value": []}
     for unit, windows in wanted.items():
-        tier = draft.units[unit].tier
-        values = {part: as_shipped(field.tokens(draft.units[unit]), tier) for part, field in fields.items()}
+        mine = draft.units[unit]
+        values = {part: as_shipped(field.tokens(mine), mine) for part, field in fields.items()}
         starts = {part: _token_starts(field) for part, field in fields.items()}
         for window in sorted(windows):
             part = draft.book.parts[window]
@@ -130,6 +130,20 @@ def _subject_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
                     column.append(entry)
     kinds = {"unit": np.int16, "window": np.int32, "token": np.int16, "value": np.float32}
     return {name: np.array(values_, dtype=kinds[name]) for name, values_ in columns.items()}
+
+
+def _unread_table(draft: Draft, fields: dict[str, Field]) -> dict[str, Any]:
+    """Tokens of the suite's windows that do not count for latents; most SAEs read all."""
+    windows: list[int] = []
+    tokens: list[int] = []
+    for part, field_ in fields.items():
+        starts, places = _token_starts(field_), {text: i for i, text in enumerate(field_.passages.texts)}
+        for window, (text, home) in enumerate(zip(draft.book.texts, draft.book.parts, strict=True)):
+            if home == part and text in places:
+                left_out = np.flatnonzero(~field_.kept[slice(*starts[places[text] : places[text] + 2])])
+                windows += [window] * len(left_out)
+                tokens += left_out.tolist()
+    return {"window": np.array(windows, np.int32), "token": np.array(tokens, np.int16)}
 
 
 def _token_starts(source: Field) -> Ints:
@@ -186,6 +200,8 @@ def _write(draft: Draft, folder: Path, made: Natural, similarity: TypeSimilarity
         },
     )
     write_table(folder, "found", _subject_table(draft, made.fields))
+    if len((unread := _unread_table(draft, made.fields))["window"]):
+        write_table(folder, "unread", unread)
     say("suite tables written; fitting the supervised ceiling")
     ceilings = supervised_ceilings(draft.units, made.fields, Suite.bare(folder))
     say("making the null bank")

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmark.subjects.catalog import Directions, Neurons, SubjectSpec, UnitsSpec, parse_sae, parse_subject
+from benchmark.subjects.embedded import WHEEL
+from benchmark.subjects.randomised import SEED
 from benchmark.subjects.readings import Readings, read_texts
 from benchmark.suites.tables import SuiteError
 from synthetic_neurons.passages import Floats, Passages
@@ -19,9 +21,9 @@ FIRES_ABOVE = 0.99
 # What has to be the same when a suite's units are measured again. The files of the embedded subjects hold the version
 # of the library that wrote them, so of these the wheel's version and the seed stand for the rest.
 SAME = ("subject", "sae_sha256", "directions_sha256", "hook", "prepend_bos", "centred")
+WRITTEN_HERE = {"embedded": f"embedded ({WHEEL})", "randomised": f"randomised ({WHEEL}, seed {SEED})"}
 # Tokens that a unit's notes hold.
 PROMOTED = 30
-WRITTEN_HERE = ("embedded", "randomised")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Home:
     def dense(self) -> bool:
         """Whether every unit has a value on every token, so that firing is a matter of a threshold."""
         return isinstance(self.specs[1], Neurons | Directions)
+
+
+def _pinned(name: str, commit: str) -> str:
+    """A name on a hub with the commit that was read, so that a suite is measured again on the same files."""
+    return f"{name}@{commit}" if commit and "@" not in name else name
 
 
 class Dwelling:
@@ -94,18 +101,18 @@ class Dwelling:
         """What decides the units' values, and so enters a suite's hash."""
         found: Mapping[str, str] = self.source().facts
         kept = {name: found[name] for name in SAME if name in found} | {"dtype": DTYPE}
-        if self.home.subject not in WRITTEN_HERE:
-            # A folder's own path says nothing elsewhere; its files do.
-            kept |= {"subject": self.home.specs[0].kind, "subject_sha256": found["subject_sha256"]}
-        return kept
+        if self.home.subject in WRITTEN_HERE:
+            return {**kept, "subject": WRITTEN_HERE[self.home.subject]}
+        # A folder's own path says nothing elsewhere; its files do.
+        return {**kept, "subject": self.home.specs[0].kind, "subject_sha256": found["subject_sha256"]}
 
     def to_json(self) -> dict[str, Any]:
         """What a suite's manifest says of the home."""
-        neuronpedia = self.source().facts.get("neuronpedia", "")
+        found: Mapping[str, str] = self.source().facts
         return {
-            "subject": self.home.subject,
-            "sae": self.home.sae,
-            "neuronpedia": neuronpedia,
+            "subject": _pinned(self.home.subject, found.get("subject_commit", "")),
+            "sae": _pinned(self.home.sae, found.get("sae_commit", "")),
+            "neuronpedia": found.get("neuronpedia", ""),
             "facts": self.facts,
         }
 
@@ -125,13 +132,13 @@ class Dwelling:
             return np.zeros(len(columns))
         source = self.source(columns)
         rows = [ids for start in range(0, len(texts), 64) for ids in self._rows(texts[start : start + 64])]
-        values = np.zeros((sum(map(len, rows)), len(columns)), np.float32)
-        done = 0
+        kept: list[Any] = []
         for start in range(0, len(rows), 64):
             found = source.encode(rows[start : start + 64])
-            values[done + found.token, found.unit] = found.value
-            done += len(found.kept)
-        above = np.asarray(np.quantile(values, FIRES_ABOVE, axis=0), dtype=np.float64)
+            values = np.zeros((len(found.kept), len(columns)), np.float32)
+            values[found.token, found.unit] = found.value
+            kept.append(values[found.kept])
+        above = np.asarray(np.quantile(np.concatenate(kept), FIRES_ABOVE, axis=0), dtype=np.float64)
         return np.round(above, 6)
 
     def _rows(self, texts: Sequence[str]) -> list[list[int]]:
@@ -145,7 +152,7 @@ class Dwelling:
         source = self.source()
         try:
             written_to_stream(source.facts, str(number))
-            best = logits(self._folder, source.measured.sae.W_dec.detach()[number].float()).topk(count).indices
+            best = logits(self._folder, source.measured.sae.W_dec.detach()[number].float().cpu()).topk(count).indices
         except NotPromoted as error:
             self.say(f"no promoted tokens of {number}: {error}")
             return []

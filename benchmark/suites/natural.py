@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites.fields import Field
-from benchmark.suites.homes import Dwelling, Home
+from benchmark.suites.homes import Dwelling
 from benchmark.suites.probed import probed_units, with_probes
 from benchmark.suites.recipe import Recipe
 from benchmark.suites.selection import (
@@ -68,7 +70,7 @@ def natural(recipe: Recipe, say: Say = lambda line: None) -> Natural:
     sources = {"found": dwelling.to_json()}
     randomised: list[Unit] = []
     if recipe.randomised_home is not None and recipe.randomised:
-        other = _alike(recipe.randomised_home, dwelling, say)
+        other = Dwelling(recipe.randomised_home, say)
         fields, second, counts = _with_tier("randomised", recipe, other, fields)
         randomised = choose_randomised(recipe, found, second)
         selection["randomised"] = _told(second, counts, randomised, say)
@@ -81,18 +83,6 @@ def natural(recipe: Recipe, say: Say = lambda line: None) -> Natural:
     sha256 = directions.sha256 if directions is not None else ""
     offsets = {column: first.survey.offset(column) for column in first.survey.columns}
     return Natural(dwelling, fields, units, trivial, rest, sources, selection, offsets, sha256)
-
-
-def _alike(home: Home, first: Dwelling, say: Say) -> Dwelling:
-    """The randomised subject's dwelling; its text is cut into the same tokens."""
-    other = Dwelling(home, say)
-    probe = "Nothing in the text explains when it fires."
-    if other.tokenizer(probe)["input_ids"] != first.tokenizer(probe)["input_ids"]:
-        raise SuiteError(
-            f"{home.subject} has another tokenizer than {first.home.subject}, so their units cannot share windows; "
-            "mend: a randomised subject of the same kind"
-        )
-    return other
 
 
 def _with_tier(
@@ -113,6 +103,12 @@ def _with_tier(
         )
         for part, field in fields.items()
     }
+    for part, field in read.items():
+        if any(not np.array_equal(each.word_of, field.word_of) for each in field.readings.values()):
+            raise SuiteError(
+                f"{dwelling.home.subject} cuts {part} into other tokens than {recipe.home.subject}, so their units "
+                "cannot share windows; mend: a randomised subject with the same tokenizer"
+            )
     return read, Candidates.of(tier, recipe, some, read), counts
 
 
@@ -125,7 +121,7 @@ def _told(chosen_from: Candidates, counts: dict[str, Any], units: Sequence[Unit]
         cells[f"{stratum}/{difficulty}"] = {"split_at": middle, "candidates": len(numbers), "chosen": len(mine)}
         line = f"{chosen_from.tier}, {stratum}, {difficulty}: {len(mine)} of {len(numbers):,}"
         say(f"{line} (words alone reach r {middle:.2f} at the median)")
-    return {**counts, "cells": cells}
+    return {**counts, "passed_over": chosen_from.passed_over, "cells": cells}
 
 
 def _promoted(units: Sequence[Unit], dwelling: Dwelling) -> list[Unit]:

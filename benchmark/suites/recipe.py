@@ -1,5 +1,6 @@
 """What a suite is made of: its numbers in one place."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.knobs import KnobError, Knobs
 
 # Nulls are a tier of their own, matched to found units.
+# Named where a recipe's units of a randomised subject are not wanted.
+NO_HOME = Home("none", "none")
 HOME, RANDOMISED_HOME = Home(), Home("randomised", "shipped_randomised")
 PLANTED = tuple(name for name in FAMILIES if name != "null")
 
@@ -104,8 +107,8 @@ def recipe_for(
         seed: None: the recipe's own.
         knobs: of planted units.
         home: where found units live; None: the recipe's.
-        randomised_home: where units of a subject with random weights live; with another `home` there are none unless
-            this is given, since they are the control of the home that was trained alike.
+        randomised_home: where units of a subject with random weights live; `NO_HOME`: there are none. With another
+            `home` there are none unless this is given, since they are the control of the home that was trained alike.
 
     Raises:
         SuiteError: no such recipe, or a knob out of its range.
@@ -115,10 +118,12 @@ def recipe_for(
     if name not in RECIPES:
         raise SuiteError(f"no recipe {name!r}; there are: {', '.join(RECIPES)}")
     recipe = RECIPES[name] if seed is None else replace(RECIPES[name], seed=seed)
-    if randomised_home is not None:
-        recipe = replace(recipe, randomised_home=randomised_home)
     if home is not None and home != recipe.home:
-        recipe = _elsewhere(recipe, home, randomised_home)
+        recipe = _elsewhere(recipe, home)
+    if randomised_home is not None and randomised_home != recipe.randomised_home:
+        told = "without-randomised" if randomised_home == NO_HOME else f"control-{_told(randomised_home)}"
+        there = None if randomised_home == NO_HOME else randomised_home
+        recipe = replace(recipe, name=f"{recipe.name}-{told}", randomised_home=there)
     if not knobs:
         return recipe
     try:
@@ -129,13 +134,13 @@ def recipe_for(
     return replace(recipe, name=f"{recipe.name}-{told}", knobs=turned)
 
 
-def _elsewhere(recipe: Recipe, home: Home, randomised_home: Home | None) -> Recipe:
+def _elsewhere(recipe: Recipe, home: Home) -> Recipe:
     """A recipe whose found units live in another subject or SAE; probed directions are the embedded subject's alone."""
-    told = re.sub(r"[^A-Za-z0-9]+", "-", f"{home.subject}-{home.sae}").strip("-")
-    return replace(
-        recipe,
-        name=f"{recipe.name}-{told}",
-        home=home,
-        probed=recipe.probed and home.subject == recipe.home.subject,
-        randomised_home=randomised_home,
-    )
+    probed = recipe.probed and home.subject == recipe.home.subject
+    return replace(recipe, name=f"{recipe.name}-{_told(home)}", home=home, probed=probed, randomised_home=None)
+
+
+def _told(home: Home) -> str:
+    """A home in a suite's name: the ends of its two words, and a few digits that tell it from its namesakes."""
+    ends = "-".join(re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-")[-24:] for word in (home.subject, home.sae))
+    return f"{ends.strip('-')}-{hashlib.sha256(repr(home).encode()).hexdigest()[:6]}"

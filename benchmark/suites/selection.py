@@ -1,12 +1,13 @@
 """Choosing a suite's found and randomised units, and nulls matched to them; never by hand."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from benchmark.suites.fields import Field
+from benchmark.suites.fields import Field, as_shipped
 from benchmark.suites.recipe import Recipe
 from benchmark.suites.survey import Lexicon, Survey
 from benchmark.suites.tables import SuiteError
@@ -26,12 +27,16 @@ FoundTier = Literal["found", "randomised"]
 class Candidates:
     """Units of one home that fire often enough for a suite's items, with their stratum and difficulty.
 
+    A unit that fires in too few exam windows is passed over and counted (METHOD.md section 1); nothing else of the exam
+    decides.
+
     Attributes:
         tier: what they will be.
         survey: their rates.
         fields: the natural parts, read for this tier.
         order: numbers by stratum, in random order.
         lexical_r: what words alone predict of each (`Lexicon`).
+        passed_over: how many fire often enough in practice, and in too few windows of teach or the exam.
     """
 
     tier: FoundTier
@@ -39,6 +44,7 @@ class Candidates:
     fields: Mapping[str, Field]
     order: Mapping[str, Sequence[int]]
     lexical_r: Mapping[int, float] = field(default_factory=dict)
+    passed_over: int = 0
 
     @classmethod
     def of(cls, tier: FoundTier, recipe: Recipe, survey: Survey, fields: Mapping[str, Field]) -> "Candidates":
@@ -48,13 +54,16 @@ class Candidates:
         lexicon = Lexicon(fields["teach"].passages, fields["calibration"].passages)
         order: dict[str, list[int]] = {}
         lexical: dict[int, float] = {}
+        passed_over = 0
         for name, (low, high) in recipe.strata.items():
             mine = [survey.columns[place] for place in places if low <= survey.rates[place] < high]
-            order[name] = [each for each in mine if enough_practice(fields, _probe(tier, each))]
+            able = [each for each in mine if enough_practice(fields, _probe(tier, each))]
+            order[name] = [each for each in able if _enough_elsewhere(recipe, fields, _probe(tier, each))]
+            passed_over += len(able) - len(order[name])
             for each in order[name]:
                 unit = _probe(tier, each)
                 lexical[each] = lexicon.r(fields["teach"].words(unit), fields["calibration"].words(unit))
-        return cls(tier, survey, fields, order, lexical)
+        return cls(tier, survey, fields, order, lexical, passed_over)
 
     def split(self, stratum: str) -> float:
         """The median of what words alone predict, over one stratum."""
@@ -86,7 +95,7 @@ class Candidates:
                 **notes,
             },
         )
-        return replace(made, scale=max(float(np.round(self.fields["teach"].words(made).max(), 2)), 0.01))
+        return replace(made, scale=float(f"{self.fields['teach'].words(made).max():.4g}"))
 
 
 def _probe(tier: FoundTier, number: int) -> Unit:
@@ -98,6 +107,14 @@ def enough_practice(fields: Mapping[str, Field], unit: Unit) -> bool:
     return bool(
         (fields["practice"].peak(unit) > 0).sum() >= PRACTICE_FIRING
         and (fields["ood"].peak(unit) > 0).sum() >= OOD_FIRING
+    )
+
+
+def _enough_elsewhere(recipe: Recipe, fields: Mapping[str, Field], unit: Unit) -> bool:
+    """Whether a unit has the exemplars that it is taught with, and the positives that the pool expects."""
+    return bool(
+        (fields["teach"].peak(unit) > 0).sum() >= recipe.items
+        and (fields["exam"].peak(unit) > 0).sum() >= recipe.expect
     )
 
 
@@ -140,12 +157,25 @@ def choose_randomised(recipe: Recipe, found: Sequence[Unit], chosen_from: Candid
             "mend: another seed, or fewer units"
         )
     made = []
-    for place in range(recipe.randomised):
-        match = found[place * len(found) // recipe.randomised]
+    for match in spread(found, recipe.randomised):
         rate = float(match.notes["rate"])
         number = min(free, key=lambda each: (abs(np.log(chosen_from.survey.rate(each) / rate)), each))
         made.append(chosen_from.unit(number, free.pop(number), matched=match.identifier))
     return made
+
+
+def spread(units: Sequence[Unit], count: int) -> list[Unit]:
+    """So many of some units, in turn if there are fewer, spread over their strata and difficulties alike.
+
+    Strata come by turns, and their halves by turns too, so that any few in a row hold as many of each.
+    """
+    strata = list(dict.fromkeys(unit.family for unit in units))
+    order = [(stratum, DIFFICULTIES[(place + turn) % 2]) for turn in range(2) for place, stratum in enumerate(strata)]
+    queues = [deque(unit for unit in units if (unit.family, unit.notes["group"]) == cell) for cell in order]
+    taken: list[Unit] = []
+    while any(queues):
+        taken += [queue.popleft() for queue in queues if queue]
+    return [taken[place % len(taken)] for place in range(count)]
 
 
 def trivial_found(recipe: Recipe, survey: Survey, fields: Mapping[str, Field]) -> list[Unit]:
@@ -180,12 +210,9 @@ def _is_always(fields: Mapping[str, Field], number: int, on: bool) -> bool:
 
 def null_units(recipe: Recipe, found: Sequence[Unit], calibration: Field) -> list[Unit]:
     """Nulls matched in marginal and burstiness to found units, spread over the strata, in turn if there are more."""
-    step = max(1, len(found) // recipe.nulls)
-    matches = found[::step]
     made = []
-    for index in range(recipe.nulls):
-        match = matches[index % len(matches)]
-        values = np.round(calibration.words(match), 2)
+    for index, match in enumerate(spread(found, recipe.nulls)):
+        values = as_shipped(calibration.words(match), match)
         null = fit_null(f"{recipe.name}/{recipe.seed}/null-{index}", values, calibration.passages)
         made.append(
             Unit(

@@ -54,7 +54,8 @@ def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[Pl
     rng = np.random.default_rng(recipe.seed)
     fields = {}
     exam = natural["exam"].passages.texts
-    kept = [exam[i] for i in np.sort(rng.choice(len(exam), recipe.planted_natural, replace=False))]
+    natural_part = min(recipe.planted_natural, len(exam))
+    kept = [exam[i] for i in np.sort(rng.choice(len(exam), natural_part, replace=False))]
     for part, held, made in (
         ("teach", natural["teach"].passages.texts, _generated(units, "teach", recipe.generated_teach, recipe, 1)),
         (
@@ -62,7 +63,7 @@ def planted_fields(recipe: Recipe, natural: dict[str, Field], units: Sequence[Pl
             natural["practice"].passages.texts,
             _generated(units, "teach", recipe.generated_practice, recipe, 2),
         ),
-        ("exam", kept, _generated_exam(recipe, units)),
+        ("exam", kept, _generated_exam(recipe, units, len(exam))),
     ):
         fields[part] = Field(part, Passages.of(list(dict.fromkeys([*held, *made]))))
     ood = natural["ood"].passages.texts
@@ -77,9 +78,11 @@ def _generated(units: Sequence[PlantedUnit], side: Split, count: int, recipe: Re
     return [text for unit in units for text in generate(unit, side, count, recipe.seed * 10 + offset)]
 
 
-def _generated_exam(recipe: Recipe, units: Sequence[PlantedUnit]) -> list[str]:
+def _generated_exam(recipe: Recipe, units: Sequence[PlantedUnit], windows: int) -> list[str]:
     """The population's generated fifth, each unit's share of it firing as often as the recipe says."""
-    count = recipe.planted_generated // len(units)
+    # A subject that packs more words into a token has fewer windows; the mixture stays what it is.
+    share = min(1.0, windows / recipe.planted_natural)
+    count = round(recipe.planted_generated * share) // len(units)
     firing = round(count * recipe.generated_firing)
     drawn = 2 * max(firing, count - firing)
     made: list[str] = []

@@ -113,6 +113,7 @@ class Suite:
         parts |= {name: self.manifest.get(name) for name in ("readers", "stop_r", "ceilings", "sae_sha256")}
         if "probes_sha256" in self.manifest:
             parts["probes_sha256"] = self.manifest["probes_sha256"]
+        parts |= {"unread": {str(window): tokens for window, tokens in self._unread.items()}} if self._unread else {}
         parts |= {f"home.{tier}": source["facts"] for tier, source in self.sources.items()}
         return content_hash(parts)
 
@@ -156,6 +157,26 @@ class Suite:
         counts = np.concatenate(per_word)
         return np.concatenate(values), np.repeat(np.arange(len(counts)), counts)
 
+    def _read(self, windows: Ints) -> NDArray[np.bool_]:
+        """Bool [tokens of the windows]: those that the homes of latents read."""
+        counts = [int(sum(self._windows["tokens"][i])) for i in windows]
+        read = np.ones(sum(counts), dtype=bool)
+        starts = np.cumsum([0, *counts])
+        for start, window in zip(starts, windows, strict=False):
+            read[[start + token for token in self._unread.get(int(window), ())]] = False
+        return read
+
+    @cached_property
+    def _unread(self) -> dict[int, list[int]]:
+        """By window, the places of tokens that no latent is read on; most suites have none."""
+        if not (self.folder / "unread.parquet").exists():
+            return {}
+        table = read_table(self.folder, "unread")
+        found: dict[int, list[int]] = {}
+        for window, token in zip(table["window"], table["token"], strict=True):
+            found.setdefault(int(window), []).append(int(token))
+        return found
+
     def token_values(self, unit: Unit, windows: Ints) -> tuple[Floats, Ints]:
         """A found or probed unit's raw values on the subject's tokens.
 
@@ -177,15 +198,17 @@ class Suite:
         return best
 
     def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
-        """Truth at the resolution where it sits: found, null on the subject's tokens; all others on words.
+        """Truth at the resolution where it sits: found, randomised, null on the subject's tokens; all others on words.
 
-        A word that shares its token with the next one has no probed value, and does not count.
+        A word that shares its token with the next one has no probed value, and does not count. Nor does a token that
+        the SAE was not trained to read, such as a first one without BOS before it.
         """
         if unit.tier in ("planted", "trivial"):
             return Rows.of_words(self.word_values(unit, windows, passages))
-        if unit.tier == "found":
+        if unit.tier in ("found", "randomised"):
             values, word_of = self._token_values(unit, windows)
-            return Rows.of_tokens(values, word_of, len(passages.words))
+            read = self._read(windows)
+            return Rows.of_tokens(values[read], word_of[read], len(passages.words))
         counts = np.concatenate([np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows])
         words = self.word_values(unit, windows, passages)
         if unit.tier == "probed":

@@ -13,6 +13,7 @@ from synthetic_neurons.passages import Floats, Ints, Passages
 # Of so many units at most the values on all of a suite's text are read; a seeded draw where a home has more.
 MOST_LATENTS = 4096
 MOST_DENSE = 512
+MOST_TRIVIAL = 20
 SHRINK = 2.0
 
 
@@ -99,8 +100,10 @@ def candidates(found: Survey, recipe: Recipe) -> Survey:
     drawn: list[int] = []
     for bounds in recipe.strata.values():
         drawn += [int(each) for each in rng.permutation(found.between(*bounds))[:share]]
-    # Dead and always-on units have a place in the trivial tier.
-    return found.only([*drawn, *found.dead[:1], *found.always_on(recipe.always_on)[:1]])
+    # Dead and always-on units have a place in the trivial tier; a dead one may yet fire elsewhere, so several are read.
+    for trivial in (found.dead, found.always_on(recipe.always_on)):
+        drawn += [int(each) for each in rng.permutation(trivial)[:MOST_TRIVIAL]]
+    return found.only(list(dict.fromkeys(drawn)))
 
 
 class Lexicon:

@@ -111,7 +111,7 @@ def save_subject(folder: Path, seed: int) -> Path:
     return folder
 
 
-def save_sae(folder: Path, subject: Path, seed: int, texts: list[str]) -> Path:
+def save_sae(folder: Path, subject: Path, seed: int, texts: list[str], bos: bool) -> Path:
     """A standard SAE of random directions whose biases give rates from rare to common, one dead, one always on."""
     from sae_lens import StandardSAE, StandardSAEConfig
 
@@ -132,7 +132,7 @@ def save_sae(folder: Path, subject: Path, seed: int, texts: list[str]) -> Path:
         sae.b_enc[0], sae.b_enc[1] = -1e4, 1e4
     sae.cfg.metadata.model_name = "small"
     sae.cfg.metadata.hook_name = HOOK
-    sae.cfg.metadata.prepend_bos = True
+    sae.cfg.metadata.prepend_bos = bos
     sae.cfg.metadata.neuronpedia_id = "small/0-res-tests"
     sae.save_model(str(folder))
     return folder
@@ -144,7 +144,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Home]:
     made = {}
     for seed, tier in enumerate(("found", "randomised")):
         subject = save_subject(home / f"{tier}-subject", seed)
-        sae = save_sae(home / f"{tier}-sae", subject, seed, texts)
+        sae = save_sae(home / f"{tier}-sae", subject, seed, texts, tier == "found")
         made[tier] = Home(f"local:{subject}@small", str(sae))
     return made
 
@@ -191,6 +191,31 @@ def test_shipped_values_are_the_home_s_own(frozen: tuple[Suite, list[str]], home
         fresh = dwelling.read(list(passages.texts), [latent]).words(latent)
         assert fresh.max() > 0
         np.testing.assert_allclose(suite.word_values(unit, chosen, passages), fresh, atol=0.011)
+
+
+def test_both_tiers_are_scored_on_tokens(frozen: tuple[Suite, list[str]]) -> None:
+    suite = frozen[0]
+    unit = next(unit for unit in suite.units if unit.tier == "randomised")
+    chosen, _ = suite.pool_windows("natural")
+    mine = suite.rows(unit, chosen, suite.passages(chosen))
+    as_found = suite.rows(replace(unit, tier="found"), chosen, suite.passages(chosen))
+    values = suite.token_values(unit, chosen)[0]
+    assert mine.total.sum() == pytest.approx(values[suite._read(chosen)].sum())
+    np.testing.assert_array_equal(mine.total, as_found.total)
+    np.testing.assert_array_equal(mine.count, as_found.count)
+
+
+def test_a_first_token_without_bos_counts_for_no_latent(frozen: tuple[Suite, list[str]]) -> None:
+    """The SAE of one home was made without BOS; windows are shared, so the rule holds for both."""
+    suite = frozen[0]
+    unit = next(unit for unit in suite.units if unit.tier == "found")
+    chosen, _ = suite.pool_windows("natural")
+    passages = suite.passages(chosen)
+    tokens = [np.array(suite._windows["tokens"][window]) for window in chosen]
+    expected = np.concatenate([each - (np.arange(len(each)) == 0) for each in tokens])
+    np.testing.assert_array_equal(suite.rows(unit, chosen, passages).count, expected)
+    null = next(unit for unit in suite.units if unit.tier == "null")
+    np.testing.assert_array_equal(suite.rows(null, chosen, passages).count, np.concatenate(tokens))
 
 
 def test_what_is_measured_is_what_ships(frozen: tuple[Suite, list[str]]) -> None:

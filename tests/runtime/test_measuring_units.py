@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmark.clock import Clock
 from benchmark.runtime.measuring import Measuring
 from benchmark.suites import Suite, load
 from benchmark.units.unit import Unit
@@ -23,8 +24,9 @@ class OneValue:
     def __init__(self, value: float) -> None:
         self.value, self.asked = value, list[tuple[list[str], str, float]]()
 
-    async def measure(self, texts: Sequence[str], unit: str, offset: float) -> list[Floats]:
+    async def measure(self, texts: Sequence[str], unit: str, offset: float, bill: Any) -> list[Floats]:
         self.asked.append((list(texts), unit, offset))
+        bill(2.5)
         return [np.full(len(text.split()), self.value) for text in texts]
 
 
@@ -39,27 +41,43 @@ def measuring(suite: Suite, value: float) -> tuple[Measuring, OneValue]:
     return made, fake
 
 
-@pytest.mark.parametrize(("value", "level"), [(1.23456, 6.15), (0.0001, 0.05), (0.0, 0.0), (7.0, 10.0)])
+@pytest.mark.parametrize(("value", "level"), [(1.23456, 6.175), (0.0001, 0.005), (0.0, 0.0), (7.0, 10.0)])
 def test_latents_are_rounded_as_they_ship_and_scaled(suite: Suite, value: float, level: float) -> None:
     made, fake = measuring(suite, value)
-    (levels,) = asyncio.run(made.of(FOUND)(["one two"]))
+    (levels,) = asyncio.run(made.of(FOUND, Clock())(["one two"]))
     assert levels.tolist() == pytest.approx([level, level])
     assert fake.asked == [(["one two"], "n3", 0.0)]
+
+
+def test_a_wait_is_no_spend_and_a_share_of_the_pass_is(suite: Suite) -> None:
+    ticks = iter(range(0, 1000, 10))
+    clock = Clock(lambda: float(next(ticks)))
+    made, _ = measuring(suite, 1.0)
+    asyncio.run(made.of(FOUND, clock)(["one"]))
+    # Ten seconds before, ten in line, ten after; and 2.5 of work.
+    assert clock.seconds == 22.5
+
+
+@pytest.mark.parametrize("level", [0.0, 10.0])
+def test_a_trivial_latent_is_on_or_off_as_among_its_exemplars(suite: Suite, level: float) -> None:
+    made, _ = measuring(suite, level / 30)
+    unit = replace(FOUND, tier="trivial", scale=1.0)
+    assert asyncio.run(made.of(unit, Clock())(["one"]))[0].tolist() == [level]
 
 
 def test_an_offset_and_another_tier_go_to_their_home(suite: Suite) -> None:
     made, fake = measuring(suite, 1.0)
     unit = replace(FOUND, tier="randomised", truth={"latent": 3, "offset": -0.25})
-    asyncio.run(made.of(unit)(["one"]))
+    asyncio.run(made.of(unit, Clock())(["one"]))
     assert fake.asked == [(["one"], "n3", -0.25)]
 
 
 def test_a_dead_latent_is_asked_of_its_home_and_a_made_up_dead_unit_is_computed(suite: Suite) -> None:
     made, fake = measuring(suite, 0.0)
     dead = next(unit for unit in load("embedded-2").units if unit.tier == "trivial")
-    assert asyncio.run(made.of(dead)(["one two"]))[0].tolist() == [0.0, 0.0]
+    assert asyncio.run(made.of(dead, Clock())(["one two"]))[0].tolist() == [0.0, 0.0]
     assert not fake.asked
-    asyncio.run(made.of(replace(dead, truth={**dead.truth, "latent": 3}))(["one two"]))
+    asyncio.run(made.of(replace(dead, truth={**dead.truth, "latent": 3}), Clock())(["one two"]))
     assert len(fake.asked) == 1
 
 
@@ -82,8 +100,11 @@ def test_probed_units_share_a_reading_and_get_their_own_words(suite: Suite) -> N
     unit = Unit("probed-a", "probed", "word", {"direction": "length"}, scale=10.0)
     other = replace(unit, truth={"direction": "other"})
 
+    def ask(each: Unit, *texts: str) -> Any:
+        return made.of(each, Clock())(list(texts))
+
     async def both() -> Any:
-        return await asyncio.gather(made.of(unit)(["a bcd", "ef"]), made.of(other)(["ghij"]), made.of(unit)(["klm"]))
+        return await asyncio.gather(ask(unit, "a bcd", "ef"), ask(other, "ghij"), ask(unit, "klm"))
 
     first, second, third = asyncio.run(both())
     assert [levels.tolist() for levels in first] == [[1.0, 3.0], [2.0]]

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -310,6 +311,17 @@ def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
         levels = ExecutableReader().read(report, pool.passages)
         assert levels is not None
         assert rows_r(pool.rows[unit.identifier], levels, pool.word_weight) < 0.1
+
+
+def test_a_placebo_is_found_where_all_latents_are_of_one_stratum(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [replace(unit, family="middle") for unit in small.units if unit.tier == "found"]
+    others = [unit for unit in small.units if unit.tier != "found"]
+    monkeypatch.setattr(small, "units", tuple(found + others))
+    shop = Workshop(small)
+    assert shop.placebo(found[0]).has_predicates
+    monkeypatch.setattr(small, "units", tuple(found[:1] + others))
+    with pytest.raises(SuiteError, match="no other found unit"):
+        Workshop(small).placebo(found[0])
 
 
 def test_another_sae_than_the_suite_s_is_refused(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:

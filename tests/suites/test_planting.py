@@ -12,6 +12,7 @@ from benchmark.suites.planting import choose_planted, planted, teachable
 from benchmark.suites.recipe import PLANTED, Recipe, recipe_for
 from benchmark.suites.sources import _apart_from
 from benchmark.units.split import assert_disjoint
+from benchmark.units.unit import Unit
 from synthetic_neurons.evaluate import evaluate
 from synthetic_neurons.knobs import Knobs
 from synthetic_neurons.passages import Passages
@@ -70,7 +71,14 @@ def test_a_spliced_window_that_shares_eight_words_with_another_part_is_dropped()
 
 @pytest.mark.parametrize(("value", "shipped"), [(0.00001, 0.0001), (0.00004, 0.0001), (0.12345678, 0.1235), (3.0, 3.0)])
 def test_what_fires_still_fires_as_it_ships(value: float, shipped: float) -> None:
-    assert as_shipped(np.array([0.0, value]), "probed").tolist() == [0.0, shipped]
+    assert as_shipped(np.array([0.0, value]), Unit("u", "probed", "", {}, scale=3.0)).tolist() == [0.0, shipped]
+
+
+def test_a_small_unit_ships_as_many_steps_as_a_large_one() -> None:
+    for scale in (40.0, 3.0, 0.012, 5e-7):
+        unit = Unit("u", "found", "", {}, scale=scale)
+        values = np.linspace(0, scale, 500)
+        assert len(np.unique(as_shipped(values, unit))) == 500
 
 
 def test_a_fifth_of_the_exam_is_generated(natural: dict[str, Field], chosen: Any) -> None:

@@ -1,5 +1,6 @@
 """Surveys, difficulty and the choice of found and randomised units, on readings that are made up."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,19 @@ from hypothesis import strategies as st
 from benchmark.subjects.readings import Readings, _Part
 from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
-from benchmark.suites.selection import Candidates, choose_found, choose_randomised, trivial_found
-from benchmark.suites.survey import MOST_LATENTS, Lexicon, Survey, candidates, stated
+from benchmark.suites.selection import (
+    DIFFICULTIES,
+    Candidates,
+    choose_found,
+    choose_randomised,
+    null_units,
+    spread,
+    trivial_found,
+)
+from benchmark.suites.survey import MOST_LATENTS, MOST_TRIVIAL, Lexicon, Survey, candidates, stated
 from benchmark.suites.tables import SuiteError
+from benchmark.units.null import NullUnit
+from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Passages
 
 RNG = np.random.default_rng(3)
@@ -30,7 +41,8 @@ def readings(passages: Passages, values: Floats) -> Readings:
     unit, word = np.nonzero(values)
     first = np.concatenate([[0], np.cumsum(np.bincount(unit, minlength=len(values)))])
     part = _Part(first, word.astype(np.int32), values[unit, word].astype(np.float32), 0)
-    return Readings(passages, np.arange(len(passages.words)), tuple(range(len(values))), (part,))
+    words = len(passages.words)
+    return Readings(passages, np.arange(words), np.ones(words, bool), tuple(range(len(values))), (part,))
 
 
 def passages(seed: int) -> Passages:
@@ -114,9 +126,10 @@ def test_each_cell_has_its_share(found: Candidates) -> None:
         assert (unit.truth["latent"] % 2 == 0) == (unit.notes["group"] == "lexical")
 
 
-def test_nothing_of_the_exam_decides(fields: dict[str, Field], found: Candidates) -> None:
+def test_nothing_of_the_exam_decides_but_that_there_are_positives(fields: dict[str, Field], found: Candidates) -> None:
     exam = fields["exam"]
-    shuffled = values(exam.passages, 999)[::-1].copy()
+    shuffled = np.roll(values(exam.passages, 999), 4, axis=0)
+    shuffled[:4], shuffled[38:] = shuffled[4:8], 0
     others = {**fields, "exam": replace(exam, readings={"found": readings(exam.passages, shuffled)})}
     again = Candidates.of("found", RECIPE, survey_of(others, "found"), others)
     assert choose_found(RECIPE, again) == choose_found(RECIPE, found)
@@ -152,6 +165,44 @@ def test_randomised_units_fire_as_often_as_found_ones(fields: dict[str, Field], 
         choose_randomised(replace(RECIPE, randomised=99), units, other)
 
 
+@pytest.mark.parametrize("count", [2, 4, 8, 12, 61])
+def test_matches_are_spread_over_strata_and_halves(count: int) -> None:
+    cells = [(stratum, half) for stratum in "abcd" for half in DIFFICULTIES for _ in range(16)]
+    units = [Unit(f"u{i}", "found", stratum, {}, notes={"group": half}) for i, (stratum, half) in enumerate(cells)]
+    taken = spread(units, count)
+    assert len({unit.identifier for unit in taken}) == count
+    for of in (lambda unit: unit.family, lambda unit: unit.notes["group"]):
+        counts = Counter(map(of, taken))
+        assert max(counts.values()) - min(counts.values() if count >= 4 else [max(counts.values())]) <= 1
+
+
+def test_few_units_are_matched_in_turn() -> None:
+    units = [Unit(f"u{i}", "found", "a", {}, notes={"group": DIFFICULTIES[i % 2]}) for i in range(3)]
+    assert Counter(unit.identifier for unit in spread(units, 7)) == {"u0": 3, "u1": 2, "u2": 2}
+
+
+def test_nulls_have_the_rates_of_what_they_are_matched_to(fields: dict[str, Field], found: Candidates) -> None:
+    units, _ = choose_found(RECIPE, found)
+    faint = [replace(unit, scale=1e-3) for unit in units]
+    calibration = fields["calibration"]
+    small = {tier: readings(calibration.passages, 1e-3 * values(calibration.passages, 2)) for tier in ("found",)}
+    nulls = null_units(replace(RECIPE, nulls=4), faint, replace(calibration, readings=small))
+    assert [null.notes["matched"] for null in nulls] == [unit.identifier for unit in spread(faint, 4)]
+    by_name = {unit.identifier: unit for unit in units}
+    for null in nulls:
+        rate = NullUnit.from_json(null.truth).rate
+        assert rate == pytest.approx(by_name[null.notes["matched"]].notes["rate"], rel=0.25)
+
+
+def test_a_unit_that_is_rare_in_the_exam_is_passed_over_and_counted(fields: dict[str, Field]) -> None:
+    exam = values(fields["exam"].passages, 3)
+    exam[0] = exam[2] = 0
+    others = {**fields, "exam": replace(fields["exam"], readings={"found": readings(fields["exam"].passages, exam)})}
+    some = Candidates.of("found", RECIPE, survey_of(others, "found"), others)
+    assert some.passed_over == 2
+    assert not {0, 2} & set(some.lexical_r)
+
+
 def test_dead_and_always_on_units_go_to_the_trivial_tier(fields: dict[str, Field]) -> None:
     dead, always = trivial_found(RECIPE, survey_of(fields, "found"), fields)
     assert (dead.identifier, always.identifier) == ("trivial-dead-0038", "trivial-always-on-0039")
@@ -178,9 +229,12 @@ def test_candidates_of_a_wide_home_are_a_draw_from_the_strata(rates: list[float]
     recipe = replace(RECIPE, seed=seed)
     whole = Survey(tuple(range(width)), np.zeros(width), every, width)
     some = candidates(whole, recipe)
-    assert len(set(some.columns)) == len(some.columns) <= MOST_LATENTS + 2
+    assert len(set(some.columns)) == len(some.columns) <= MOST_LATENTS + 2 * MOST_TRIVIAL
     inside = {c for low, high in STRATA.values() for c in whole.between(low, high)}
-    assert inside | set(whole.dead[:1]) | set(whole.always_on(0.99)[:1]) == set(some.columns)
+    trivial = set(whole.dead) | set(whole.always_on(0.99))
+    assert set(some.columns) <= inside | trivial
+    assert inside <= set(some.columns)
+    assert len(trivial & set(some.columns)) >= min(20, len(trivial))
     assert [some.rate(c) for c in some.columns] == [every[c] for c in some.columns]
 
 
