@@ -107,7 +107,7 @@ def choice_of(guardrails: GuardrailSettings) -> str:
 
 
 def _tiers_here(settings: Settings) -> list[str]:
-    """The tiers asked for. Where their SAE is not here, since no wheel has it, randomised units are left out, and said."""
+    """The tiers asked for; randomised units are left out, with a line, where their SAE is not: no wheel has it."""
     source = workshop(settings.suite).suite.sources.get("randomised")
     try:
         _ = source and Home(source["subject"], source["sae"]).specs
