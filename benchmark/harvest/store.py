@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save_file
+from safetensors.numpy import load
 
 from benchmark.errors import UserError
 from benchmark.harvest.ragged import Ragged
 from benchmark.harvest.summary import Entries, Summary
 from benchmark.harvest.texts import WindowTable
+from benchmark.subjects.shards import save_arrays
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -186,9 +187,11 @@ def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
         HarvestStoreError: the disk is full or closed to us; the library gives no number for it.
     """
     scratch = path.with_name(path.name + ".part")
+    # What a killed run left may have another mode.
+    scratch.unlink(missing_ok=True)
+    scratch.touch()
     try:
-        # safetensors writes the memory as it lies: a strided view would come back as other numbers.
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, scratch)
+        save_arrays(arrays, scratch)
     except SafetensorError as error:
         raise HarvestStoreError(f"{path} cannot be written ({error}); mend it, and the same command goes on") from None
     digest = _digest(scratch)

@@ -10,6 +10,8 @@ from benchmark.units.unit import Unit
 
 # The tier whose units are features of an SAE.
 TIER = "found"
+# What a home's `sae` begins with where its units are no features of an SAE.
+NO_SAE = ("neurons:", "directions:")
 _SUCH = "such as gpt2-small/6-res-jb"
 
 
@@ -51,9 +53,12 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
         option: how the user says it, for messages.
 
     Raises:
-        NeuronpediaError: neither says, they say different things, or what is said is no source.
+        NeuronpediaError: the found units are of no SAE, neither says, they say different things, or what is said is no
+            source.
     """
-    stated = str(manifest.get("sources", {}).get(TIER, {}).get("neuronpedia") or "")
+    home = manifest.get("sources", {}).get(TIER, {})
+    _of_an_sae(str(manifest["name"]), str(home.get("sae") or ""))
+    stated = str(home.get("neuronpedia") or "")
     if not stated and not given:
         raise NeuronpediaError(
             f"{manifest['name']} does not say which source its found units are of; mend: give "
@@ -69,3 +74,11 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
         whose = f"{manifest['name']}'s " if stated else option
         raise NeuronpediaError(f"{whose}{shown(stated or given)} is no source; mend: write <modelId>/<layer>, {_SUCH}")
     return Source(parts[0], parts[1])
+
+
+def _of_an_sae(suite: str, sae: str) -> None:
+    """Refuse neurons and directions: they have numbers as latents do, but the site's features are an SAE's."""
+    if sae.startswith(NO_SAE):
+        raise NeuronpediaError(
+            f"{suite}'s found units are no features of an SAE (sae={shown(sae)}); mend: a suite frozen with one"
+        )

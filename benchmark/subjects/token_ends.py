@@ -1,28 +1,61 @@
-"""Where the embedded subject's tokens end in a text, with its tokenizer alone: no weights are loaded."""
+"""Where a subject's tokens end in texts, with its tokenizer alone: no weights are loaded and nothing is downloaded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from benchmark.subjects.embedded import materialise
+import numpy as np
 
-# Texts to the character end of each of the subject's tokens, one list a text; special tokens are left out.
-TokenEnds = Callable[[Sequence[str]], list[list[int]]]
+from benchmark.subjects.catalog import SubjectSpec, parse_subject
+from benchmark.subjects.embedded import SubjectError, materialise
+from benchmark.subjects.loading.hub import fetch
+from benchmark.subjects.windows import tokenise
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 
-def embedded_token_ends(say: Callable[[str], None] = lambda line: None) -> TokenEnds:
-    """The embedded subject's.
+def subject_tokenizer(subject: str, say: Callable[[str], None] = lambda line: None) -> Any:
+    """A subject's tokenizer, from files that are on this machine.
 
     Args:
-        say: told of progress where the subject has to be written first.
+        subject: as `subject=` has it.
+        say: told of progress where the embedded subject has to be written first.
 
     Raises:
-        SubjectError: its weights are not installed.
+        SubjectError: the name means nothing, the subject is not here, or its tokenizer is none that tells where its
+            tokens end.
+        HubError: the subject is a hub's, and not in its cache.
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(materialise(say=say))
+    folder = _folder(parse_subject(subject), say)
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # a damaged file raises an untyped error, a missing one whatever was tried last
+        raise SubjectError(f"{subject} has no tokenizer at {folder} ({_line(error)}); mend: get it again") from None
+    if not tokenizer.is_fast:
+        raise SubjectError(f"{subject} has no fast tokenizer, which character spans need; mend: choose another subject")
+    return tokenizer
 
-    def ends(texts: Sequence[str]) -> list[list[int]]:
-        coded = tokenizer(list(texts), add_special_tokens=False, return_offsets_mapping=True)
-        return [[end for _, end in offsets] for offsets in coded["offset_mapping"]]
 
-    return ends
+def _line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _folder(spec: SubjectSpec, say: Callable[[str], None]) -> Path:
+    if spec.kind == "hub":
+        return fetch(spec.place, spec.revision, ("*.json", "*.model", "*.txt"), cached=True)
+    # The randomised subject's tokenizer is the embedded one's, and no weights have to be drawn for it.
+    return Path(spec.place) if spec.kind == "folder" else materialise(say=say)
+
+
+def token_ends(passages: Passages, tokenizer: Any, per_word: Ints | Floats) -> list[list[int]] | None:
+    """The character end of each token, one list a text; None where the tokenizer cuts otherwise than is told.
+
+    Args:
+        passages: some texts.
+        tokenizer: a fast one.
+        per_word: [words], how many tokens each word has.
+    """
+    coded = tokenise(passages, tokenizer)
+    counts = np.bincount(coded.word_of, minlength=len(passages.words))
+    return coded.ends if np.array_equal(counts, per_word) else None

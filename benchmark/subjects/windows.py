@@ -97,10 +97,12 @@ class Tokenised:
         ids: one list a text, without special tokens.
         word_of: int64 [tokens], index into the flat words of `Passages.of(texts)`. A token belongs to the word that
             holds its last character that is not white space, or else to the word before it.
+        ends: the character end of each token, one list a text.
     """
 
     ids: list[list[int]]
     word_of: Ints
+    ends: list[list[int]]
 
 
 def tokenise(passages: Passages, tokenizer: Any) -> Tokenised:
@@ -112,7 +114,8 @@ def tokenise(passages: Passages, tokenizer: Any) -> Tokenised:
             passages.texts, coded["offset_mapping"], passages.first[:-1], passages.first[1:], strict=True
         )
     ]
-    return Tokenised(coded["input_ids"], np.concatenate(owners) if owners else np.zeros(0, np.int64))
+    ends = [[end for _, end in offsets] for offsets in coded["offset_mapping"]]
+    return Tokenised(coded["input_ids"], np.concatenate(owners) if owners else np.zeros(0, np.int64), ends)
 
 
 def _owners(text: str, offsets: Sequence[tuple[int, int]], word_ends: Ints, base: int) -> Ints:

@@ -17,6 +17,7 @@ from benchmark.explainers.single_pass import parse_reply, prompt_for
 from benchmark.laboratory import Budget, Exemplar, Laboratory, computed
 from benchmark.provenance import sources_hash
 from benchmark.subjects.embedded import WHEEL, cache_folder, materialise
+from benchmark.subjects.shards import appearing
 from benchmark.subjects.writer import write
 from benchmark.suites.bank import Entry, Source, distinct
 from benchmark.suites.fields import Field
@@ -164,7 +165,7 @@ def _kept(shelf: str, key: str, make: Callable[[], Any]) -> Any:
     path: Path = cache_folder() / shelf / f"{key[:24]}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".part")
-        scratch.write_text(json.dumps(make()), "utf-8")
-        scratch.replace(path)
+        text = json.dumps(make())
+        with appearing(path) as scratch:
+            scratch.write_text(text, "utf-8")
     return json.loads(path.read_text("utf-8"))

@@ -2,35 +2,77 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from benchmark.exam.items import STRATA, Pool
-from benchmark.subjects.token_ends import TokenEnds
+from benchmark.subjects.token_ends import token_ends
 from benchmark.suites import Suite
 from benchmark.unit_page.histogram import histogram_of
 from benchmark.unit_page.page import Group, Piece, Truth, UnitPage, Window
 from benchmark.unit_page.render import amount, percent
 from benchmark.units.unit import Unit
-from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 TEXTS = (
     "Teach windows only: no window here is an exam item or a practice item, of this unit or of any other. The page "
     "tells what is known of the unit, so an explainer must not read it."
 )
+# Their values sit on the subject's tokens.
+BY_TOKENS = ("found", "randomised")
+_MISSING = "the subject's tokenizer is not on this machine"
+_OTHER = "the tokenizer on this machine cuts these texts otherwise than the suite's subject did"
 
 
-def page_of(suite: Suite, unit: Unit, each: int = 10, token_ends: TokenEnds | None = None) -> UnitPage:
+@dataclass(frozen=True)
+class Home:
+    """Where a unit lives.
+
+    Attributes:
+        subject: as `subject=` has it.
+        sae: as `sae=` has it; empty for a unit of another kind.
+        sha256: of the SAE, or of the file of directions; empty for neurons.
+    """
+
+    subject: str
+    sae: str
+    sha256: str
+
+    @property
+    def kind(self) -> str:
+        """What its units are: "latent", "neuron" or "direction"."""
+        return {"neurons": "neuron", "directions": "direction"}.get(self.sae.partition(":")[0], "latent")
+
+    @property
+    def at(self) -> str:
+        """A layer for neurons, a hook for directions."""
+        return self.sae.rpartition(":")[2]
+
+
+def home_of(suite: Suite, unit: Unit) -> Home:
+    """Where a found or randomised unit lives; a suite that does not say was frozen from what is embedded."""
+    stated = suite.sources.get(unit.tier)
+    if stated is None:
+        return Home("embedded", "shipped", str(suite.manifest.get("sae_sha256", "")) if unit.tier == "found" else "")
+    facts = stated.get("facts", {})
+    sha256 = str(facts.get("sae_sha256") or facts.get("directions_sha256") or "")
+    return Home(str(stated.get("subject", "embedded")), str(stated.get("sae", "")), sha256)
+
+
+def page_of(suite: Suite, unit: Unit, each: int = 10, tokenizer: Any = None) -> UnitPage:
     """The page of one unit.
 
     Args:
         suite: where it lies.
         unit: one of the suite's.
         each: windows a group at most.
-        token_ends: of the subject's tokenizer; without it a found unit is shown by words.
+        tokenizer: of the unit's subject, a fast one; without it, or where it cuts the texts otherwise than when the
+            suite was frozen, a found or randomised unit is shown by words.
     """
-    shown = _Shown(suite, unit, token_ends)
+    shown = _Shown(suite, unit, tokenizer)
     return UnitPage(
         identifier=unit.identifier,
         tier=unit.tier,
@@ -41,7 +83,7 @@ def page_of(suite: Suite, unit: Unit, each: int = 10, token_ends: TokenEnds | No
         resolution=shown.resolution,
         scale=unit.scale,
         facts=facts_of(suite, unit, shown),
-        truth=truth_of(unit),
+        truth=truth_of(unit, home_of(suite, unit)),
         groups=tuple(groups_of(shown.windows, shown.strata, each)),
         histogram=histogram_of(shown.values, shown.weight, shown.resolution),
         promoted=tuple(str(token) for token in unit.notes.get("promoted", ())),
@@ -56,16 +98,17 @@ class _Shown:
         strata: one name a window.
         values, weight: float64 [positions], flat over the windows.
         resolution: "tokens" or "words".
+        why_words: why a unit whose values sit on tokens is shown by words; empty otherwise.
     """
 
-    def __init__(self, suite: Suite, unit: Unit, token_ends: TokenEnds | None) -> None:
+    def __init__(self, suite: Suite, unit: Unit, tokenizer: Any) -> None:
         numbers, self.strata, per_window = suite.item_windows(unit, "teach")
         passages = suite.passages(numbers)
-        if unit.tier == "found" and token_ends is not None:
+        ends, self.why_words = _ends(suite, unit, numbers, tokenizer) if unit.tier in BY_TOKENS else (None, "")
+        if ends is not None:
             self.resolution = "tokens"
             self.values, first = suite.token_values(unit, numbers)
             rows = [self.values[a:b] for a, b in pairwise(first)]
-            ends = token_ends(passages.texts)
             cut = [by_tokens(text, mine, row) for text, mine, row in zip(passages.texts, ends, rows, strict=True)]
         else:
             self.resolution = "words"
@@ -73,6 +116,15 @@ class _Shown:
             cut = [by_words(passages, index, self.values) for index in range(len(passages))]
         self.windows = [Window(pieces) for pieces in cut]
         self.weight = np.repeat(per_window, np.diff(first))
+
+
+def _ends(suite: Suite, unit: Unit, numbers: Ints, tokenizer: Any) -> tuple[list[list[int]] | None, str]:
+    """Where the tokens of some windows end, or why that cannot be told."""
+    if tokenizer is None:
+        return None, _MISSING
+    passages = suite.passages(numbers)
+    found = token_ends(passages, tokenizer, suite.rows(unit, numbers, passages).count)
+    return found, "" if found is not None else _OTHER
 
 
 def by_words(passages: Passages, index: int, values: Floats) -> tuple[Piece, ...]:
@@ -131,8 +183,13 @@ def groups_of(windows: Sequence[Window], strata: Sequence[str], each: int) -> li
     ]
 
 
-def truth_of(unit: Unit) -> Truth:
-    """What is known of a unit, and how well."""
+def truth_of(unit: Unit, home: Home) -> Truth:
+    """What is known of a unit, and how well.
+
+    Args:
+        unit: of any tier.
+        home: where it lives, if it is a found or randomised one.
+    """
     text = str(unit.report["text"]) if unit.report else ""
     if unit.tier == "planted":
         return Truth("exact, by construction", f"Fires on {text}.", _json(unit.truth))
@@ -145,9 +202,15 @@ def truth_of(unit: Unit) -> Truth:
         return Truth("measured", f"{text}; {agreement}, over words of the exam.", _json(unit.truth["predicate"]))
     if unit.tier == "null":
         return Truth("nothing to explain", "Its values are a keyed hash of the words; the right answer is to abstain.")
-    return Truth(
-        "unknown", "A latent of a real SAE: nobody has said what it means, and no description here is checked."
-    )
+    what = _what(home, unit.tier == "randomised")
+    return Truth("unknown", f"{what}: nobody has said what it means, and no description here is checked.")
+
+
+def _what(home: Home, random_weights: bool) -> str:
+    """A unit's kind in English; an SAE that was trained on random weights is no real one."""
+    latent = "A latent of an SAE" if random_weights else "A latent of a real SAE"
+    kind = {"neuron": f"An MLP neuron of block {home.at}", "direction": f"A direction at {home.at}", "latent": latent}
+    return kind[home.kind] + " on a subject with random weights" * random_weights
 
 
 def facts_of(suite: Suite, unit: Unit, shown: _Shown) -> tuple[tuple[str, str], ...]:
@@ -166,14 +229,16 @@ def facts_of(suite: Suite, unit: Unit, shown: _Shown) -> tuple[tuple[str, str], 
         ("teach windows", ", ".join(f"{shown.strata.count(name)} {name.replace('_', ' ')}" for name in STRATA)),
         *_origin(suite, unit),
     ]
-    if unit.tier == "found" and shown.resolution == "words":
-        facts.append(("shown", "by words, the strongest token of each: the subject's tokenizer is not on this machine"))
+    if shown.why_words:
+        facts.append(("shown", f"by words, the strongest token of each: {shown.why_words}"))
     return tuple(facts)
 
 
 def _origin(suite: Suite, unit: Unit) -> list[tuple[str, str]]:
-    if unit.tier == "found":
-        return [("latent", str(unit.truth["latent"])), ("SAE", f"sha256 {suite.manifest['sae_sha256'][:12]}")]
+    if unit.tier in BY_TOKENS:
+        home = home_of(suite, unit)
+        hashed = "directions" if home.kind == "direction" else "SAE"
+        return [(home.kind, str(unit.truth["latent"])), *[(hashed, f"sha256 {home.sha256[:12]}")] * bool(home.sha256)]
     if unit.tier == "probed":
         return [("direction", str(unit.truth["direction"]))]
     return [("matched to", str(unit.notes["matched"]))] if unit.tier == "null" else []

@@ -89,7 +89,7 @@ class UnitPage:
 
     Attributes:
         identifier: its name.
-        tier: planted, probed, found, null or trivial.
+        tier: planted, probed, found, randomised, null or trivial.
         family: its family or stratum.
         source: the suite or the store that it was read from.
         source_hash: that one's hash, hexadecimal.

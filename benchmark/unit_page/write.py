@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.harvest.reading import Harvest
 from benchmark.printable import harmless
-from benchmark.subjects.embedded import SubjectError
-from benchmark.subjects.token_ends import TokenEnds, embedded_token_ends
+from benchmark.subjects.token_ends import subject_tokenizer
 from benchmark.suites import Suite
 from benchmark.unit_page.from_harvest import harvested_page, window_of
-from benchmark.unit_page.from_suite import page_of
+from benchmark.unit_page.from_suite import BY_TOKENS, home_of, page_of
 from benchmark.unit_page.page import Piece
 from benchmark.unit_page.render import percent, to_html
 from benchmark.units.unit import Unit
@@ -37,7 +37,7 @@ def write_page(suite: Suite, unit: Unit, place: str = "", each: int = 10, say: S
         PageError: `place` is a folder.
     """
     path = _place(place, unit.identifier)
-    page = page_of(suite, unit, each, _token_ends(say) if unit.tier == "found" else None)
+    page = page_of(suite, unit, each, _tokenizer(suite, unit, say) if unit.tier in BY_TOKENS else None)
     return _write(path, to_html(page))
 
 
@@ -105,9 +105,9 @@ def _promoted(harvest: Harvest, unit: str, say: Say) -> tuple[list[str], str]:
         return [], str(error)
 
 
-def _token_ends(say: Say) -> TokenEnds | None:
-    """The embedded subject's, or None without the subject: the page then says that it is by words."""
+def _tokenizer(suite: Suite, unit: Unit, say: Say) -> Any:
+    """That of the unit's subject, or None where it is not here: the page then says that it is by words."""
     try:
-        return embedded_token_ends(say)
-    except SubjectError:
+        return subject_tokenizer(home_of(suite, unit).subject, say)
+    except UserError:
         return None

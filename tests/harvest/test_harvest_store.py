@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from stat import S_IMODE
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from benchmark.harvest.store import HarvestStoreError, read_whole, unpack
 from benchmark.harvest.stream import harvest
 
 HERE = Path(__file__).parent
+SUFFIXES = (".json", ".safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -264,12 +266,24 @@ def test_an_empty_corpus_is_said(tmp_path: Path) -> None:
         harvest(replace(job(), corpus=ListCorpus([])), tmp_path)
 
 
-@pytest.mark.parametrize("broken", ["save_file", "_write"])
+def test_files_have_the_mode_that_the_umask_gives(tmp_path: Path) -> None:
+    """safetensors' own would be the writer's alone, so that nobody else could read a store."""
+    old = os.umask(0o027)
+    try:
+        harvest(job(), tmp_path)
+    finally:
+        os.umask(old)
+    modes = {path.name: S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.suffix in SUFFIXES}
+    assert {"summary.safetensors", "manifest.json", "00000.safetensors"} <= set(modes)
+    assert set(modes.values()) == {0o640}
+
+
+@pytest.mark.parametrize("broken", ["save_arrays", "_write"])
 def test_a_full_disk_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
     def full(*given: object) -> None:
-        if broken == "save_file":
+        if broken == "save_arrays":
             raise SafetensorError("I/O error: No space left on device (os error 28)")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "manifest.json")
 

@@ -25,6 +25,7 @@ from benchmark.subjects.loading import subject as loading
 from benchmark.subjects.loading.subject import Subject, boot_subject, resolve_device
 from benchmark.subjects.selected import latents
 from benchmark.subjects.selected.measured import Triples
+from benchmark.subjects.selected.promoted import logits
 
 META = "meta"
 ROWS = [[5, 6, 7], [8], [9, 10]]
@@ -170,3 +171,30 @@ def test_values_come_back_to_the_cpu(accelerated: Subject, home: Path, monkeypat
     assert found.token.tolist() == [0, 5]
     assert found.value.tolist() == [0.5, 1.5]
     assert fetched == ["cpu"] * 3
+
+
+def test_a_decoder_row_is_met_with_the_unembedding_on_the_cpu(home: Path) -> None:
+    """The first thing that is done with it is to bring it there, which `meta` has no numbers for."""
+    row = torch.linspace(-1, 1, WIDTH, requires_grad=True)
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+        logits(home / "model", row.detach().to(META))
+    found = logits(home / "model", row.bfloat16())
+    assert (found.dtype, found.device.type, found.requires_grad) == (torch.float32, "cpu", False)
+    torch.testing.assert_close(found, logits(home / "model", row.detach().bfloat16().float()))
+
+
+def test_a_decoder_row_may_lie_elsewhere(home: Path) -> None:
+    """A stand-in for a row on a GPU: whatever is done with it there, or with it and another together, is an error."""
+
+    class Elsewhere(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func is torch.Tensor.detach:
+                return args[0]
+            assert func is torch.Tensor.to, f"{func} on another device"
+            assert torch.device("cpu") in map(torch.device, (each for each in args[1:] if isinstance(each, str)))
+            with torch._C.DisableTorchFunctionSubclass():
+                return func(args[0].as_subclass(torch.Tensor), *args[1:], **kwargs or {})
+
+    row = torch.linspace(-1, 1, WIDTH)
+    torch.testing.assert_close(logits(home / "model", row.as_subclass(Elsewhere)), logits(home / "model", row))

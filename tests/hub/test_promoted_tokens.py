@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file
 from test_architectures import KINDS, save_model
 from tiny_weights import SAES, save_gpt2, save_sae
 from tiny_world import local
@@ -13,8 +14,17 @@ from tiny_world import local
 from benchmark.errors import UserError
 from benchmark.subjects.catalog import FolderSae
 from benchmark.subjects.features import feature_source
+from benchmark.subjects.loading.hooks import find_hook
+from benchmark.subjects.loading.subject import boot_subject
 from benchmark.subjects.selected import promoted as by_files
-from benchmark.subjects.selected.promoted import NotPromoted, decoder_row, logits, promoted, subject_folder
+from benchmark.subjects.selected.promoted import (
+    NotPromoted,
+    decoder_row,
+    logits,
+    promoted,
+    subject_folder,
+    written_to_stream,
+)
 
 SAE = next(tiny for tiny in SAES if tiny.name == "topk-resid-post")
 
@@ -68,7 +78,23 @@ def test_a_latents_tokens_are_told_from_a_manifests_facts(tmp_path: Path) -> Non
         ({"units": "MLP neurons of block 1"}, "n7", "no latent of an SAE"),
         ({"units": "directions of a file"}, "d:x", "no latent of an SAE"),
         ({"hook": "blocks.1.mlp.hook_post"}, "7", r"does not write into the residual stream \(topk at blocks.1.mlp"),
-        ({"units": "latents (skip_transcoder) of x"}, "7", "does not write into the residual stream"),
+        ({"units": "latents (skip_transcoder) of x"}, "7", r"\(skip_transcoder at a hook that is not stated\)"),
+        (
+            {"units": "latents (transcoder) of x", "hook_out": "blocks.1.mlp.hook_post"},
+            "7",
+            "transcoder at blocks.1.mlp",
+        ),
+        (
+            {"hook": "blocks.1.attn.hook_z"},
+            "7",
+            r"what W_O has yet to take into the .* \(topk at blocks.1.attn.hook_z\)",
+        ),
+        ({"hook": "blocks.1.attn.o.hook_in"}, "7", "W_O"),
+        (
+            {"hook": "blocks.1.hook_mlp_out", "subject": "/nowhere"},
+            "7",
+            "the subject at /nowhere is not on this machine",
+        ),
         ({"sae_sha256": "0" * 64}, "7", "is not on this machine as it was"),
         ({"subject": "/nowhere"}, "7", "the subject at /nowhere is not on this machine"),
         ({"subject_sha256": "0" * 64}, "7", "is not as it was"),
@@ -83,6 +109,42 @@ def test_why_there_are_none_is_one_line(
     with pytest.raises(UserError, match=told) as refused:
         promoted(facts, unit)
     assert "\n" not in str(refused.value)
+
+
+WRITING = ("batchtopk-mlp-out", "abstopk-attn-out", "transcoder", "skip-transcoder", "jumprelu-skip-transcoder")
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_so_are_those_of_what_a_block_adds_and_of_transcoders(name: str, tmp_path: Path) -> None:
+    folder = save_sae(next(tiny for tiny in SAES if tiny.name == name), tmp_path)
+    facts = facts_of(tmp_path, folder)
+    row = load_file(folder / "sae_weights.safetensors")["W_dec"][7]
+    best = by_model(tmp_path / "model", row).topk(5).indices
+    tokens = transformers.AutoTokenizer.from_pretrained(tmp_path / "model")
+    assert promoted(facts, "7", 5) == [tokens.decode([int(each)]) for each in best]
+
+
+ADDED = [f"blocks.1.{name}" for name in ("hook_mlp_out", "mlp.hook_out", "hook_attn_out", "attn.hook_out")]
+
+
+@pytest.mark.parametrize("hook", ADDED)
+@pytest.mark.parametrize("kind", ["GPT2", *KINDS])
+def test_what_a_block_adds_reaches_the_stream_as_it_is(kind: str, hook: str, tmp_path: Path) -> None:
+    """A row that is added there is in the stream behind it; where it need not be, its tokens are not told."""
+    subject = boot_subject(local(saved(kind, tmp_path / "model"), kind))
+    facts = {"units": "latents (topk) of x", "hook": hook, "subject": str(tmp_path / "model")}
+    if kind == "Gemma2":
+        with pytest.raises(NotPromoted, match=f"a gemma2 block norms .* {hook} does not say on which side"):
+            written_to_stream(facts, "7")
+        return
+    assert written_to_stream(facts, "7") == "x"
+    row, ids = torch.arange(32.0), torch.tensor([[3, 4, 5]])
+    behind = "blocks.1.hook_resid_mid" if "attn" in hook and kind != "GPTNeoX" else "blocks.1.hook_resid_post"
+    _, before = subject.bridge.run_with_cache(ids)
+    point = find_hook(subject.bridge, hook)
+    point.add_hook(lambda tensor, hook: tensor + row)
+    _, after = subject.bridge.run_with_cache(ids)
+    torch.testing.assert_close(after[behind] - before[behind], row.expand(1, 3, 32), rtol=1e-4, atol=1e-4)
 
 
 def test_a_hubs_subject_is_read_from_its_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from benchmark.explainers.report import Claim, Report
 from benchmark.neuronpedia import FeatureKey, Origin, from_report
 from benchmark.neuronpedia.encoding import storable
 from benchmark.neuronpedia.line import MAX_TEXT
+from benchmark.neuronpedia.sources import source_of
 from benchmark.recordings import Choice, Recording, recording_of
 from benchmark.recordings.plain import read_plain
 from benchmark.recordings.recording import Held
@@ -101,6 +102,23 @@ def test_an_empty_word_of_the_suite_leaves_it_to_the_user(tmp_path: Path) -> Non
     with pytest.raises(UserError, match="does not say which source"):
         held(unsaid, place)
     assert held(unsaid, place, source=SOURCE, several="first").reports
+
+
+@pytest.mark.parametrize("sae", ["neurons:8", "directions:/a/b.safetensors:blocks.1.hook_out"])
+@pytest.mark.parametrize("asked", [None, SOURCE])
+def test_neurons_and_directions_are_no_features(asked: str | None, sae: str) -> None:
+    """They have numbers as latents do, so a source that is given for them would find explanations of other things."""
+
+    def source(sae: str) -> str:
+        return str(
+            source_of({"name": "mine", "sources": {"found": {"sae": sae, "neuronpedia": ""}}}, asked, "--source ")
+        )
+
+    with pytest.raises(UserError, match=f"no features of an SAE .*{sae[:7]}.*; mend: ") as refused:
+        source(sae)
+    assert "\n" not in str(refused.value)
+    if asked:
+        assert source("gpt2-small-res-jb/blocks.6.hook_resid_pre") == source("/folder") == source("") == SOURCE
 
 
 @pytest.mark.parametrize("source", ["gpt2-small", "a/b/c", "../x", "a/b c", "/"])

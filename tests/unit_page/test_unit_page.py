@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from benchmark import cli
 from benchmark.suites import Suite, load
 from benchmark.suites.suite import PRACTICE
 from benchmark.unit_page import Group, Histogram, Piece, Truth, UnitPage, Window, histogram_of, to_html
-from benchmark.unit_page.from_suite import by_tokens, by_words, groups_of, page_of, truth_of
+from benchmark.unit_page.from_suite import Home, by_tokens, by_words, groups_of, page_of, truth_of
 from benchmark.unit_page.histogram import HEIGHT, bars
 from benchmark.unit_page.render import _style, amount, percent, shade
 from benchmark.unit_page.write import PageError, write_page
@@ -66,9 +67,28 @@ def suite() -> Suite:
     return load("embedded-2")
 
 
-def letters(texts: Sequence[str]) -> list[list[int]]:
-    """A tokenizer's ends with as many tokens a text as the suite has; here only the count matters."""
-    return [list(range(1, len(text) + 1)) for text in texts]
+EMBEDDED = Home("embedded", "shipped", "")
+
+
+class Letters:
+    """A tokenizer whose tokens are letters, but for the last of a word, so that each word has as many as in the suite.
+
+    A word of fewer letters than tokens has its last letter over and over, as a letter of several bytes would.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        table = suite._windows
+        self._counts = dict(zip(table["text"], table["tokens"], strict=True))
+
+    def __call__(self, texts: Sequence[str], **_: object) -> dict[str, object]:
+        return {"offset_mapping": [self._spans(text) for text in texts], "input_ids": [[] for _ in texts]}
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        passages, made = Passages.of([text]), list[tuple[int, int]]()
+        for start, end, count in zip(passages.start, passages.end, self._counts[text], strict=True):
+            cuts = [min(int(start) + i, int(end) - 1) for i in range(count)]
+            made += [*pairwise(cuts), (cuts[-1], int(end))] if count else []
+        return made
 
 
 def page(groups: tuple[Group, ...], **changes: object) -> UnitPage:
@@ -121,20 +141,23 @@ def test_the_strongest_come_first_and_no_window_twice(suite: Suite) -> None:
 
 
 def test_each_tier_says_what_is_known(suite: Suite) -> None:
-    told = {tier: truth_of(next(unit for unit in suite.units if unit.tier == tier)) for tier in ("planted", "found")}
+    told = {
+        tier: truth_of(next(unit for unit in suite.units if unit.tier == tier), EMBEDDED)
+        for tier in ("planted", "found")
+    }
     assert told["planted"].status == "exact, by construction"
     assert "'dress'" in told["planted"].text
     assert told["planted"].predicate is not None
     assert "predicate" in told["planted"].predicate
     assert (told["found"].status, told["found"].predicate) == ("unknown", None)
-    assert "abstain" in truth_of(suite.unit("null-00")).text
+    assert "abstain" in truth_of(suite.unit("null-00"), EMBEDDED).text
 
 
 def test_a_probed_unit_shows_its_concept_with_the_measured_agreement() -> None:
     notes = {"ceiling": {"r": 0.8123, "interval": [0.71, 0.9]}}
     report = {"text": "the word 'of'", "claims": []}
     unit = Unit("probed-x", "probed", "word", {"direction": "d", "predicate": {"op": "always"}}, report, 1.0, notes)
-    told = truth_of(unit)
+    told = truth_of(unit, EMBEDDED)
     assert told.status == "measured"
     assert "the word 'of'" in told.text
     assert "r 0.81 (95% interval 0.71 to 0.90)" in told.text
@@ -147,10 +170,8 @@ def test_planted_values_are_marked_by_words_and_found_ones_by_tokens(suite: Suit
     assert fired
     assert fired <= {"cavity", "teeth", "resinous"}
     found = suite.unit("found-3420")
-    windows, _, _ = suite.item_windows(found, "teach")
-    values, first = suite.token_values(found, windows)
-    per_window = dict(zip(suite.passages(windows).texts, np.diff(first), strict=True))
-    by_token = page_of(suite, found, token_ends=lambda texts: [[*range(1, per_window[t]), len(t)] for t in texts])
+    values, _ = suite.token_values(found, suite.item_windows(found, "teach")[0])
+    by_token = page_of(suite, found, tokenizer=Letters(suite))
     assert by_token.resolution == "tokens"
     assert by_token.groups[0].windows[0].peak == pytest.approx(values.max())
     assert by_token.histogram is not None

@@ -49,13 +49,14 @@ def _way_out() -> str:
     return "unset HF_HUB_OFFLINE, or fill the cache where there is a network" if offline else "connect, and run again"
 
 
-def fetch(repository: str, revision: str | None, patterns: Sequence[str]) -> Path:
+def fetch(repository: str, revision: str | None, patterns: Sequence[str], cached: bool = False) -> Path:
     """The cached folder of one commit, with the files that match `patterns`; its name is the commit.
 
     Args:
         repository: hub id.
         revision: branch, tag or commit; None: `main`.
         patterns: of file names in the repository, as `fnmatch` has them.
+        cached: nothing is fetched, nor is the hub asked: what the cache has of the commit is all there is.
 
     Raises:
         HubError: what is missing or out of reach.
@@ -63,7 +64,8 @@ def fetch(repository: str, revision: str | None, patterns: Sequence[str]) -> Pat
     from huggingface_hub import snapshot_download
 
     with told(repository, revision):
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=list(patterns)))
+        found = snapshot_download(repository, revision=revision, allow_patterns=list(patterns), local_files_only=cached)
+        return Path(found)
 
 
 def cached_main(repository: str) -> Path | None:

@@ -58,6 +58,8 @@ class Latents:
             "centred": str(self.centred),
             "neuronpedia": str(loaded.sae.cfg.metadata.neuronpedia_id or ""),
         }
+        if hook_out := loaded.sae.cfg.metadata.hook_name_out:
+            self.facts = {**self.facts, "hook_out": str(hook_out)}
         # Heads come side by side from the subject.
         self.sae.turn_off_forward_pass_hook_z_reshaping()
         self._cut()

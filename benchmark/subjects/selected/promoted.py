@@ -24,8 +24,12 @@ WRITTEN_HERE: dict[str, Callable[..., Path]] = {"embedded": materialise, "random
 # Rows of the unembedding that are in memory at a time.
 BLOCK = 16_384
 _LATENTS = re.compile(r"latents \((\w+)\) of (.+)")
-# What a decoder row at these adds to is the stream that the unembedding reads.
+# What a decoder row at these adds to is the stream that the unembedding reads,
 _RESIDUAL = re.compile(r"blocks\.\d+\.(hook_resid_(pre|mid|post)|hook_in|hook_out|ln2\.hook_in)")
+# and what lies at these is added to it as it is, unless the block norms it first;
+_ADDED = re.compile(r"blocks\.\d+\.(hook_(attn|mlp)_out|attn\.(o\.)?hook_out|mlp\.(out\.)?hook_out)")
+# but what lies here goes through W_O on its way.
+_HEADS_SIDE_BY_SIDE = re.compile(r"blocks\.\d+\.attn\.(hook_z|o\.hook_in)")
 
 
 class NotPromoted(UserError):
@@ -41,17 +45,19 @@ class _Head:
         norm: end of the name of the final norm's gain.
         offset: what the norm adds to its gain.
         centred: whether the norm subtracts the mean.
+        post_norms: whether a block norms what its attention and MLP give before it adds it.
     """
 
     unembedding: tuple[str, ...]
     norm: str
     offset: float = 0.0
     centred: bool = False
+    post_norms: bool = False
 
 
 _HEADS = {
     "llama": _Head(("lm_head.weight", "embed_tokens.weight"), "model.norm.weight"),
-    "gemma2": _Head(("lm_head.weight", "embed_tokens.weight"), "model.norm.weight", offset=1.0),
+    "gemma2": _Head(("lm_head.weight", "embed_tokens.weight"), "model.norm.weight", offset=1.0, post_norms=True),
     "gpt2": _Head(("lm_head.weight", "wte.weight"), "ln_f.weight", centred=True),
     "gpt_neox": _Head(("embed_out.weight",), "final_layer_norm.weight", centred=True),
 }
@@ -72,8 +78,8 @@ def promoted(
         say: told of progress where the embedded subject has to be written first.
 
     Raises:
-        UserError: the unit is no latent of an SAE on the residual stream, or its subject or SAE is not on this machine
-            as it was.
+        UserError: the unit is no latent of an SAE that writes into the residual stream, or its subject or SAE is not
+            on this machine as it was.
     """
     from transformers import AutoTokenizer
 
@@ -98,15 +104,50 @@ def written_to_stream(facts: Mapping[str, str], unit: str) -> str:
     """The name of a unit's SAE, whose decoder writes into the residual stream.
 
     Raises:
-        NotPromoted: the unit is no latent, or its SAE writes elsewhere.
+        NotPromoted: the unit is no latent, or its SAE writes elsewhere: what attention heads give before W_O, neurons,
+            what the block norms before it adds it.
     """
     named = _LATENTS.fullmatch(facts.get("units", ""))
     if named is None or not unit.isdecimal():
         raise NotPromoted("the unit is no latent of an SAE")
-    hook = facts.get("hook", "")
-    if "transcoder" in named[1] or not _RESIDUAL.fullmatch(hook):
-        raise NotPromoted(f"the SAE does not write into the residual stream ({named[1]} at {hook})")
-    return named[2]
+    kind, name = named.groups()
+    # A transcoder reads at one hook and writes at another.
+    hook = facts.get("hook_out" if "transcoder" in kind else "hook", "")
+    if _ADDED.fullmatch(hook):
+        _refuse_post_norms(facts, hook)
+    elif not _RESIDUAL.fullmatch(hook):
+        raise NotPromoted(_elsewhere(kind, hook))
+    return name
+
+
+def _elsewhere(kind: str, hook: str) -> str:
+    if _HEADS_SIDE_BY_SIDE.fullmatch(hook):
+        return f"the SAE writes what W_O has yet to take into the residual stream ({kind} at {hook})"
+    return f"the SAE does not write into the residual stream ({kind} at {hook or 'a hook that is not stated'})"
+
+
+def _refuse_post_norms(facts: Mapping[str, str], hook: str) -> None:
+    """Refuse a model that norms what its blocks give; of the subject its configuration alone is read.
+
+    TransformerLens' older names for these hooks lie behind that norm and its newer ones before it, and what an SAE was
+    trained on need not be what its hook is called.
+    """
+    name, commit = facts.get("subject", ""), facts.get("subject_commit", "")
+    if name in WRITTEN_HERE:
+        return
+    kind = _kind_of(_cached(name, commit) if commit else Path(name))
+    if kind in _HEADS and _HEADS[kind].post_norms:
+        raise NotPromoted(
+            f"a {kind} block norms what its attention and MLP give before it adds it to the residual stream, and "
+            f"{hook} does not say on which side of that norm the SAE was trained"
+        )
+
+
+def _kind_of(folder: Path) -> str:
+    """What kind of model lies in a folder."""
+    if not (folder / "config.json").is_file():
+        raise NotPromoted(f"the subject at {folder} is not on this machine")
+    return str(json.loads((folder / "config.json").read_text("utf-8")).get("model_type"))
 
 
 def _row(name: str, latent: int, facts: Mapping[str, str]) -> Any:
@@ -146,8 +187,7 @@ def subject_folder(facts: Mapping[str, str], say: Callable[[str], None] = lambda
         return _cached(name, commit)
     written = WRITTEN_HERE.get(name)
     folder = written(say=say) if written else Path(name)
-    if not (folder / "config.json").is_file():
-        raise NotPromoted(f"the subject at {folder} is not on this machine")
+    _kind_of(folder)
     spec = parse_subject(name) if written else SubjectSpec("local", "folder", name)
     if subject_hash(spec, folder) != facts.get("subject_sha256"):
         raise NotPromoted(f"the subject at {folder} is not as it was")
@@ -170,21 +210,23 @@ def logits(folder: Path, direction: Any) -> Any:
 
     Args:
         folder: a model as `save_pretrained` writes it.
-        direction: float32 [width].
+        direction: [width], of any float type and on any device.
 
     Returns:
-        float32 [vocabulary].
+        float32 [vocabulary], on the CPU.
 
     Raises:
         NotPromoted: a kind of model, or a layout of its weights, that is not known here.
     """
-    kind = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
+    kind = _kind_of(folder)
     if kind not in _HEADS:
         raise NotPromoted(f"where models of type {kind!r} keep their unembedding is not known here")
     head, places = _HEADS[kind], _places(folder)
     with safe_open(_find(places, (head.norm,), folder)[1], "pt") as weights:
         gain = weights.get_tensor(_find(places, (head.norm,), folder)[0]).float() + head.offset
-    seen = gain * (direction - direction.mean() if head.centred else direction)
+    # The decoder may lie on an accelerator; the model's files are read onto the CPU.
+    row = direction.detach().to("cpu", torch.float32)
+    seen = gain * (row - row.mean() if head.centred else row)
     name, path = _find(places, head.unembedding, folder)
     with safe_open(path, "pt") as weights:
         rows = weights.get_slice(name)
