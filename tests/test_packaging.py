@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from benchmark.subjects.catalog import OWN_SAES, SHIPPED
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "tasks", "synthetic_neurons", "conf")
 DATA = {".json", ".txt", ".j2", ".yaml", ".parquet", ".safetensors", ".md", ".html", ".css"}
+
+
+CLONE_ALONE = {folder for name, folder in OWN_SAES.items() if name != SHIPPED}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +42,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def tracked(folder: str) -> set[str]:
-    """Files that the wheel should hold: sources and data, no caches."""
-    found = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    """Files that the wheel should hold: sources and data, no caches, and of the SAEs the first alone."""
+    found = (
+        path
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and not {"__pycache__", *CLONE_ALONE} & set(path.parts)
+    )
     return {str(path.relative_to(ROOT)) for path in found if path.suffix in DATA | {".py"}}
 
 
@@ -53,6 +62,11 @@ def test_the_wheel_holds_nothing_else(wheel: set[str]) -> None:
     roots = {name.partition("/")[0] for name in wheel}
     assert {root for root in roots if not root.endswith(".dist-info")} == set(PACKAGES)
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_the_wheel_holds_one_sae(wheel: set[str]) -> None:
+    folders = {name.split("/")[3] for name in wheel if name.startswith("benchmark/subjects/saes/")}
+    assert folders == {OWN_SAES[SHIPPED]}
 
 
 def test_the_wheel_carries_its_licences(wheel: set[str]) -> None:

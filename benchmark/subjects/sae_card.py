@@ -188,7 +188,12 @@ def _card(name: str, measured: dict[str, float], sae: Any, trained: int) -> str:
             line("share of outlier tokens", f"{measured['outlier_share']:.5f}"),
             line("L0", f"{measured['l0']:.2f}"),
             line("dead share (never on in these tokens)", f"{measured['dead_share']:.4f}"),
-            line("cross-entropy recovered", f"{measured['cross_entropy_recovered']:.4f}"),
+            line(
+                "cross-entropy recovered",
+                f"{measured['cross_entropy_recovered']:.4f}"
+                if measured["cross_entropy_zero"] > measured["cross_entropy_clean"]
+                else "no meaning: the subject predicts better with the stream zeroed",
+            ),
             line(
                 "cross-entropy clean / with SAE / zeroed",
                 " / ".join(f"{measured[f'cross_entropy_{k}']:.3f}" for k in ("clean", "sae", "zero")),
