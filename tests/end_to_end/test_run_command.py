@@ -109,7 +109,10 @@ def test_an_edited_explainer_is_not_taken_for_the_old_one(tmp_path: Path) -> Non
         (["run", "units.per_tier={found 2}"], "write 'units.per_tier={found: 6}'"),
         (["run", "units.per_tier={found: two}"], "wants a whole number"),
         (["run", "units.per_tier={null: 2}"], "write units.per_tier.null=<count>"),
-        (["run", "units.tiers=planted"], "wants a list, such as 'units.tiers=[planted,probed,found,randomised,null,trivial]'"),
+        (
+            ["run", "units.tiers=planted"],
+            "wants a list, such as 'units.tiers=[planted,probed,found,randomised,null,trivial]'",
+        ),
         (["run", "+new=1"], "unknown setting 'new'"),
         (["run", "constant"], "write name=value"),
         (["freeze", "suite"], "suite has no value"),

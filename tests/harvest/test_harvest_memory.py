@@ -3,19 +3,18 @@
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from harvest_world import RECIPE
-from made_up_source import WORDS, MadeUpSource
+from made_up_source import MadeUpSource
 from plain_harvest import as_plain
+from wide_harvest import Endless
 
 from benchmark.harvest import stream
-from benchmark.harvest.corpora import TextDocument
 from benchmark.harvest.levels import Levels
 from benchmark.harvest.stopwatch import Stopwatch, peak_memory
 from benchmark.harvest.store import read_whole, unpack
@@ -25,25 +24,12 @@ from benchmark.harvest.summary import Keep
 KEEP = Keep(top=5, per_level=2, uniform=40, levels=Levels(-3, 6, 1))
 
 
-@dataclass
-class Endless:
-    """As many documents as wanted, none of them kept."""
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        return {"name": "endless"}
-
-    def documents(self) -> Iterator[TextDocument]:
-        for index in range(100_000):
-            yield TextDocument(f"d-{index}", " ".join(np.random.default_rng(index).choice(WORDS, 120)))
-
-
 def _peak(folder: Path, tokens: int) -> int:
     source = MadeUpSource(width=8, rate=0.1, length=24)
     recipe = replace(RECIPE, tokens=tokens, batch_tokens=512, bucket_tokens=4096, shard_characters=40_000, keep=KEEP)
     tracemalloc.start()
     try:
-        outcome = harvest(Job(source, Endless(), recipe), folder)
+        outcome = harvest(Job(source, Endless(120), recipe), folder)
         assert outcome.tokens >= tokens
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -64,7 +50,7 @@ def _dense_peak(folder: Path, bucket: int) -> int:
     recipe = replace(RECIPE, tokens=3_000, batch_tokens=256, bucket_tokens=bucket, shard_characters=60_000, keep=keep)
     tracemalloc.start()
     try:
-        harvest(Job(source, Endless(), recipe), folder)
+        harvest(Job(source, Endless(120), recipe), folder)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

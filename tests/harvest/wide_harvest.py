@@ -34,7 +34,9 @@ class Wide(MadeUpSource):
 
 @dataclass
 class Endless:
-    """As many documents as wanted, none of them kept."""
+    """As many documents as wanted, of so many words each, none of them kept."""
+
+    words: int = 240
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -42,7 +44,7 @@ class Endless:
 
     def documents(self) -> Iterator[TextDocument]:
         for index in range(100_000):
-            yield TextDocument(f"d-{index}", " ".join(np.random.default_rng(index).choice(WORDS, 240)))
+            yield TextDocument(f"d-{index}", " ".join(np.random.default_rng(index).choice(WORDS, self.words)))
 
 
 if __name__ == "__main__":
