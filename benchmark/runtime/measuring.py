@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmark.clock import Clock
 from benchmark.laboratory import computed
+from benchmark.subjects.catalog import UnitsError
 from benchmark.suites import Suite, SuiteError
 from benchmark.suites.fields import Field, as_shipped
 from benchmark.units.unit import Unit
@@ -85,12 +86,16 @@ class Measuring:
         """The `Measurer` of a tier's units, and their names in it.
 
         Raises:
-            SuiteError: the subject or SAE is not the one that the suite was frozen with.
+            SuiteError: the subject or SAE is not the one that the suite was frozen with, or not there.
         """
         if tier not in self._measurers:
             from benchmark.subjects.measuring import Measurer
 
-            dwelling = self._dwelling(tier)
+            try:
+                dwelling = self._dwelling(tier)
+            except UnitsError as error:
+                others = ",".join(dict.fromkeys(unit.tier for unit in self.suite.units if unit.tier != tier))
+                raise SuiteError(f"{tier} units of {self.suite.name}: {error}, or units.tiers=[{others}]") from None
             numbers = sorted({int(unit.truth["latent"]) for unit in self.suite.units if self._home(unit) == tier})
             source = dwelling.source(numbers)
             self._measurers[tier] = Measurer(source), dict(zip(numbers, source.units, strict=True))

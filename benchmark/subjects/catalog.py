@@ -16,7 +16,6 @@ OWN_SAES = {
     "shipped_seed_1": "embedded-layer12-topk-seed-1",
     "shipped_randomised": "randomised-layer12-topk",
 }
-_TRAINED = {"shipped_seed_1": "--seed 1", "shipped_randomised": "--randomised"}
 
 
 class UnitsError(SubjectError):
@@ -222,8 +221,7 @@ def shipped_sae(name: str = SHIPPED) -> Path:
 def _own(name: str) -> FolderSae:
     folder = shipped_sae(name)
     if not (folder / "cfg.json").is_file():
-        made = f"python -m benchmark.subjects.train_sae {_TRAINED.get(name, '')} --folder {folder}"
-        mend = f"git checkout -- {folder}" if name == SHIPPED else f"work in a clone of the repository, or {made}"
+        mend = f"git checkout -- {folder}" if name == SHIPPED else "work in a clone of the repository, which holds it"
         raise UnitsError(f"sae={name}: there is no SAE at {folder}; mend: {mend}")
     return FolderSae(folder)
 

@@ -17,7 +17,7 @@ from benchmark.subjects.embeddings import MiniLM
 from benchmark.suites.ceiling import supervised_ceilings
 from benchmark.suites.fields import DECIMALS, Book, Field, as_shipped
 from benchmark.suites.freeze_bank import BankMaker
-from benchmark.suites.natural import Natural, natural
+from benchmark.suites.natural import Natural, Reading, choose_natural, read_natural
 from benchmark.suites.planting import choose_planted, planted, teachable, trivial_units
 from benchmark.suites.recipe import Recipe
 from benchmark.suites.sampling import Population, TypeSimilarity, deal, likeness
@@ -25,6 +25,7 @@ from benchmark.suites.suite import PRACTICE, Suite
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Ints
+from synthetic_neurons.planted import PlantedUnit
 
 Say = Callable[[str], None]
 
@@ -153,24 +154,53 @@ def _token_starts(source: Field) -> Ints:
 
 def freeze(recipe: Recipe, folder: Path, say: Say = lambda line: None) -> str:
     """Make the suite and write it to `folder`; return its hash."""
-    made = natural(recipe, say)
-    chosen, population, redrawn = choose_planted(recipe, made.fields)
-    synthetic = {**population, "shifted": made.fields["shifted"]}
-    draft = Draft(recipe, Book(made.dwelling.tokens_per_word))
-    draft.units = [*map(planted, chosen), *made.units, *trivial_units(recipe), *made.trivial]
-    say(f"{len(draft.units)} units; reading word types")
-    similarity = _similarity([*made.fields.values(), *population.values()])
-    for kind, source in (("planted", synthetic["exam"]), ("natural", made.fields["exam"])):
-        positives = _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
-        if short := [draft.units[i].identifier for i, n in positives.items() if n < recipe.minimum_positives]:
-            raise SuiteError(
-                f"fewer than {recipe.minimum_positives} positive windows: {', '.join(short)}; mend: another seed"
-            )
+    reading = read_natural(recipe, say)
+    chosen, population, redrawn = choose_planted(recipe, reading.fields)
+    synthetic = {**population, "shifted": reading.fields["shifted"]}
+    say("reading word types")
+    similarity = _similarity([*reading.fields.values(), *population.values()])
+    draft, made = _with_pools(recipe, reading, chosen, synthetic["exam"], similarity, say)
     for index, unit in enumerate(draft.units):
         fields = made.fields if unit.pool == "natural" else synthetic
         teach = teachable(fields["teach"], chosen[index]) if unit.tier == "planted" else None
         _enter_items(draft, index, fields, similarity, teach)
     return _write(draft, folder, made, similarity, redrawn, say)
+
+
+def _with_pools(
+    recipe: Recipe,
+    reading: Reading,
+    chosen: Sequence[PlantedUnit],
+    planted_exam: Field,
+    similarity: TypeSimilarity,
+    say: Say,
+) -> tuple[Draft, Natural]:
+    """The suite's units with both pools; units of which a pool holds too few positive windows give way to others."""
+    without: frozenset[str] = frozenset()
+    while True:
+        made = choose_natural(recipe, reading, without, say)
+        draft = Draft(recipe, Book(made.dwelling.tokens_per_word))
+        draft.units = [*map(planted, chosen), *made.units, *trivial_units(recipe), *made.trivial]
+        say(f"{len(draft.units)} units; drawing the pools")
+        positives: dict[int, int] = {}
+        for kind, source in (("planted", planted_exam), ("natural", reading.fields["exam"])):
+            positives |= _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
+        short = [draft.units[place] for place, number in positives.items() if number < recipe.minimum_positives]
+        if not short:
+            return draft, made
+        without |= set(_replaceable(short, recipe.minimum_positives))
+        say(f"drawn again, for want of positive windows: {', '.join(unit.identifier for unit in short)}")
+
+
+def _replaceable(short: Sequence[Unit], minimum: int) -> list[str]:
+    """The found and randomised units that have to give way; a null goes with the unit it is matched to.
+
+    Raises:
+        SuiteError: a unit of another tier is short.
+    """
+    if other := [unit.identifier for unit in short if unit.tier not in ("found", "randomised", "null")]:
+        raise SuiteError(f"fewer than {minimum} positive windows: {', '.join(other)}; mend: another seed")
+    return [str(unit.notes["matched"]) if unit.tier == "null" else unit.identifier for unit in short]
 
 
 def _write(draft: Draft, folder: Path, made: Natural, similarity: TypeSimilarity, redrawn: int, say: Say) -> str:

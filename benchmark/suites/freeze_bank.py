@@ -32,7 +32,7 @@ from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, write_table
 from benchmark.units.unit import PoolKind
 from synthetic_neurons.assembly import planted_units
-from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90
@@ -159,20 +159,24 @@ class BankMaker:
     def _source_r(self, kind: PoolKind, entries: Sequence[Entry]) -> Floats:
         """float64 [units on the pool, reports]: how each source's truth correlates with each unit's."""
         pool = self.suite.pool(kind)
-        source = self._read(kind, pool.passages)
         unique: dict[str, Source] = {entry.source.name: entry.source for entry in entries}
-        truths = np.stack([each.words(source) for each in unique.values()])
+        source, gather = self._read(kind, pool.passages)
+        truths = np.stack([each.words(source)[gather] for each in unique.values()])
         scores = rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
         column = {name: i for i, name in enumerate(unique)}
         return scores[:, [column[entry.source.name] for entry in entries]]
 
-    def _read(self, name: str, passages: Passages) -> Field:
-        """A field of the pool's texts with the values of the units that reports are about."""
+    def _read(self, kind: PoolKind, passages: Passages) -> tuple[Field, Ints]:
+        """A field with the values of the units that reports are about, and where in it each word of a pool is."""
+        if kind == "natural":
+            exam = self.natural["exam"]
+            place = {text: i for i, text in enumerate(exam.passages.texts)}
+            return exam, _words_of(exam.passages, [place[text] for text in passages.texts])
         some = self.natural["teach"].reading("found")
         columns = list(some.columns)
         offsets = np.array([self.made.offsets[each] for each in columns])
         read = self.made.dwelling.read(list(passages.texts), columns, offsets)
-        return Field(name, passages, {"found": read})
+        return Field(kind, passages, {"found": read}), np.arange(len(passages.words))
 
     def _rates(self, kind: PoolKind) -> Floats:
         """float64 [units on the pool]: firing rates at base rate."""
@@ -205,8 +209,12 @@ def _items(source: Field, values: Floats, hand: dict[Any, Any]) -> Items:
     weight = np.concatenate([np.full(len(places), weight) for places, weight in hand.values()])
     strata = tuple(stratum for stratum, (places, _) in hand.items() for _ in places)
     passages = type(source.passages).of([source.passages.texts[i] for i in places])
-    gather = np.concatenate([np.arange(source.passages.first[i], source.passages.first[i + 1]) for i in places])
-    return Items(passages, values[gather], strata, weight)
+    return Items(passages, values[_words_of(source.passages, places)], strata, weight)
+
+
+def _words_of(passages: Passages, places: Sequence[int] | Ints) -> Ints:
+    """int64 [words]: the words of some windows, one window after the other."""
+    return np.concatenate([np.arange(passages.first[i], passages.first[i + 1]) for i in places])
 
 
 def _predictions(reader: Reader, reports: Sequence[Report], passages: Any) -> tuple[Any, list[int]]:

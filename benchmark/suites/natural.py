@@ -1,6 +1,6 @@
 """The natural side of a suite: its text, read by every home, and the units that are measured on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,27 @@ from benchmark.suites.tables import SuiteError
 from benchmark.units.unit import Unit
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Natural text as every home of a suite has read it, before any unit is chosen.
+
+    Attributes:
+        dwelling: the found units' home.
+        fields: by part, read for every tier.
+        candidates: by tier, the units that may be chosen.
+        counts: by tier, how many units there are of each kind.
+        dwellings: by tier, the home.
+        directions: the probed directions; None where the suite has none.
+    """
+
+    dwelling: Dwelling
+    fields: dict[str, Field]
+    candidates: Mapping[FoundTier, Candidates]
+    counts: Mapping[FoundTier, dict[str, Any]]
+    dwellings: Mapping[FoundTier, Dwelling]
+    directions: Directions | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +75,8 @@ class Natural:
     probes_sha256: str = ""
 
 
-def natural(recipe: Recipe, say: Say = lambda line: None) -> Natural:
-    """Cut the text, read it, and choose the units."""
+def read_natural(recipe: Recipe, say: Say = lambda line: None) -> Reading:
+    """Cut the text and read it in every home."""
     for home in (recipe.home, recipe.randomised_home):
         # What a name does not mean is said before the text is read.
         _ = home and home.specs
@@ -64,25 +85,56 @@ def natural(recipe: Recipe, say: Say = lambda line: None) -> Natural:
     directions = Directions.load(shipped_probes()) if recipe.probed else None
     if directions is not None:
         fields = with_probes(fields, directions, say)
-    fields, first, counts = _with_tier("found", recipe, dwelling, fields)
-    found, rest = choose_found(recipe, first)
-    selection = {"found": _told(first, counts, found, say)}
-    sources = {"found": dwelling.to_json()}
-    randomised: list[Unit] = []
+    dwellings: dict[FoundTier, Dwelling] = {"found": dwelling}
     if recipe.randomised_home is not None and recipe.randomised:
-        other = Dwelling(recipe.randomised_home, say)
-        fields, second, counts = _with_tier("randomised", recipe, other, fields)
-        randomised = choose_randomised(recipe, found, second)
-        selection["randomised"] = _told(second, counts, randomised, say)
-        sources["randomised"] = other.to_json()
-        randomised = _promoted(randomised, other)
+        dwellings["randomised"] = Dwelling(recipe.randomised_home, say)
+    chosen_from: dict[FoundTier, Candidates] = {}
+    counts: dict[FoundTier, dict[str, Any]] = {}
+    for tier, home_of_tier in dwellings.items():
+        fields, chosen_from[tier], counts[tier] = _with_tier(tier, recipe, home_of_tier, fields)
+    return Reading(dwelling, fields, chosen_from, counts, dwellings, directions)
+
+
+def choose_natural(
+    recipe: Recipe, reading: Reading, without: Set[str] = frozenset(), say: Say = lambda line: None
+) -> Natural:
+    """Choose the units.
+
+    Args:
+        recipe: how many.
+        reading: what they are chosen from.
+        without: identifiers of found and randomised units that a pool held too few positive windows of, so that others
+            take their places (METHOD.md section 1).
+        say: told how many of each cell were chosen.
+    """
+    dwelling, fields, first = reading.dwelling, reading.fields, reading.candidates["found"]
+    found, rest = choose_found(recipe, first, without)
+    chosen: dict[FoundTier, list[Unit]] = {"found": found}
+    if (second := reading.candidates.get("randomised")) is not None:
+        chosen["randomised"] = choose_randomised(recipe, found, second, without)
+    selection: dict[str, Any] = {
+        tier: {
+            **reading.counts[tier],
+            "redrawn": sum(name.startswith(f"{tier}-") for name in without),
+            **_told(reading.candidates[tier], units, say),
+        }
+        for tier, units in chosen.items()
+    }
+    directions = reading.directions
     probed = probed_units(directions, fields["teach"]) if directions is not None else []
     nulls = null_units(recipe, found, fields["calibration"])
-    trivial = trivial_found(recipe, first.survey, fields)
-    units = [*probed, *_promoted(found, dwelling), *randomised, *nulls]
-    sha256 = directions.sha256 if directions is not None else ""
-    offsets = {column: first.survey.offset(column) for column in first.survey.columns}
-    return Natural(dwelling, fields, units, trivial, rest, sources, selection, offsets, sha256)
+    homely = [unit for tier, units in chosen.items() for unit in _promoted(units, reading.dwellings[tier])]
+    return Natural(
+        dwelling,
+        fields,
+        [*probed, *homely, *nulls],
+        trivial_found(recipe, first.survey, fields),
+        rest,
+        {tier: home.to_json() for tier, home in reading.dwellings.items()},
+        selection,
+        {column: first.survey.offset(column) for column in first.survey.columns},
+        directions.sha256 if directions is not None else "",
+    )
 
 
 def _with_tier(
@@ -112,8 +164,8 @@ def _with_tier(
     return read, Candidates.of(tier, recipe, some, read), counts
 
 
-def _told(chosen_from: Candidates, counts: dict[str, Any], units: Sequence[Unit], say: Say) -> dict[str, Any]:
-    """How units were chosen: the home's counts, and of each cell its limits, candidates and units."""
+def _told(chosen_from: Candidates, units: Sequence[Unit], say: Say) -> dict[str, Any]:
+    """How units were chosen: of each cell its limits, candidates and units."""
     cells: dict[str, Any] = {}
     for (stratum, difficulty), numbers in chosen_from.cells().items():
         mine = [unit for unit in units if unit.family == stratum and unit.notes["group"] == difficulty]
@@ -121,7 +173,7 @@ def _told(chosen_from: Candidates, counts: dict[str, Any], units: Sequence[Unit]
         cells[f"{stratum}/{difficulty}"] = {"split_at": middle, "candidates": len(numbers), "chosen": len(mine)}
         line = f"{chosen_from.tier}, {stratum}, {difficulty}: {len(mine)} of {len(numbers):,}"
         say(f"{line} (words alone reach r {middle:.2f} at the median)")
-    return {**counts, "passed_over": chosen_from.passed_over, "cells": cells}
+    return {"passed_over": chosen_from.passed_over, "cells": cells}
 
 
 def _promoted(units: Sequence[Unit], dwelling: Dwelling) -> list[Unit]:

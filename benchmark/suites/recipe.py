@@ -75,15 +75,15 @@ class Recipe:
 
 
 RECIPES = {
-    "embedded-2": Recipe("embedded-2", seed=2, randomised_home=None, trivial_found=0),
+    "embedded-2": Recipe("embedded-2", seed=2),
     "embedded-2-reference": Recipe(
         "embedded-2-reference",
         seed=2,
         planted=150,
         probed=True,
-        randomised_home=None,
-        trivial_found=0,
-        nulls=61,
+        found=128,
+        randomised=128,
+        nulls=120,
         planted_natural=22_800,
         planted_generated=5_700,
         generated_firing=0.95,

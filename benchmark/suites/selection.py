@@ -1,7 +1,7 @@
 """Choosing a suite's found and randomised units, and nulls matched to them; never by hand."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -79,12 +79,16 @@ class Candidates:
                 found[stratum, difficulty] = [each for each in numbers if (self.lexical_r[each] >= middle) == lexical]
         return found
 
+    def identifier(self, number: int) -> str:
+        """What a unit is called in a suite."""
+        return f"{self.tier}-{number:04d}"
+
     def unit(self, number: int, stratum: str, **notes: Any) -> Unit:
         """A unit as a suite holds it."""
         difficulty = "lexical" if self.lexical_r[number] >= self.split(stratum) else "contextual"
         offset = self.survey.offset(number)
         made = Unit(
-            identifier=f"{self.tier}-{number:04d}",
+            identifier=self.identifier(number),
             tier=self.tier,
             family=stratum,
             truth={"latent": number, **({"offset": offset} if offset else {})},
@@ -118,14 +122,24 @@ def _enough_elsewhere(recipe: Recipe, fields: Mapping[str, Field], unit: Unit) -
     )
 
 
-def choose_found(recipe: Recipe, chosen_from: Candidates) -> tuple[list[Unit], list[int]]:
+def choose_found(
+    recipe: Recipe, chosen_from: Candidates, without: Set[str] = frozenset()
+) -> tuple[list[Unit], list[int]]:
     """The suite's found units, the cells in turn, and the numbers left over for the bank.
+
+    Args:
+        recipe: how many.
+        chosen_from: the candidates.
+        without: identifiers that are not chosen.
 
     Raises:
         SuiteError: there are too few.
     """
     cells = chosen_from.cells()
-    queues = {cell: iter(numbers) for cell, numbers in cells.items()}
+    queues = {
+        cell: iter([each for each in numbers if chosen_from.identifier(each) not in without])
+        for cell, numbers in cells.items()
+    }
     taken: dict[int, str] = {}
     while len(taken) < recipe.found:
         before = len(taken)
@@ -139,18 +153,32 @@ def choose_found(recipe: Recipe, chosen_from: Candidates) -> tuple[list[Unit], l
             )
     rank = {stratum: place for place, stratum in enumerate(recipe.strata)}
     units = [chosen_from.unit(number, stratum) for number, stratum in taken.items()]
-    rest = [number for numbers in chosen_from.order.values() for number in numbers if number not in taken]
+    every = [number for numbers in chosen_from.order.values() for number in numbers]
     rng = np.random.default_rng(recipe.seed + 8)
-    return sorted(units, key=lambda unit: rank[unit.family]), [int(i) for i in rng.permutation(rest)]
+    rest = [int(number) for number in rng.permutation(every) if number not in taken]
+    return sorted(units, key=lambda unit: rank[unit.family]), rest
 
 
-def choose_randomised(recipe: Recipe, found: Sequence[Unit], chosen_from: Candidates) -> list[Unit]:
+def choose_randomised(
+    recipe: Recipe, found: Sequence[Unit], chosen_from: Candidates, without: Set[str] = frozenset()
+) -> list[Unit]:
     """Units of the randomised subject, each of nearly the firing rate of a found one (METHOD.md section 1).
+
+    Args:
+        recipe: how many.
+        found: the units that they are matched to.
+        chosen_from: the candidates.
+        without: identifiers that are not chosen.
 
     Raises:
         SuiteError: there are too few.
     """
-    free = {number: stratum for stratum, numbers in chosen_from.order.items() for number in numbers}
+    free = {
+        number: stratum
+        for stratum, numbers in chosen_from.order.items()
+        for number in numbers
+        if chosen_from.identifier(number) not in without
+    }
     if len(free) < recipe.randomised:
         raise SuiteError(
             f"only {len(free)} units of the randomised subject fire often enough, and {recipe.randomised} are wanted; "

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +23,7 @@ from benchmark.suites import freeze as freeze_module
 from benchmark.suites.freeze import freeze
 from benchmark.suites.homes import Dwelling, Home
 from benchmark.suites.recipe import Recipe
+from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Passages
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -244,6 +246,43 @@ def test_dead_and_always_on_latents_are_measured_in_their_home(frozen: tuple[Sui
 def test_the_same_recipe_gives_the_same_hash(frozen: tuple[Suite, list[str]], recipe: Recipe, tmp_path: Path) -> None:
     with small_world():
         assert freeze(recipe, tmp_path / "again") == frozen[0].hash
+
+
+def test_a_unit_with_too_few_positive_windows_gives_way(frozen: tuple[Suite, list[str]], recipe: Recipe) -> None:
+    """A found unit and the match of a null are said to be short, as a pool makes them by chance once in many suites."""
+    before = {unit.identifier: unit for unit in frozen[0].units}
+    null = next(unit for unit in before.values() if unit.tier == "null")
+    weak = next(name for name, unit in before.items() if unit.tier == "found" and name != null.notes["matched"])
+    really = freeze_module._enter_pool
+    rounds: list[str] = []
+
+    def short_at_first(draft: Any, kind: Any, source: Any, *others: Any) -> dict[int, int]:
+        positives = really(draft, kind, source, *others)
+        rounds.append(kind)
+        names = [unit.identifier for unit in draft.units]
+        return {i: 29 if len(rounds) <= 2 and names[i] in (weak, null.identifier) else n for i, n in positives.items()}
+
+    said: list[str] = []
+    with small_world(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(freeze_module, "_enter_pool", short_at_first)
+        reading = natural.read_natural(recipe)
+        chosen, population, _ = freeze_module.choose_planted(recipe, reading.fields)
+        similarity = freeze_module._similarity([*reading.fields.values(), *population.values()])
+        draft, made = freeze_module._with_pools(recipe, reading, chosen, population["exam"], similarity, said.append)
+    names = {unit.identifier for unit in draft.units}
+    assert rounds == ["planted", "natural"] * 2
+    assert not names & {weak, null.notes["matched"]}
+    assert made.selection["found"]["redrawn"] == 2
+    assert made.selection["randomised"]["redrawn"] == 0
+    assert f"drawn again, for want of positive windows: {weak}, {null.identifier}" in said
+    assert Counter(unit.tier for unit in draft.units) == Counter(unit.tier for unit in before.values())
+    assert {unit.notes["matched"] for unit in draft.units if unit.tier == "null"} <= names
+    assert set(draft.pool_facts["natural"]["positive_windows"]) <= names
+
+
+def test_a_planted_unit_with_too_few_positive_windows_asks_for_another_seed() -> None:
+    with pytest.raises(SuiteError, match=r"^fewer than 30 positive windows: planted-1; mend: another seed$"):
+        freeze_module._replaceable([Unit("planted-1", "planted", ""), Unit("found-1", "found", "")], 30)
 
 
 def test_another_sae_in_the_same_folder_is_refused(

@@ -181,6 +181,23 @@ def test_few_units_are_matched_in_turn() -> None:
     assert Counter(unit.identifier for unit in spread(units, 7)) == {"u0": 3, "u1": 2, "u2": 2}
 
 
+def test_a_unit_that_gave_way_is_not_chosen_again(fields: dict[str, Field], found: Candidates) -> None:
+    first, rest = choose_found(RECIPE, found)
+    gone = {first[0].identifier, first[3].identifier}
+    second, other_rest = choose_found(RECIPE, found, gone)
+    names = {unit.identifier for unit in second}
+    assert len(second) == RECIPE.found
+    assert not names & gone
+    assert {unit.identifier for unit in first} - gone <= names
+    assert {int(name[-4:]) for name in gone} <= set(other_rest), "off the suite, and so for the bank"
+    common = [each for each in rest if each in other_rest]
+    assert common == [each for each in other_rest if each in rest], "the bank takes its latents in one order"
+    controls = Candidates.of("randomised", RECIPE, survey_of(fields, "randomised"), fields)
+    chosen = choose_randomised(RECIPE, first, controls)
+    without = {chosen[0].identifier}
+    assert not without & {unit.identifier for unit in choose_randomised(RECIPE, first, controls, without)}
+
+
 def test_nulls_have_the_rates_of_what_they_are_matched_to(fields: dict[str, Field], found: Candidates) -> None:
     units, _ = choose_found(RECIPE, found)
     faint = [replace(unit, scale=1e-3) for unit in units]
