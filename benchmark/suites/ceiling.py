@@ -74,7 +74,7 @@ def _prediction(
 def supervised_ceilings(
     units: Sequence[Unit], natural: Mapping[str, Field], suite: Suite, encoder: Encoder | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The ceilings of the found and randomised tiers and of each stratum: mean r on the pool, simulation accuracy.
+    """The ceilings of the found and randomised tiers, their strata and halves: mean r on the pool, simulation accuracy.
 
     Levels are scaled so that the threshold for "fires" is a tenth of the greatest prediction.
     """
@@ -92,7 +92,7 @@ def supervised_ceilings(
         on_pool, on_own = _prediction(field.words(unit)[:stop], train, (pool_side, own_side))
         r = rows_r(pool.rows[unit.identifier], on_pool, pool.word_weight)
         levels = dequantise(quantise(np.clip(10 * on_own / max(float(on_pool.max()), 1e-9), 0, 10)))
-        for key in ("*", unit.family):
+        for key in ("*", unit.family, str(unit.notes["group"])):
             scores.setdefault(f"{unit.tier}/{key}/*", []).append((r, simulation_accuracy(own, levels, 1.0)))
     return {
         key: {

@@ -177,6 +177,9 @@ def test_every_tier_is_there_and_its_home_is_named(frozen: tuple[Suite, list[str
     selection = suite.manifest["selection"]["found"]
     assert (selection["units"], selection["dead"], selection["always_on"]["units"]) == (LATENTS, 1, 1)
     assert sum(cell["chosen"] for cell in selection["cells"].values()) == 16
+    ceilings = suite.manifest["ceilings"]
+    halves = [ceilings[f"found/{half}/*"]["r"] for half in ("lexical", "contextual")]
+    assert np.mean(halves) == pytest.approx(ceilings["found/*/*"]["r"], abs=1e-4), "the halves are equal in number"
     trivial = [unit.identifier for unit in suite.units if unit.tier == "trivial" and "latent" in unit.truth]
     assert trivial == ["trivial-dead-0000", "trivial-always-on-0001"]
     assert any("dead 1, always on 1" in line for line in said)
