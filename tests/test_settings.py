@@ -45,7 +45,7 @@ def test_the_default_run_is_the_board_of_the_readme() -> None:
     ]  # fmt: skip
     assert run.readers == ["executable", "embedding", "lookup"]
     assert run.guardrails.active == list(GUARDRAILS)
-    assert run.units.tiers == [tier for tier in TIERS if tier not in ("probed", "randomised")]
+    assert run.units.tiers == [tier for tier in TIERS if tier != "probed"]
     assert (run.budget.unit_queries, run.budget.rounds, run.budget.tokens, run.budget.seconds) == (1500, 8, 20_000, 120)
     assert (run.model.name, run.tracking.kind) == ("embedded", "none")
     assert run.log_dir == "runs/default/logs"
@@ -106,7 +106,7 @@ def test_the_command_line_has_the_last_word_over_an_experiment() -> None:
     run = settings("experiment=quick", "explainer=oracle", "units.per_tier={found:3}", "run=mine", "budget.seconds=1.5")
     assert (run.explainers, run.units.per_tier, run.log_dir, run.budget.seconds) == (
         ["oracle"],
-        {"planted": 6, "found": 3, "null": 2},
+        {"planted": 6, "found": 3, "randomised": 0, "null": 2},
         "runs/mine/logs",
         1.5,
     )

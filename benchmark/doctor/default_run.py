@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+from typing import Any
 
 from benchmark.doctor.check import Check, size
 from benchmark.errors import UserError
 from benchmark.subjects.embedded import WHEEL, SubjectError, cache_folder, gguf_path, is_sound, subject_folder
-from benchmark.subjects.loading.checksums import fingerprint, sha256
+from benchmark.subjects.loading.checksums import fingerprint
 
 SUITE = "embedded-2"
 SAE_FILES = ("cfg.json", "sae_weights.safetensors")
@@ -62,8 +63,7 @@ def sound_wheel(weights: Path) -> bool:
 
 
 def suite(name: str = SUITE) -> list[Check]:
-    """The default suite and the shipped SAE that its found units are latents of, by their hashes."""
-    from benchmark.subjects.catalog import shipped_sae
+    """The default suite, and the SAEs of this project that its units are latents of, by their hashes."""
     from benchmark.suites import load
 
     try:
@@ -72,18 +72,24 @@ def suite(name: str = SUITE) -> list[Check]:
         found, _, mend = str(error).partition("; mend: ")
         return [Check("suite", "fail", found, mend)]
     checks = [Check("suite", "ok", f"{loaded.name}, {len(loaded.units)} units, hash {loaded.hash[:12]}")]
-    place = shipped_sae()
+    return [*checks, *(_sae(tier, source) for tier, source in loaded.sources.items())]
+
+
+def _sae(tier: str, source: Mapping[str, Any]) -> Check:
+    """The SAE of a tier's units; the wheel holds the found ones' alone, so that of another may be absent."""
+    from benchmark.subjects.catalog import SHIPPED, shipped_sae
+
+    name = "embedded SAE" if tier == "found" else f"{tier} SAE"
+    place = shipped_sae(source["sae"])
     paths = [place / name for name in SAE_FILES]
+    if source["sae"] != SHIPPED and not place.is_dir():
+        found = f"not in the wheel, so a run leaves out {tier} units"
+        return Check(name, "absent", found, "work in a clone of the repository")
     whole = all(path.is_file() for path in paths)
-    if whole and (digest := _as_stated(paths, bool(loaded.sources))) == loaded.manifest["sae_sha256"]:
-        return [*checks, Check("embedded SAE", "ok", f"{place.name}, sha256 {digest[:12]}")]
+    if whole and (digest := fingerprint(paths)) == source["facts"]["sae_sha256"]:
+        return Check(name, "ok", f"{place.name}, sha256 {digest[:12]}")
     wrong = "is not the one that the suite was frozen with" if whole else "has no weights"
-    return [*checks, Check("embedded SAE", "fail", f"{place} {wrong}", f"git checkout -- {place}")]
-
-
-def _as_stated(paths: Sequence[Path], whole: bool) -> str:
-    """An SAE's hash: of all its files, or of its weights alone, as suites state it that name no home."""
-    return fingerprint(paths) if whole else sha256(paths[-1])
+    return Check(name, "fail", f"{place} {wrong}", f"git checkout -- {place}")
 
 
 def texts(cache: Path | None = None) -> Check:

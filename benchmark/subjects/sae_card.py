@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from benchmark.subjects.catalog import OWN_SAES, SHIPPED, parse_sae, parse_subject, shipped_sae
 from benchmark.subjects.corpus import contexts, wordnet_parts
@@ -28,6 +29,7 @@ RANDOM_LATENTS = 20
 EXEMPLARS = 6
 # A few tokens have norms many times the usual and would alone make FVU look small; they are reported apart.
 OUTLIER = 3.0
+SHARED = 0.7
 
 
 @torch.no_grad()
@@ -109,6 +111,23 @@ def figures(sae: Any, trunk: Any, bridge: Any, rows: Sequence[Sequence[int]], lo
         "cross_entropy_zero": losses["zero"] / batches,
         "cross_entropy_recovered": recovered,
     }
+
+
+@torch.no_grad()
+def shared(decoder: torch.Tensor, other: torch.Tensor) -> dict[str, float]:
+    """How many latents have a counterpart in another SAE of the same stream.
+
+    The measure is the mean of each latent's greatest cosine (Sharkey et al., "Taking features out of superposition with
+    sparse autoencoders", 2022); a latent is shared from 0.7 on (Paulo & Belrose, "Sparse autoencoders trained on the
+    same data learn different features", 2025, who ask it of encoder and decoder both).
+
+    Args:
+        decoder: [latents, d_in], one row a latent's direction.
+        other: [latents of the other, d_in].
+    """
+    rows, others = (torch.nn.functional.normalize(each.float(), dim=1) for each in (decoder, other))
+    best = (rows @ others.T).max(dim=1).values
+    return {"mean_max_cosine": float(best.mean()), "shared_share": float((best >= SHARED).float().mean())}
 
 
 def latent_page(latents: Readings, seed: int) -> str:
@@ -198,11 +217,23 @@ def _card(name: str, measured: dict[str, float], sae: Any, trained: int) -> str:
                 "cross-entropy clean / with SAE / zeroed",
                 " / ".join(f"{measured[f'cross_entropy_{k}']:.3f}" for k in ("clean", "sae", "zero")),
             ),
+            *_likeness(measured),
             "",
             "Limits: one layer of one small quantised model; trained and measured on reference prose, not on web text.",
             "",
         ]
     )
+
+
+def _likeness(measured: dict[str, float]) -> list[str]:
+    """The card's rows on what the first SAE shares; none on the first's own card."""
+    if "shared_share" not in measured:
+        return []
+    title = f"share of latents with a counterpart in the first SAE (cosine of decoder rows at least {SHARED})"
+    return [
+        f"| {title} | {measured['shared_share']:.4f} |",
+        f"| mean greatest cosine with the first SAE's latents | {measured['mean_max_cosine']:.4f} |",
+    ]
 
 
 def main() -> None:
@@ -224,6 +255,9 @@ def main() -> None:
     texts = (document.text for part in ("calibration", "practice") for document in parts[part])
     rows = list(islice(contexts(texts, source.tokenizer, CONTEXT), chosen.contexts))
     measured = figures(sae, boot(folder, layers=HOOK_LAYER + 1), boot(folder), rows, min(64, len(rows)))
+    if chosen.sae != SHIPPED:
+        first = load_file(shipped_sae() / "sae_weights.safetensors")["W_dec"]
+        measured |= shared(sae.W_dec.detach(), first)
     place = shipped_sae(chosen.sae)
     (place / "card.json").write_text(
         json.dumps({"trained_tokens": chosen.trained, **measured}, indent=1) + "\n", "utf-8"

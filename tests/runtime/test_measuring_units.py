@@ -11,7 +11,8 @@ import pytest
 
 from benchmark.clock import Clock
 from benchmark.runtime.measuring import Measuring
-from benchmark.suites import Suite, load
+from benchmark.subjects.catalog import OWN_SAES
+from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Passages
 
@@ -111,3 +112,13 @@ def test_probed_units_share_a_reading_and_get_their_own_words(suite: Suite) -> N
     assert [levels.tolist() for levels in second] == [[0.0]]
     assert [levels.tolist() for levels in third] == [[3.0]]
     assert probes.readings == 1
+
+
+def test_an_sae_that_no_wheel_has_is_named_with_both_mends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OWN_SAES, "shipped_randomised", "nowhere")
+    told = (
+        r"^randomised units of embedded-2: sae=shipped_randomised: there is no SAE at .*; mend: work in a clone of the "
+        r"repository, which holds it, or units\.tiers=\[planted,found,null,trivial\]$"
+    )
+    with pytest.raises(SuiteError, match=told):
+        Measuring(load("embedded-2")).measurer("randomised")
