@@ -134,9 +134,11 @@ def read_texts(
     home = folder or cache_folder() / "readings"
     home.mkdir(parents=True, exist_ok=True)
     below = np.zeros(len(columns)) if offsets is None else offsets
-    # Libraries' versions are no part of what is measured: they would make every upgrade read everything again.
-    facts = {name: value for name, value in reader.facts.items() if name != "versions"}
-    which = [repr(sorted(facts.items())), repr(list(columns)), below.tobytes().hex() if below.any() else ""]
+    which = [
+        repr(sorted(_deciding(reader.facts).items())),
+        repr(list(columns)),
+        below.tobytes().hex() if below.any() else "",
+    ]
     shards: list[dict[str, Any]] = []
     for start in range(0, len(texts), SHARD_WINDOWS):
         some = texts[start : start + SHARD_WINDOWS]
@@ -148,6 +150,17 @@ def read_texts(
             say(f"read {start + len(some):,} of {len(texts):,} windows")
         shards.append(shard)
     return _join(Passages.of(texts), tuple(columns), shards)
+
+
+def _deciding(facts: Mapping[str, str]) -> dict[str, str]:
+    """What of a reader's facts a shard is kept under.
+
+    Not the libraries' versions: every upgrade would read everything again. Nor names of what is known by the hash of
+    its files, since they may be folders': a clone that was moved, or a second one, would read everything again.
+    """
+    named = {"subject": ("subject_sha256",), "units": ("sae_sha256", "directions_sha256")}
+    known = {name for name, hashes in named.items() if any(each in facts for each in hashes)}
+    return {name: value for name, value in facts.items() if name not in known | {"versions"}}
 
 
 def _read(texts: Sequence[str], reader: Reader, offsets: Floats) -> dict[str, Any]:

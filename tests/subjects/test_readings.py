@@ -35,12 +35,12 @@ class LetterReader:
     units: tuple[str, ...] = tuple(map(str, COLUMNS))
     tokenizer: Any = Words()
 
-    def __init__(self, weights: str = "one") -> None:
-        self.windows, self._weights = 0, weights
+    def __init__(self, weights: str = "one", **facts: str) -> None:
+        self.windows, self._facts = 0, {"sae_sha256": weights, "versions": "whatever", **facts}
 
     @property
     def facts(self) -> Mapping[str, str]:
-        return {"sae_sha256": self._weights, "versions": "whatever"}
+        return self._facts
 
     def encode(self, rows: Sequence[Sequence[int]]) -> Activations:
         self.windows += len(rows)
@@ -96,6 +96,35 @@ def test_whole_shards_are_not_redone(home: Path) -> None:
     found, windows = run(home, TEXTS)
     assert windows == 1
     assert len(found.passages) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "windows"),
+    [
+        ({"units": "latents of /here"}, {"units": "latents of /there"}, 0),
+        ({"subject": "/here", "subject_sha256": "a"}, {"subject": "/there", "subject_sha256": "a"}, 0),
+        ({"versions": "1"}, {"versions": "2"}, 0),
+        ({"subject": "/here", "subject_sha256": "a"}, {"subject": "/here", "subject_sha256": "b"}, 1),
+        ({"subject": "one"}, {"subject": "two"}, 1),
+        ({"hook": "one"}, {"hook": "two"}, 1),
+        ({"dtype": "float32"}, {"dtype": "bfloat16"}, 1),
+    ],
+)
+def test_what_is_read_again_is_what_may_differ(
+    home: Path, first: dict[str, str], second: dict[str, str], windows: int
+) -> None:
+    read_texts(TEXTS[:1], LetterReader(**first), COLUMNS, folder=home / "shards")
+    again = LetterReader(**second)
+    read_texts(TEXTS[:1], again, COLUMNS, folder=home / "shards")
+    assert again.windows == windows
+
+
+def test_neurons_are_told_apart_by_their_name(home: Path) -> None:
+    for name, windows in (("block 1", 1), ("block 2", 1), ("block 1", 0)):
+        reader = LetterReader(units=f"MLP neurons of {name}")
+        del reader._facts["sae_sha256"]
+        read_texts(TEXTS[:1], reader, COLUMNS, folder=home / "shards")
+        assert reader.windows == windows
 
 
 def test_a_damaged_shard_is_redone(home: Path) -> None:
