@@ -30,6 +30,8 @@ EXEMPLARS = 6
 # A few tokens have norms many times the usual and would alone make FVU look small; they are reported apart.
 OUTLIER = 3.0
 SHARED = 0.7
+TOKEN_CONTEXTS = 400
+TOKEN_MET = 5
 
 
 @torch.no_grad()
@@ -66,6 +68,38 @@ class _Unexplained:
     def fvu(self) -> float:
         """Squared error over squared distance from the mean."""
         return self.residual / (self.square - float((self.total**2).sum()) / self.count)
+
+
+def token_share(stream: torch.Tensor, tokens: torch.Tensor) -> float:
+    """The share of the stream's variance that the token alone explains (one-way analysis of variance).
+
+    Args:
+        stream: [tokens, d_in].
+        tokens: int64 [tokens], ids; those met fewer than `TOKEN_MET` times are left out, since their own mean would fit
+            them too well.
+    """
+    _, place, count = torch.unique(tokens, return_inverse=True, return_counts=True)
+    often = count[place] >= TOKEN_MET
+    x, place = stream[often].double(), torch.unique(place[often], return_inverse=True)[1]
+    met = torch.bincount(place).double()
+    means = torch.zeros(len(met), x.shape[1], dtype=torch.float64).index_add_(0, place, x) / met[:, None]
+    # Each token's variance with n - 1, so that a mean of few does not pass for an explanation.
+    squares = torch.zeros(len(met), dtype=torch.float64).index_add_(0, place, ((x - means[place]) ** 2).sum(1))
+    within = float((squares * met / (met - 1)).sum())
+    return 1 - within / float(((x - x.mean(0)) ** 2).sum())
+
+
+@torch.no_grad()
+def token_shares(trunk: Any, rows: Sequence[Sequence[int]]) -> float:
+    """`token_share` at the hook on some contexts, tokens of usual norm, the first position left out."""
+    kept: list[tuple[torch.Tensor, torch.Tensor]] = []
+    for start in range(0, len(rows), BATCH):
+        tokens = torch.tensor(rows[start : start + BATCH])
+        x, ids = residual(trunk, tokens)[:, 1:].flatten(0, 1), tokens[:, 1:].flatten()
+        norm = x.norm(dim=-1)
+        usual = norm < OUTLIER * norm.median()
+        kept.append((x[usual], ids[usual]))
+    return token_share(torch.cat([x for x, _ in kept]), torch.cat([ids for _, ids in kept]))
 
 
 @torch.no_grad()
@@ -217,6 +251,7 @@ def _card(name: str, measured: dict[str, float], sae: Any, trained: int) -> str:
                 "cross-entropy clean / with SAE / zeroed",
                 " / ".join(f"{measured[f'cross_entropy_{k}']:.3f}" for k in ("clean", "sae", "zero")),
             ),
+            line("share of the stream's variance that the token alone explains", f"{measured['token_share']:.4f}"),
             *_likeness(measured),
             "",
             "Limits: one layer of one small quantised model; trained and measured on reference prose, not on web text.",
@@ -254,7 +289,9 @@ def main() -> None:
     parts = wordnet_parts(fetch(cache_folder() / "text"))
     texts = (document.text for part in ("calibration", "practice") for document in parts[part])
     rows = list(islice(contexts(texts, source.tokenizer, CONTEXT), chosen.contexts))
-    measured = figures(sae, boot(folder, layers=HOOK_LAYER + 1), boot(folder), rows, min(64, len(rows)))
+    trunk = boot(folder, layers=HOOK_LAYER + 1)
+    measured = figures(sae, trunk, boot(folder), rows, min(64, len(rows)))
+    measured["token_share"] = token_shares(trunk, rows[:TOKEN_CONTEXTS])
     if chosen.sae != SHIPPED:
         first = load_file(shipped_sae() / "sae_weights.safetensors")["W_dec"]
         measured |= shared(sae.W_dec.detach(), first)
