@@ -28,6 +28,8 @@ class Measuring:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self._measurers: dict[str, Any] = {}
+        # What a latent does on a text, and what its measuring took: the arms of one method ask about the same texts.
+        self._known: dict[tuple[str, str], tuple[Floats, float]] = {}
         self._probes: Any = None
         self._prober: Any = None
 
@@ -51,14 +53,26 @@ class Measuring:
 
     def _measured(self, unit: Unit, tier: str, clock: Clock) -> Measure:
         async def measure(texts: Sequence[str]) -> list[Floats]:
-            measurer, names = self.measurer(tier)
-            offset = float(unit.truth.get("offset", 0.0))
-            # Standing in line is no spend of the unit; its share of the pass is.
-            with clock.waiting():
-                values = await measurer.measure(texts, names[int(unit.truth["latent"])], offset, clock.charge)
-            return [_told(as_shipped(each, unit), unit) for each in values]
+            asked = list(dict.fromkeys(texts))
+            await self._learn(unit, tier, [text for text in asked if (unit.identifier, text) not in self._known], clock)
+            # A text that is known costs what it took, so that no explainer's spend depends on who asked first.
+            clock.charge(sum(self._known[unit.identifier, text][1] for text in asked))
+            return [_told(as_shipped(self._known[unit.identifier, text][0], unit), unit) for text in texts]
 
         return measure
+
+    async def _learn(self, unit: Unit, tier: str, texts: Sequence[str], clock: Clock) -> None:
+        """Measure a latent on texts that are not known yet."""
+        measurer, names = self.measurer(tier)
+        if not texts:
+            return
+        spent: list[float] = []
+        # Standing in line is no spend of the unit; its share of the pass is.
+        with clock.waiting():
+            offset = float(unit.truth.get("offset", 0.0))
+            values = await measurer.measure(texts, names[int(unit.truth["latent"])], offset, spent.append)
+        for text, each in zip(texts, values, strict=True):
+            self._known[unit.identifier, text] = each, sum(spent) / len(texts)
 
     def _probed(self, unit: Unit, clock: Clock) -> Measure:
         name = str(unit.truth["direction"])

@@ -114,6 +114,22 @@ def test_probed_units_share_a_reading_and_get_their_own_words(suite: Suite) -> N
     assert probes.readings == 1
 
 
+def test_a_known_text_is_not_measured_again_and_costs_as_much(suite: Suite) -> None:
+    """The agentic and the guardrailed arm ask about the same texts; whoever comes second pays the same."""
+    made, fake = measuring(suite, 1.5)
+    spent = []
+    for texts in (["one two", "three"], ["three", "four five", "three"], ["one two", "three"]):
+        clock = Clock(lambda: 0.0)
+        levels = asyncio.run(made.of(FOUND, clock)(texts))
+        assert [len(each) for each in levels] == [len(text.split()) for text in texts]
+        spent.append(clock.seconds)
+    assert [texts for texts, _, _ in fake.asked] == [["one two", "three"], ["four five"]]
+    assert spent == [2.5, 1.25 + 2.5, 2.5]
+    other = replace(FOUND, identifier="found-other")
+    asyncio.run(made.of(other, Clock())(["three"]))
+    assert fake.asked[-1][0] == ["three"], "another unit does something else on the same text"
+
+
 def test_an_sae_that_no_wheel_has_is_named_with_both_mends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OWN_SAES, "shipped_randomised", "nowhere")
     told = (

@@ -325,9 +325,19 @@ def test_a_placebo_is_found_where_all_latents_are_of_one_stratum(small: Suite, m
 
 
 def test_another_sae_than_the_suite_s_is_refused(small: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(small.manifest, "sae_sha256", "0" * 64)
-    with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
+    facts = small.manifest["sources"]["found"]["facts"]
+    monkeypatch.setitem(facts, "sae_sha256", "0" * 64)
+    with pytest.raises(SuiteError, match=r"frozen with sae_sha256 '0000.*mend"):
         Workshop(small).measuring.measurer("found")
+
+
+def test_a_suite_that_names_no_home_is_held_to_the_shipped_sae_s_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = load("embedded-1")
+    assert not first.sources
+    assert Workshop(first).measuring.measurer("found")
+    monkeypatch.setitem(first.manifest, "sae_sha256", "0" * 64)
+    with pytest.raises(SuiteError, match=r"frozen with the SAE 000000000000.*mend"):
+        Workshop(first).measuring.measurer("found")
 
 
 def test_unknown_suites_are_named() -> None:
