@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from benchmark.exam.cross_examination import dequantise, quantise
@@ -21,7 +20,7 @@ from benchmark.subjects.embeddings import MiniLM
 from benchmark.suites.fields import Field
 from benchmark.suites.suite import Suite
 from benchmark.units.unit import Unit
-from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 TRAIN_WINDOWS = 6000
 SHRINK = 2.0
@@ -35,39 +34,54 @@ def _keys(passages: Passages) -> list[list[str]]:
     return [words, [f"{a} {b}" for a, b in zip(before, words, strict=True)], before]
 
 
-class _Table:
-    """Shrunk means of a target by key; unknown keys give 0."""
+class _Side:
+    """Words with the places of their keys among those that the model is trained on; the same for every unit.
 
-    def __init__(self, keys: Sequence[str], target: Floats) -> None:
-        self.index = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        where = np.array([self.index[key] for key in keys])
-        self.total = np.bincount(where, target, minlength=len(self.index))
-        self.count = np.bincount(where, minlength=len(self.index))
+    Args:
+        passages: the words.
+        encoder: of the words in their windows.
+        known: the training side; None: this is it.
+    """
 
-    def means(self, keys: Sequence[str], leave_out: Floats | None = None) -> Floats:
-        """float64 [keys]; `leave_out` removes each word's own value, so that training rows do not see their label."""
-        where = np.array([self.index.get(key, -1) for key in keys])
-        known = where >= 0
-        total, count = np.where(known, self.total[where], 0.0), np.where(known, self.count[where], 0.0)
-        if leave_out is not None:
-            total, count = total - leave_out, count - 1
-        return total / (count + SHRINK)
+    def __init__(self, passages: Passages, encoder: Encoder, known: "_Side | None" = None) -> None:
+        keys = _keys(passages)
+        self.index: list[dict[str, int]] = (
+            [{key: i for i, key in enumerate(dict.fromkeys(each))} for each in keys] if known is None else known.index
+        )
+        places = zip(keys, self.index, strict=True)
+        self.where = [np.array([index.get(key, -1) for key in each], dtype=np.int64) for each, index in places]
+        self.vectors = np.asarray(encoder.words_in_context(passages), dtype=np.float32)
 
 
-def _prediction(
-    unit_train: Floats,
-    train: tuple[list[list[str]], NDArray[Any]],
-    tests: Sequence[tuple[list[list[str]], NDArray[Any]]],
-) -> list[Floats]:
-    keys, vectors = train
-    tables = [_Table(each, unit_train) for each in keys]
-    features = np.stack([table.means(each, unit_train) for table, each in zip(tables, keys, strict=True)], axis=1)
-    scale = max(float(unit_train.std()), 1e-9)
-    model = Ridge(alpha=RIDGE).fit(np.hstack([features / scale, vectors]), unit_train / scale)
+def _means(where: Ints, total: Floats, count: Floats, leave_out: Floats | None = None) -> Floats:
+    """float64 [words]: shrunk means of a target by key; unknown keys give 0.
+
+    Args:
+        where: int64 [words], the place of each word's key, -1 for an unknown one.
+        total: float64 [keys], the target's sum.
+        count: float64 [keys].
+        leave_out: float64 [words], each word's own value, removed so that training rows do not see their label.
+    """
+    known = where >= 0
+    sums, counts = np.where(known, total[where], 0.0), np.where(known, count[where], 0.0)
+    if leave_out is not None:
+        sums, counts = sums - leave_out, counts - 1
+    return sums / (counts + SHRINK)
+
+
+def _prediction(target: Floats, train: _Side, tests: Sequence[_Side]) -> list[Floats]:
+    """What the model that is trained on one unit predicts on each test side, never below 0."""
+    tables: list[tuple[Floats, Floats]] = []
+    for where, index in zip(train.where, train.index, strict=True):
+        total, count = (np.bincount(where, each, len(index)) for each in (target, np.ones(len(target))))
+        tables.append((total.astype(float), count.astype(float)))
+    features = np.stack([_means(w, *table, target) for w, table in zip(train.where, tables, strict=True)], axis=1)
+    scale = max(float(target.std()), 1e-9)
+    model = Ridge(alpha=RIDGE).fit(np.hstack([features / scale, train.vectors]), target / scale)
     made = []
-    for test_keys, test_vectors in tests:
-        columns = np.stack([table.means(each) for table, each in zip(tables, test_keys, strict=True)], axis=1)
-        made.append(np.maximum(model.predict(np.hstack([columns / scale, test_vectors])), 0))
+    for side in tests:
+        columns = np.stack([_means(w, *table) for w, table in zip(side.where, tables, strict=True)], axis=1)
+        made.append(np.maximum(model.predict(np.hstack([columns / scale, side.vectors])), 0))
     return made
 
 
@@ -82,13 +96,13 @@ def supervised_ceilings(
     field = natural["teach"]
     stop = int(field.passages.first[min(TRAIN_WINDOWS, len(field.passages))])
     teach = Passages.of(field.passages.texts[:TRAIN_WINDOWS])
-    train = (_keys(teach), np.asarray(encoder.words_in_context(teach), dtype=np.float32))
+    train = _Side(teach, encoder)
     pool = suite.pool("natural")
-    pool_side = (_keys(pool.passages), np.asarray(encoder.words_in_context(pool.passages), dtype=np.float32))
+    pool_side = _Side(pool.passages, encoder, train)
     scores: dict[str, list[tuple[float, float]]] = {}
     for unit in [each for each in units if each.tier in ("found", "randomised")]:
         own = suite.items(unit, "own")
-        own_side = (_keys(own.passages), np.asarray(encoder.words_in_context(own.passages), dtype=np.float32))
+        own_side = _Side(own.passages, encoder, train)
         on_pool, on_own = _prediction(field.words(unit)[:stop], train, (pool_side, own_side))
         r = rows_r(pool.rows[unit.identifier], on_pool, pool.word_weight)
         levels = dequantise(quantise(np.clip(10 * on_own / max(float(on_pool.max()), 1e-9), 0, 10)))

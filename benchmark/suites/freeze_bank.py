@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,14 @@ from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sampling import TypeSimilarity, deal
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, write_table
-from benchmark.units.unit import PoolKind
+from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.passages import Floats, Ints, Passages
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90
+# Units whose practice items are read together: some 130,000 words, so 0.2 GB of predictions by a thousand reports.
+UNITS_READ = 100
 
 
 class BankMaker:
@@ -189,19 +192,31 @@ class BankMaker:
         for slice_name in PRACTICE:
             for kind in POOLS:
                 units = [unit for unit in self.suite.units if unit.pool == kind]
-                r = np.zeros((len(units), len(reports)))
-                readable: list[int] = []
-                for row, unit in enumerate(units):
-                    items = self.suite.items(unit, slice_name)
-                    stored, readable = _predictions(reader, reports, items.passages)
-                    weight = items.weight[items.passages.text_of]
-                    r[row, readable] = rows_r_matrix([Rows.of_words(items.values)], stored, weight)[0]
+                r, readable = self._slice_r(slice_name, units, reports, reader)
                 allowed = mask[[self.suite.order[unit.identifier] for unit in units]].copy()
                 allowed[:, [i for i in range(len(reports)) if i not in set(readable)]] = False
                 null = PooledNull.of_bank(r, allowed, self._rates(kind))
                 arrays |= {f"null/{slice_name}/{kind}/{name}": value for name, value in null.to_arrays().items()}
             self.say(f"guardrail null of {slice_name} made")
         return arrays
+
+    def _slice_r(
+        self, slice_name: str, units: Sequence[Unit], reports: Sequence[Report], reader: Reader
+    ) -> tuple[Floats, list[int]]:
+        """float64 [units, reports]: r on one practice slice, 0 for what cannot be read; and the reports that can.
+
+        A report is read once for many units' items: reading is slow to begin and quick to go on.
+        """
+        r, readable = np.zeros((len(units), len(reports))), list[int]()
+        for first in range(0, len(units), UNITS_READ):
+            items = [self.suite.items(unit, slice_name) for unit in units[first : first + UNITS_READ]]
+            passages = Passages.of([text for each in items for text in each.passages.texts])
+            stored, readable = _predictions(reader, reports, passages)
+            ends = passages.first[np.cumsum([0, *(len(each.passages) for each in items)])]
+            for row, each, (a, b) in zip(r[first:], items, pairwise(ends), strict=False):
+                weight = each.weight[each.passages.text_of]
+                row[readable] = rows_r_matrix([Rows.of_words(each.values)], stored[:, a:b], weight)[0]
+        return r, readable
 
 
 def _items(source: Field, values: Floats, hand: dict[Any, Any]) -> Items:
