@@ -285,7 +285,7 @@ def test_a_unit_with_too_few_positive_windows_gives_way(frozen: tuple[Suite, lis
 
 def test_a_planted_unit_with_too_few_positive_windows_asks_for_another_seed() -> None:
     with pytest.raises(SuiteError, match=r"^fewer than 30 positive windows: planted-1; mend: another seed$"):
-        freeze_module._replaceable([Unit("planted-1", "planted", ""), Unit("found-1", "found", "")], 30)
+        freeze_module._replaceable([Unit("planted-1", "planted", "", {}), Unit("found-1", "found", "", {})], 30)
 
 
 def test_another_sae_in_the_same_folder_is_refused(
