@@ -118,3 +118,9 @@ def test_no_allowed_stranger() -> None:
     found = nearest_strangers(np.zeros(2), np.zeros((3, 2)), np.zeros(3, dtype=bool))
     assert len(found.indices) == 0
     assert found.largest_distance == 0.0
+
+
+def test_the_observation_is_one_of_its_draws_so_no_p_is_zero() -> None:
+    # Thirty reports far above every stranger: no draw of 999 takes all thirty, and the observation itself is counted.
+    found = headline(np.full(30, 0.9), [np.linspace(-0.1, 0.1, 99)] * 30, draws=999, seed=1)
+    assert found.p == found.smallest_p == 1 / 1_000
