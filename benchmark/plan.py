@@ -107,18 +107,34 @@ def choice_of(guardrails: GuardrailSettings) -> str:
 
 
 def _tiers_here(settings: Settings) -> list[str]:
-    """The tiers asked for; randomised units are left out, with a line, where their SAE is not: no wheel has it."""
-    source = workshop(settings.suite).suite.sources.get("randomised")
+    """The tiers asked for that can be run; the others are left out with a line.
+
+    A suite need not have every tier of the one that the settings were written for, and no wheel has the randomised SAE.
+
+    Raises:
+        PlanError: none is left.
+    """
+    suite = workshop(settings.suite).suite
+    present = list(dict.fromkeys(unit.tier for unit in suite.units))
+    left_out = {tier: f"{suite.name} has none" for tier in settings.units.tiers if tier not in present}
+    source = suite.sources.get("randomised")
     try:
         _ = source and Home(source["subject"], source["sae"]).specs
     except SubjectError as error:
-        print(f"-- leaving out randomised units: {error}", flush=True)
-        return [tier for tier in settings.units.tiers if tier != "randomised"]
-    return settings.units.tiers
+        left_out["randomised"] = str(error)
+    kept = [tier for tier in settings.units.tiers if tier not in left_out]
+    if settings.units.tiers and not kept:
+        raise PlanError(
+            f"units.tiers={settings.units.tiers}: {suite.name} has {', '.join(present)}; name some of these"
+        )
+    for tier, why in left_out.items():
+        print(f"-- leaving out {tier} units: {why}", flush=True)
+    return kept
 
 
 def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     entry = entry_or_custom(spec)
+    caps = settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier
     guardrails = choice_of(settings.guardrails) if spec == GUARDRAILED else "none"
     # Only what the guardrails change is run again for another choice of guardrails.
     suffix = f"@{guardrails.replace(',', '+')}" if spec == GUARDRAILED else _recorded_name(settings, spec)
@@ -128,7 +144,7 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
         "suite": settings.suite,
         "tiers": ",".join(tiers),
         "units": ",".join(settings.units.only or []),
-        "per_tier": _caps(settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier),
+        "per_tier": _caps({tier: cap for tier, cap in caps.items() if not tiers or tier in tiers}),
         "readers": ",".join(settings.readers),
         **vars(settings.budget),
         "papers": str(Path(settings.log_dir).parent / "papers"),

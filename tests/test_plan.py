@@ -10,6 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from benchmark.errors import UserError
 from benchmark.plan import Job, PlanError, choice_of, plan
 from benchmark.settings import GuardrailSettings, Settings, to_settings
+from benchmark.subjects.catalog import OWN_SAES
 
 OWN = """
 class Own:
@@ -64,6 +65,32 @@ def test_the_default_list_runs_on_any_single_tier(tier: str) -> None:
     jobs = plan(to_settings(compose("config", overrides=[f"units.tiers=[{tier}]"])))
     assert 7 <= len(jobs) < 9
     assert all(len(job.task.dataset) for job in jobs)
+
+
+def test_tiers_that_a_suite_does_not_have_are_left_out_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    (job,) = plan(to_settings(compose("config", overrides=["suite=embedded-1", "explainer=constant"])))
+    assert {(sample.metadata or {})["tier"] for sample in job.task.dataset} == {"planted", "found", "null"}
+    assert capsys.readouterr().out.splitlines() == [
+        "-- leaving out randomised units: embedded-1 has none",
+        "-- leaving out trivial units: embedded-1 has none",
+    ]
+
+
+def test_caps_of_tiers_that_are_left_out_are_left_out_too() -> None:
+    (job,) = planned("suite=embedded-1", "explainer=constant")
+    assert len(job.task.dataset) == 12
+
+
+def test_an_sae_that_is_not_here_leaves_its_tier_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OWN_SAES, "shipped_randomised", "nowhere")
+    (job,) = plan(to_settings(compose("config", overrides=["explainer=constant"])))
+    assert "randomised" not in job.tiers
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("-- leaving out randomised units: sae=shipped_randomised: there is no SAE at ")
+    with pytest.raises(PlanError, match=r"^units.tiers=\['randomised'\]: embedded-2 has planted, found, .*$"):
+        planned("units.tiers=[randomised]")
 
 
 def test_nothing_left_for_anybody_is_an_error() -> None:
