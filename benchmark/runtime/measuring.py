@@ -109,7 +109,9 @@ class Measuring:
                 dwelling = self._dwelling(tier)
             except UnitsError as error:
                 others = ",".join(dict.fromkeys(unit.tier for unit in self.suite.units if unit.tier != tier))
-                raise SuiteError(f"{tier} units of {self.suite.name}: {error}, or units.tiers=[{others}]") from None
+                raise SuiteError(
+                    f"{tier} units of {self.suite.name}: {error}, or leave them out: tiers={others}"
+                ) from None
             numbers = sorted({int(unit.truth["latent"]) for unit in self.suite.units if self._home(unit) == tier})
             source = dwelling.source(numbers)
             self._measurers[tier] = Measurer(source), dict(zip(numbers, source.units, strict=True))

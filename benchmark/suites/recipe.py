@@ -12,10 +12,10 @@ from benchmark.suites.tables import SuiteError
 from synthetic_neurons.families import FAMILIES
 from synthetic_neurons.knobs import KnobError, Knobs
 
-# Nulls are a tier of their own, matched to found units.
 # Named where a recipe's units of a randomised subject are not wanted.
 NO_HOME = Home("none", "none")
 HOME, RANDOMISED_HOME = Home(), Home("randomised", "shipped_randomised")
+# Nulls are a tier of their own, matched to found units.
 PLANTED = tuple(name for name in FAMILIES if name != "null")
 
 
