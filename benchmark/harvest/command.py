@@ -159,8 +159,8 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     bench = found.get("bench") == "true"
     if not recipe.near:
         return Job(source, corpus, recipe, time_limit=bench)
-    # An accelerator that runs the subject embeds near misses too.
-    encoder = MiniLM(device=source.subject.device)
+    # Near misses are embedded where the subject runs, and as exactly.
+    encoder = MiniLM(device=source.subject.device, dtype=source.subject.spec.dtype)
     return Job(source, corpus, recipe, encoder, bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
 
 

@@ -57,13 +57,14 @@ def amount(value: float | None) -> str:
 
 
 def rank(row: Row) -> str:
-    """Place, ties as best to worst; controls say so, and the unranked have a dash."""
+    """Place, ties as best to worst, with the letters of its tie groups; controls say so, the unranked have a dash."""
     if row.role == "control":
         return "control"
     if row.rank is None:
         return NOTHING
     best, worst = row.rank
-    return str(best) if best == worst else f"{best}{DASH}{worst}"
+    place = str(best) if best == worst else f"{best}{DASH}{worst}"
+    return f"{place} {row.letters}".rstrip()
 
 
 def r(row: Row) -> str:

@@ -61,7 +61,14 @@ def _place(row: Row) -> float | None:
 
 
 R = Column("r", "r [95% CI]", "weighted Pearson r at base rate; orders the board", cells.r, lambda row: _mean(row.r))
-RANK = Column("rank", "rank", "among contestants; ties as best to worst; controls are not ranked", cells.rank, _place)
+RANK = Column(
+    "rank",
+    "rank",
+    "among contestants, by paired sign-flip tests under Holm at 0.05; ties as best to worst, and two contestants share "
+    "a letter exactly when their contest decides nothing; controls are not ranked",
+    cells.rank,
+    _place,
+)
 _COST = (
     Column(
         "queries",

@@ -1,17 +1,15 @@
-"""Ranks by r within a tier, family and reader; ties shown as ties."""
+"""Ranks by r within a tier and reader, from paired contests between contestants; ties shown as ties."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from benchmark.leaderboard.results import UnitResult
 from benchmark.leaderboard.row import ALL, LEAST_UNITS, READERS, TIERS, Row, cell_seed
-from benchmark.statistics.bootstrap import rank_with_ties
+from benchmark.statistics.paired import paired_differences
+from benchmark.statistics.power import resolvable_difference, spread
+from benchmark.statistics.ranking import rank
 
-# 80% power at two-sided 5%: 1.96 + 0.84 standard errors of the mean paired difference.
-POWER_FACTOR = 2.8
 Cell = tuple[str, str, str]
 Scores = Mapping[tuple[str, str, str, str], Mapping[str, float]]
 
@@ -25,7 +23,7 @@ class Resolvable:
         second: the one after it.
         difference: their difference in mean r.
         sd: standard deviation of the paired differences over units.
-        smallest: 2.8 sd / sqrt(n), the difference found with 80% power at two-sided 5% (normal approximation).
+        smallest: the difference found with 80% power at two-sided 5% (`benchmark.statistics.power`).
     """
 
     tier: str
@@ -61,7 +59,7 @@ def order(rows: Sequence[Row]) -> list[Row]:
 
 
 def ranked(rows: Sequence[Row], scores: Scores, seed: int) -> list[Row]:
-    """The rows with ranks set: contestants of one cell that were given the same units, at least ten of them.
+    """The rows with ranks and letters set: contestants of one cell that were given the same units, ten of them or more.
 
     Controls are not ranked, as they set the floor and the ceiling. A contestant that ran on fewer units than the
     fullest of its cell is not ranked either: a mean over other units is another quantity.
@@ -87,12 +85,14 @@ def _rank_cell(cell: Cell, members: list[Row], scores: Scores, seed: int) -> lis
     fair = comparable(members)
     if not fair or fair[0].n_units < LEAST_UNITS or cell[1] != ALL:
         return members
-    if len(fair) == 1:
-        ranks = {label(fair[0]): (1, 1)}
-    else:
-        values = {label(row): dict(units_of(row, scores)) for row in fair}
-        ranks = rank_with_ties(values, seed=cell_seed(seed, "/".join(cell)))
-    return [replace(row, rank=ranks[label(row)]) if row in fair else row for row in members]
+    values = {label(row): units_of(row, scores) for row in fair}
+    places = {place.name: place for place in rank(values, seed=cell_seed(seed, "/".join(cell))).places}
+
+    def placed(row: Row) -> Row:
+        place = places[label(row)]
+        return replace(row, rank=(place.best, place.worst), letters=place.letters)
+
+    return [placed(row) if row in fair else row for row in members]
 
 
 def resolvable(rows: Sequence[Row], scores: Scores) -> list[Resolvable]:
@@ -110,12 +110,10 @@ def resolvable(rows: Sequence[Row], scores: Scores) -> list[Resolvable]:
 
 
 def _paired(tier: str, reader: str, one: Row, other: Row, scores: Scores) -> Resolvable:
-    first, second = units_of(one, scores), units_of(other, scores)
-    differences = np.array([first[unit] - second[unit] for unit in sorted(first.keys() & second.keys())])
-    sd = float(differences.std(ddof=1))
-    smallest = POWER_FACTOR * sd / float(np.sqrt(differences.size))
-    mean = float(differences.mean())
-    return Resolvable(tier, reader, differences.size, label(one), label(other), mean, sd, smallest)
+    apart = paired_differences(units_of(one, scores), units_of(other, scores))
+    sd = spread(apart)
+    smallest = resolvable_difference(sd, len(apart))
+    return Resolvable(tier, reader, len(apart), label(one), label(other), float(apart.mean()), sd, smallest)
 
 
 def settled_scores(results: Sequence[UnitResult]) -> dict[tuple[str, str, str, str], dict[str, float]]:

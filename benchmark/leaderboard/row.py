@@ -108,6 +108,7 @@ class Row:
         role: "control" for the instrument's own arms, which set floors and ceilings and are not ranked.
         status: "scored", "declares none" (the reader can read none of its reports), "nulls" or "trivial".
         rank: best and worst rank that ties leave open, among the contestants of the cell.
+        letters: two contestants of the cell share one exactly when their contest decides nothing; "" for the unranked.
         significant_share: units whose per-unit p survives Holm at 0.00135, over all units.
         p_nulls_as_units: the headline's p with the null units taken as the units; on null rows alone.
         attainable_r: the mean r of perfect reports; below 1 where chance is part of a truth.
@@ -125,6 +126,7 @@ class Row:
     status: Status
     n_units: int
     rank: tuple[int, int] | None
+    letters: str
     r: Estimate | None
     simulation_accuracy: Estimate | None
     auprc: Estimate | None
@@ -193,6 +195,7 @@ def make_row(
         status=status,
         n_units=len(members),
         rank=None,
+        letters="",
         r=mean("r"),
         simulation_accuracy=mean("simulation_accuracy"),
         auprc=mean("auprc"),

@@ -1,9 +1,9 @@
-"""Intervals over units, and ranks with their ties (METHOD.md section 3).
+"""Intervals over units (METHOD.md section 3).
 
 The unit is what is sampled, so it is what is resampled; an explainer's seeds stay together within their unit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,11 +27,6 @@ class Interval:
     low: float | None
     high: float | None
     n: int
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether there is an interval and 0 lies outside it."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def _resampled_means(totals: Floats, counts: Floats, resamples: int, seed: int) -> Floats:
@@ -70,45 +65,3 @@ def interval(
     tail = 50 * (1 - level)
     low, high = np.percentile(_resampled_means(totals, counts, resamples, seed), [tail, 100 - tail])
     return Interval(mean, float(low), float(high), len(totals))
-
-
-def paired_difference(
-    first: Mapping[str, float],
-    second: Mapping[str, float],
-    *,
-    level: float = 0.95,
-    resamples: int = 2000,
-    seed: int,
-) -> Interval:
-    """`interval` of first minus second over the units that both have, each unit paired with itself."""
-    shared = sorted(first.keys() & second.keys())
-    return interval([first[unit] - second[unit] for unit in shared], level=level, resamples=resamples, seed=seed)
-
-
-def rank_with_ties(values: Mapping[str, Mapping[str, float]], *, seed: int) -> dict[str, tuple[int, int]]:
-    """Best and worst rank of each row of a board; two rows tie if the interval of their paired difference holds 0.
-
-    A row's best rank is one more than the rows that are surely better, its worst leaves room for all but the rows that
-    are surely worse. Rows that share fewer than 10 units cannot be told apart, so they tie.
-
-    Args:
-        values: row to unit to r.
-        seed: of the resampling.
-
-    Returns:
-        row to (best, worst), in the order of mean r, rows of equal mean by name.
-    """
-
-    def mean(row: str) -> float:
-        return float(np.mean(list(values[row].values()))) if values[row] else 0.0
-
-    order = sorted(values, key=lambda row: (-mean(row), row))
-    better, worse = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
-    for place, upper in enumerate(order):
-        for lower in order[place + 1 :]:
-            difference = paired_difference(values[upper], values[lower], seed=seed)
-            if difference.excludes_zero:
-                winner, loser = (upper, lower) if difference.mean > 0 else (lower, upper)
-                better[loser] += 1
-                worse[winner] += 1
-    return {row: (1 + better[row], len(order) - worse[row]) for row in order}

@@ -56,13 +56,17 @@ class MiniLM:
     Args:
         batch_size: texts a forward pass.
         device: a torch device.
+        dtype: float32, bfloat16 or float16, of the weights; vectors are float32 all the same.
     """
 
-    name = "all-MiniLM-L6-v2"
-
-    def __init__(self, batch_size: int = 64, device: str = "cpu") -> None:
-        self._batch_size, self._device = batch_size, device
+    def __init__(self, batch_size: int = 64, device: str = "cpu", dtype: str = "float32") -> None:
+        self._batch_size, self._device, self._dtype = batch_size, device, dtype
         self._loaded: tuple[Any, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """What vectors are kept under: those of another dtype are others."""
+        return "all-MiniLM-L6-v2" + ("" if self._dtype == "float32" else f" {self._dtype}")
 
     def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32 [texts, 384], of length 1: the mean over all pieces, as sentence-transformers pools this model.
@@ -130,15 +134,16 @@ class MiniLM:
         )
         inputs = {key: value.to(self._device) for key, value in encoded.items() if key != "offset_mapping"}
         with torch.no_grad():
-            return model(**inputs).last_hidden_state, encoded
+            return model(**inputs).last_hidden_state.float(), encoded
 
     def _load(self) -> tuple[Any, Any]:
         """Tokenizer and model, loaded once."""
         if self._loaded is None:
+            import torch
             from transformers import AutoModel, AutoTokenizer
 
             folder = str(weights_folder())
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, use_fast=True)
             model = AutoModel.from_pretrained(folder, local_files_only=True)
-            self._loaded = tokenizer, model.eval().to(self._device)
+            self._loaded = tokenizer, model.eval().to(self._device, getattr(torch, self._dtype))
         return self._loaded

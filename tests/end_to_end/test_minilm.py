@@ -39,6 +39,14 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_batch(encoder: MiniLM)
     np.testing.assert_allclose(vectors[passages.first[1] : passages.first[2]], alone, atol=1e-5)
 
 
+def test_half_precision_turns_vectors_little_and_has_another_name(encoder: MiniLM) -> None:
+    half = MiniLM(batch_size=2, dtype="bfloat16")
+    vectors, found = encoder.sentences(TEXTS), half.sentences(TEXTS)
+    assert found.dtype == np.float32
+    assert 0.999 < (vectors * found).sum(axis=1).min() < 1.0
+    assert half.name != encoder.name == "all-MiniLM-L6-v2"
+
+
 def test_sentences_are_those_of_sentence_transformers(encoder: MiniLM) -> None:
     library = pytest.importorskip("sentence_transformers")
     reference = library.SentenceTransformer(str(weights_folder()), device="cpu")

@@ -1,10 +1,11 @@
-"""Intervals over units and ranks with ties."""
+"""Intervals over units."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.bootstrap import Interval, interval, paired_difference, rank_with_ties
+from benchmark.statistics.bootstrap import Interval, interval
+from benchmark.statistics.paired import paired_differences
 
 
 def _bounds(of: Interval) -> tuple[float, float]:
@@ -57,26 +58,7 @@ def test_pairing_sees_what_independent_intervals_miss() -> None:
     hard = rng.normal(0.5, 0.3, 40)
     first = {f"u{i}": value + 0.05 + rng.normal(0, 0.02) for i, value in enumerate(hard)}
     second = {f"u{i}": float(value) for i, value in enumerate(hard)}
-    assert _bounds(paired_difference(first, second, seed=1))[0] > 0.03
-    assert _bounds(paired_difference(second, first, seed=1))[1] < -0.03
+    assert _bounds(interval(paired_differences(first, second), seed=1))[0] > 0.03
+    assert _bounds(interval(paired_differences(second, first), seed=1))[1] < -0.03
     apart = [_bounds(interval(list(row.values()), seed=1)) for row in (first, second)]
     assert apart[0][0] < apart[1][1]
-
-
-def test_ranks_with_ties() -> None:
-    rng = np.random.default_rng(5)
-    base = {f"u{i}": float(value) for i, value in enumerate(rng.normal(0.5, 0.2, 40))}
-    noisy = {unit: value + rng.normal(0, 0.05) for unit, value in base.items()}
-    worse = {unit: value - 0.3 for unit, value in base.items()}
-    better = {unit: value + 0.3 for unit, value in base.items()}
-    ranks = rank_with_ties({"worse": worse, "base": base, "better": better, "noisy": noisy}, seed=1)
-    assert ranks["better"] == (1, 1)
-    assert ranks["base"] == ranks["noisy"] == (2, 3)
-    assert ranks["worse"] == (4, 4)
-    assert next(iter(ranks)) == "better"
-    assert list(ranks)[-1] == "worse"
-
-
-def test_too_few_shared_units_tie() -> None:
-    rows = {"a": {f"u{i}": 1.0 for i in range(9)}, "b": {f"u{i}": 0.0 for i in range(9)}}
-    assert rank_with_ties(rows, seed=1) == {"a": (1, 2), "b": (1, 2)}

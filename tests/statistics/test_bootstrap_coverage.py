@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmark.statistics.bootstrap import interval, paired_difference
+from benchmark.statistics.bootstrap import interval
+from benchmark.statistics.paired import paired_differences
 
 TRIALS, UNITS, SEEDS, MEAN = 400, 40, 3, 0.3
 
@@ -44,6 +45,6 @@ def test_a_paired_difference_is_covered() -> None:
         hard = rng.normal(0.5, 0.3, UNITS)
         first, second = hard + 0.05 + rng.normal(0, 0.1, UNITS), hard + rng.normal(0, 0.1, UNITS)
         rows = [{f"u{i}": float(value) for i, value in enumerate(each)} for each in (first, second)]
-        found = paired_difference(rows[0], rows[1], resamples=400, seed=trial)
+        found = interval(paired_differences(rows[0], rows[1]), resamples=400, seed=trial)
         covered.append(_covered(found.low, found.high, 0.05))
     assert np.mean(covered) == pytest.approx(0.94, abs=0.05)
