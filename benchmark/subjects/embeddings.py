@@ -61,12 +61,9 @@ class MiniLM:
 
     def __init__(self, batch_size: int = 64, device: str = "cpu", dtype: str = "float32") -> None:
         self._batch_size, self._device, self._dtype = batch_size, device, dtype
+        # What vectors are kept under: those of another dtype are others.
+        self.name = "all-MiniLM-L6-v2" if dtype == "float32" else f"all-MiniLM-L6-v2 {dtype}"
         self._loaded: tuple[Any, Any] | None = None
-
-    @property
-    def name(self) -> str:
-        """What vectors are kept under: those of another dtype are others."""
-        return "all-MiniLM-L6-v2" + ("" if self._dtype == "float32" else f" {self._dtype}")
 
     def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32 [texts, 384], of length 1: the mean over all pieces, as sentence-transformers pools this model.

@@ -47,10 +47,10 @@ def cut(document: Document, tokenizer: Any, limit: int = WINDOW_TOKENS) -> list[
 
 def _packed(spans: Sequence[Span], last_token: Ints, most: int) -> Iterator[Span]:
     """Consecutive spans joined, at most `most` tokens together; a longer one stays alone."""
-    first = 0
+    first, last = 0, last_token.tolist()
     for index in range(1, len(spans) + 1):
-        base = last_token[first - 1] + 1 if first else 0
-        if index == len(spans) or last_token[index] - base + 1 > most:
+        base = last[first - 1] + 1 if first else 0
+        if index == len(spans) or last[index] - base + 1 > most:
             yield spans[first][0], spans[index - 1][1]
             first = index
 
@@ -64,19 +64,21 @@ def stretches(text: str, tokenizer: Any, limit: int) -> list[str]:
         limit: at most about so many tokens each when tokenised alone, `SPARE` of which are kept free.
     """
     ends = np.maximum.accumulate(np.array(_token_ends(tokenizer, text), dtype=np.int64))
-    runs = [match.span() for match in _UNSPACED.finditer(text)]
-    spans = [piece for run in runs for piece in _pieces(run, ends, limit - SPARE)]
+    runs = np.array([match.span() for match in _UNSPACED.finditer(text)], dtype=np.int64).reshape(-1, 2)
+    first, last = np.searchsorted(ends, runs[:, 0], side="right"), np.searchsorted(ends, runs[:, 1])
+    most = limit - SPARE
+    spans: list[Span] = []
+    for run, a, b in zip(runs.tolist(), first.tolist(), last.tolist(), strict=True):
+        spans += _pieces(run, ends[a + most - 1 : b : most]) if b - a >= most else [(run[0], run[1])]
     last_token = np.searchsorted(ends, [end for _, end in spans])
-    return [text[start:end] for start, end in _packed(spans, last_token, limit - SPARE)]
+    return [text[start:end] for start, end in _packed(spans, last_token, most)]
 
 
-def _pieces(run: Span, ends: Ints, most: int) -> list[Span]:
-    """A run of characters, cut after every `most` tokens where it has more."""
+def _pieces(run: Sequence[int], cuts: Ints) -> list[Span]:
+    """A run of characters, cut at the ends of some of its tokens."""
     start, end = run
-    first, last = np.searchsorted(ends, start, side="right"), np.searchsorted(ends, end)
     # Tokens that are bytes of one character all end with it, so an end may come twice.
-    cuts = np.unique(ends[first + most - 1 : last : most])
-    bounds = [start, *(int(each) for each in cuts if start < each < end), end]
+    bounds = [start, *(int(each) for each in np.unique(cuts) if start < each < end), end]
     return list(pairwise(bounds))
 
 
