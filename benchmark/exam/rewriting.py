@@ -217,5 +217,6 @@ def ratio(above: Floats, below: Floats, *, seed: int, resamples: int = 2000) -> 
         n_resamples=resamples,
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    bounds = (float(drawn.low), float(drawn.high)) if positive else (None, None)
-    return Interval(mean, *bounds, len(below))
+    if not positive:
+        return Interval(mean, None, None, len(below))
+    return Interval(mean, float(drawn.low), float(drawn.high), len(below))

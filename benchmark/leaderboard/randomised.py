@@ -12,9 +12,9 @@ from benchmark.statistics.bootstrap import difference
 FOUND, RANDOMISED = "found", "randomised"
 NOTE = (
     "Reported auto-interpretability scores are often alike on trained and randomly initialised transformers "
-    "(arXiv 2501.17727), so a score on found units speaks of what the subject learnt only as far as it exceeds the same "
-    "explainer's on randomised units. Units of the two tiers are not paired: the interval of the difference of means "
-    "draws the units of each tier anew, apart from the other's. A difference does not say that what was found is "
+    "(arXiv 2501.17727), so a score on found units speaks of what the subject learnt only as far as it exceeds the "
+    "same explainer's on randomised units. Units of the two tiers are not paired: the interval of the difference of "
+    "means draws the units of each tier anew, apart from the other's. A difference does not say that what was found is "
     "computed rather than read off a token."
 )
 Scores = Mapping[tuple[str, str, str, str], Mapping[str, float]]
@@ -79,15 +79,16 @@ def by_reader(pairs: Sequence[Beside]) -> dict[str, list[Beside]]:
     return {reader: [each for each in pairs if each.reader == reader] for reader in readers}
 
 
-HEAD = ("explainer", "r, found", "r, randomised", "found less randomised [95% CI]", "ceilings")
+HEAD = ("explainer", "r, found", "r, randomised", "found less randomised [95% CI]", "units", "ceilings")
 
 
 def line(pair: Beside) -> tuple[str, ...]:
     """The cells of one pair: `HEAD`'s."""
     name = pair.explainer if pair.model in ("", "none") else f"{pair.explainer} · {pair.model}"
     if pair.found is None or pair.randomised is None:
-        return (name, "declares none", "declares none", cells.NOTHING, cells.NOTHING)
+        return (name, "declares none", "declares none", *[cells.NOTHING] * 3)
     bounds = f" [{cells.number(pair.low)}, {cells.number(pair.high)}]" if pair.low is not None else " [no interval]"
     ceilings = f"{cells.number(pair.found.ceiling)}, {cells.number(pair.randomised.ceiling)}"
-    means = (cells.score(each, each.n) for each in (pair.found, pair.randomised))
-    return (name, *means, f"{cells.number(pair.difference)}{bounds}", ceilings)
+    means = (cells.score(each) for each in (pair.found, pair.randomised))
+    units = f"{pair.found.n}, {pair.randomised.n}"
+    return (name, *means, f"{cells.number(pair.difference)}{bounds}", units, ceilings)

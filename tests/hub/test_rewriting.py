@@ -28,7 +28,7 @@ def save_llama(folder: Path) -> Path:
     tokens = byte_tokenizer()
     sizes: dict[str, Any] = {
         "hidden_size": WIDTH,
-        "intermediate_size": 2 * WIDTH,
+        "intermediate_size": 4 * WIDTH,
         "num_hidden_layers": LAYERS,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
