@@ -110,8 +110,8 @@ def work(reports: int, units: int, windows: int) -> dict[str, Any]:
     assert r.shape == (units, reports)
     assert features.shape == (reports, 2)
     return {
-        "seconds": round(wall, 2),
-        "processor_seconds": round(processor, 2),
+        "seconds": round(wall, 4),
+        "processor_seconds": round(processor, 4),
         "peak_memory_bytes": peak,
         "largest_difference": largest_difference(r, rows, stored, weight),
         "mean_rank": float(ranks.mean()),

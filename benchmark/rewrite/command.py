@@ -25,11 +25,11 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
         UserError: what is wrong with the arguments, the logs or the subject, in one line.
     """
     chosen = _options(parser, arguments)
+    readers = _readers(chosen.reader)
     from benchmark.leaderboard.collect import read_logs
 
     suite, runs, _ = read_logs(chosen.logs)
     out = chosen.out or Path("results") / suite.name
-    readers = _readers(chosen.reader)
     units = found_units(suite, runs)[: chosen.units]
     from benchmark.examiner import Examiner
 
