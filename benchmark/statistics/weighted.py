@@ -186,10 +186,10 @@ def _r_of_group(rows: Sequence[Rows], predictions: Levels, share: Floats) -> Flo
     sparse = np.array([stored and np.count_nonzero(each.square) <= DENSEST * len(share) for each in rows], dtype=bool)
     result = np.zeros((len(rows), len(predictions)))
     if sparse.any():
-        signals = [_sparse_signal(rows[i], share) for i in np.flatnonzero(sparse)]
+        signals = [_sparse_signal(rows[i], share) for i in np.flatnonzero(sparse).tolist()]
         result[sparse] = stored_r(signals, predictions.astype(np.uint8, copy=False), share)
     if not sparse.all():
-        dense = np.stack([_signal(rows[i], share) for i in np.flatnonzero(~sparse)])
+        dense = np.stack([_signal(rows[i], share) for i in np.flatnonzero(~sparse).tolist()])
         result[~sparse] = _correlate(dense, predictions, share)
     return result
 
