@@ -4,9 +4,13 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmark.rewrite.measure import Bench, RewriteError, UnitLosses, found_units
+from benchmark.rewrite.errors import RewriteError
+
+if TYPE_CHECKING:
+    from benchmark.rewrite.measure import Bench, UnitLosses
+    from benchmark.suites import Suite
 
 WINDOWS = 32
 SEED = 0
@@ -27,6 +31,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     chosen = _options(parser, arguments)
     readers = _readers(chosen.reader)
     from benchmark.leaderboard.collect import read_logs
+    from benchmark.rewrite.measure import Bench, found_units
 
     suite, runs, _ = read_logs(chosen.logs)
     out = chosen.out or Path("results") / suite.name
@@ -69,7 +74,7 @@ def _readers(asked: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in READERS if not asked or name in asked)
 
 
-def _provenance(suite: Any, bench: Bench, losses: Sequence[UnitLosses], windows: int) -> dict[str, Any]:
+def _provenance(suite: "Suite", bench: "Bench", losses: "Sequence[UnitLosses]", windows: int) -> dict[str, Any]:
     from benchmark.leaderboard.schema import SCORE_VERSION
     from benchmark.provenance import commit, versions
 
@@ -87,7 +92,7 @@ def _provenance(suite: Any, bench: Bench, losses: Sequence[UnitLosses], windows:
     }
 
 
-def _written(out: Path, losses: Sequence[UnitLosses], provenance: dict[str, Any]) -> list[str]:
+def _written(out: Path, losses: "Sequence[UnitLosses]", provenance: dict[str, Any]) -> list[str]:
     from benchmark.rewrite.page import figures, to_markdown
 
     found = figures(losses, provenance, SEED)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from benchmark import papers as sidecar
-from benchmark.errors import UserError
 from benchmark.exam.cross_examination import dequantise, quantise
 from benchmark.exam.items import Rows
 from benchmark.exam.rewriting import Drawn, Losses, draw_windows, mean_loss, mean_value, slope
@@ -16,6 +15,7 @@ from benchmark.examiner import Examiner, Paper
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.collect import Run
 from benchmark.leaderboard.row import cell_seed
+from benchmark.rewrite.errors import RewriteError
 from benchmark.subjects.rewriting import Cached, Rewriter
 from benchmark.subjects.windows import tokenise
 from benchmark.suites import Suite
@@ -30,10 +30,6 @@ SAME_LOSS = 1e-4
 ROUNDED = 0.0051
 
 Say = Callable[[str], None]
-
-
-class RewriteError(UserError):
-    """A run has nothing to rewrite, or its subject cannot be had."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from benchmark.exam.items import Pool, Rows
 from benchmark.exam.rewriting import mean_value, slope
 from benchmark.examiner import Paper
 from benchmark.leaderboard.collect import Run
-from benchmark.rewrite.measure import Bench, RewriteError, UnitLosses, found_units
+from benchmark.rewrite.errors import RewriteError
+from benchmark.rewrite.measure import Bench, UnitLosses, found_units
 from benchmark.rewrite.page import figures, to_markdown
 from benchmark.subjects.loading.subject import boot_subject
 from benchmark.subjects.rewriting import Rewriter
