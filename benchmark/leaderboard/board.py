@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmark.leaderboard.gates import Gate, gates
 from benchmark.leaderboard.limits import limits, not_delivered
+from benchmark.leaderboard.randomised import NOTE, Beside, beside
 from benchmark.leaderboard.rank import Resolvable, order, ranked, resolvable, settled_scores
 from benchmark.leaderboard.references import Reference, reference
 from benchmark.leaderboard.results import TRIVIAL, ResultError, UnitResult, settle
@@ -28,6 +29,7 @@ class Board:
         references: the floors and ceilings with their sources.
         gates: the instrument's hard gates.
         differences: the smallest difference that each tier and reader resolves.
+        against: found beside randomised units, for every explainer and reader that met both; empty without that tier.
         not_delivered: tiers without rows, with the reason.
         limits: what the board cannot say.
         results: the settled per-unit results, in canonical order.
@@ -38,6 +40,7 @@ class Board:
     references: tuple[Reference, ...]
     gates: tuple[Gate, ...]
     differences: tuple[Resolvable, ...]
+    against: tuple[Beside, ...]
     not_delivered: Mapping[str, str]
     limits: tuple[str, ...]
     results: tuple[UnitResult, ...]
@@ -52,6 +55,7 @@ class Board:
             "references": [asdict(item) for item in self.references],
             "gates": [asdict(gate) for gate in self.gates],
             "resolvable_differences": [asdict(item) for item in self.differences],
+            "trained_against_randomised": {"note": NOTE, "rows": [asdict(each) for each in self.against]},
             "not_delivered": dict(self.not_delivered),
             "limits": list(self.limits),
             "units": [_unit(result) for result in self.results],
@@ -104,6 +108,7 @@ def build(
         references=tuple(references),
         gates=tuple(checked),
         differences=tuple(differences),
+        against=tuple(beside(rows, scores, settings)),
         not_delivered=not_delivered(rows),
         limits=tuple(limits(rows, checked, differences, stated)),
         results=tuple(settled),

@@ -7,6 +7,7 @@ from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Column, Section, label, sections
 from benchmark.leaderboard.gates import Gate
+from benchmark.leaderboard.randomised import HEAD, NOTE, by_reader, line
 from benchmark.leaderboard.row import Row
 
 # What could be markup, HTML, a table cell, a mention or a bare address that GitHub would link. An underscore inside a
@@ -27,6 +28,7 @@ def to_markdown(board: Board) -> str:
         f"# Viva leaderboard: {escape(str(board.provenance['suite']))}",
         _gates_line(board.gates),
         *(part for section in sections(board) for part in _section(section)),
+        *_against(board),
         *_not_delivered(board),
         "## Limits",
         "\n".join(f"- {escape(limit)}" for limit in board.limits),
@@ -61,6 +63,15 @@ def _table(headings: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     lines = [headings, *body]
     text = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines]
     return "\n".join([text[0], "|" + " --- |" * len(headings), *text[1:]])
+
+
+def _against(board: Board) -> list[str]:
+    if not board.against:
+        return []
+    parts = ["## Trained against randomised", escape(NOTE)]
+    for reader, pairs in by_reader(board.against).items():
+        parts += [f"### By the {escape(cells.title(reader))} reader", _table(HEAD, map(line, pairs))]
+    return parts
 
 
 def _not_delivered(board: Board) -> list[str]:

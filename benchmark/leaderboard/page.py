@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmark.leaderboard import cells
+from benchmark.leaderboard import cells, randomised
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import label, sections
 from benchmark.leaderboard.rank import position
@@ -52,6 +52,10 @@ def to_html(board: Board) -> str:
         board=board,
         sections=sections(board),
         reports=_reports(board.results),
+        against=randomised.by_reader(board.against),
+        against_head=randomised.HEAD,
+        against_note=randomised.NOTE,
+        against_line=randomised.line,
         provenance={key: cells.harmless(str(value)) for key, value in sorted(board.provenance.items())},
         cells=cells,
         label=label,

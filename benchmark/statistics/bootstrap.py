@@ -29,6 +29,23 @@ class Interval:
     n: int
 
 
+@dataclass(frozen=True, eq=False)
+class _Clusters:
+    """A sample by units: the mean over all values, and each unit's total and count."""
+
+    mean: float
+    totals: Floats
+    counts: Floats
+
+
+def _clustered(array: Floats, units: Sequence[str] | None) -> _Clusters:
+    _, of = np.unique(np.arange(len(array)) if units is None else np.asarray(units), return_inverse=True)
+    if len(of) != len(array):
+        raise ValueError(f"{len(of)} unit names for {len(array)} values; name the unit of each value")
+    mean = float(array.mean()) if len(array) else 0.0
+    return _Clusters(mean, np.bincount(of, array).astype(float), np.bincount(of).astype(float))
+
+
 def _resampled_means(totals: Floats, counts: Floats, resamples: int, seed: int) -> Floats:
     """float64 [resamples]: the mean over all values of as many units, drawn with replacement."""
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -54,14 +71,51 @@ def interval(
         resamples: how many.
         seed: of the resampling.
     """
-    array = np.asarray(values, dtype=float)
-    _, of = np.unique(np.arange(len(array)) if units is None else np.asarray(units), return_inverse=True)
-    if len(of) != len(array):
-        raise ValueError(f"{len(of)} unit names for {len(array)} values; name the unit of each value")
-    totals, counts = np.bincount(of, array).astype(float), np.bincount(of).astype(float)
-    mean = float(array.mean()) if len(array) else 0.0
-    if len(totals) < FEWEST_UNITS:
-        return Interval(mean, None, None, len(totals))
+    side = _clustered(np.asarray(values, dtype=float), units)
+    if len(side.totals) < FEWEST_UNITS:
+        return Interval(side.mean, None, None, len(side.totals))
     tail = 50 * (1 - level)
-    low, high = np.percentile(_resampled_means(totals, counts, resamples, seed), [tail, 100 - tail])
-    return Interval(mean, float(low), float(high), len(totals))
+    low, high = np.percentile(_resampled_means(side.totals, side.counts, resamples, seed), [tail, 100 - tail])
+    return Interval(side.mean, float(low), float(high), len(side.totals))
+
+
+def difference(
+    values: Sequence[float] | Floats,
+    others: Sequence[float] | Floats,
+    *,
+    units: Sequence[str] | None = None,
+    other_units: Sequence[str] | None = None,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int,
+) -> Interval:
+    """Difference of the means of two independent samples of units, with its percentile cluster bootstrap.
+
+    Each side's units are drawn with replacement, apart from the other's (Efron and Tibshirani 1993, section 8.3): units
+    of two tiers are not paired. `benchmark.statistics.paired` is for units that are.
+
+    Args:
+        values: one value a unit, or several with `units` naming the unit of each.
+        others: what is taken off, likewise with `other_units`.
+        units: the cluster of each value; None if each value is a unit of its own.
+        other_units: of each of the others.
+        level: coverage.
+        resamples: how many.
+        seed: of the resampling.
+
+    Returns:
+        the mean is that of `values` less that of `others`; no interval where either side has fewer than ten units; n is
+        the smaller side's.
+    """
+    seeds = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    sides = [_clustered(np.asarray(side, dtype=float), of) for side, of in ((values, units), (others, other_units))]
+    apart = sides[0].mean - sides[1].mean
+    least = min(len(side.totals) for side in sides)
+    if least < FEWEST_UNITS:
+        return Interval(apart, None, None, least)
+    drawn = [
+        _resampled_means(side.totals, side.counts, resamples, int(own)) for side, own in zip(sides, seeds, strict=True)
+    ]
+    tail = 50 * (1 - level)
+    low, high = np.percentile(drawn[0] - drawn[1], [tail, 100 - tail])
+    return Interval(apart, float(low), float(high), least)

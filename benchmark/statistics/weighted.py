@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from benchmark.exam.items import Rows
+from benchmark.statistics.levels import DENSEST, Signal, signal, stored_r
 from synthetic_neurons.passages import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -22,7 +23,8 @@ _CONSTANT = 1e-18
 _ROUNDING = 1e-12
 # Predictions held as float64 at once: 2**21 values are 16 MB, of which a handful of copies live.
 _CHUNK_VALUES = 2**21
-# Units folded at once: for every such chunk the predictions are standardised anew, which costs more than the product.
+# Units of dense truth folded at once: for every such chunk the predictions are standardised anew, which costs more than
+# the product.
 _CHUNK_UNITS = 256
 
 
@@ -86,25 +88,44 @@ def weighted_r(truth: Floats, prediction: Floats, weight: Floats) -> float:
     return float(np.clip(share @ (_standardise(x, share) * _standardise(y, share)), -1.0, 1.0))
 
 
-def _fold(rows: Rows, word_weight: Floats) -> tuple[Floats, Floats]:
-    """Each word's share of the weight [words], and a signal [words] whose product with a standardised prediction is r.
+def _share(rows: Rows, word_weight: Floats) -> Floats:
+    """float64 [words]: each word's share of the weight of all tokens; 0 everywhere where there is none."""
+    weight = word_weight * rows.count
+    total = weight.sum()
+    return weight / total if total > 0 else np.zeros_like(weight)
+
+
+def _signal(rows: Rows, share: Floats) -> Floats:
+    """float64 [words]: what a standardised prediction's product with is r; zeros for a constant truth.
 
     The truth's variance is that of its tokens: between words, and within words from the sums of squares.
     """
-    weight = word_weight * rows.count
-    total = weight.sum()
-    if total <= 0:
-        return np.zeros_like(weight), np.zeros_like(weight)
-    share = weight / total
-    count = np.where(rows.count > 0, rows.count, 1.0)
-    mean = rows.total / count
-    within = rows.square - rows.total * mean
-    within[within <= _ROUNDING * rows.square] = 0.0
-    centred = np.where(weight > 0, mean - share @ mean, 0.0)
-    variance = share @ centred**2 + share @ (within / count)
-    if variance <= _CONSTANT * (rows.square / count)[weight > 0].max():
-        return share, np.zeros_like(weight)
-    return share, share * centred / np.sqrt(variance)
+    mean, within = _per_word(rows.count, rows.total, rows.square)
+    centred = np.where(share > 0, mean - share @ mean, 0.0)
+    variance = share @ centred**2 + share @ within
+    largest = (mean**2 + within)[share > 0].max(initial=0.0)
+    return share * centred / np.sqrt(variance) if variance > _CONSTANT * largest else np.zeros_like(share)
+
+
+def _per_word(count: Floats, total: Floats, square: Floats) -> tuple[Floats, Floats]:
+    """The mean of a word's tokens, and their variance within it; [words] both."""
+    tokens = np.where(count > 0, count, 1.0)
+    mean = total / tokens
+    within = square - total * mean
+    within[within <= _ROUNDING * square] = 0.0
+    return mean, within / tokens
+
+
+def _sparse_signal(rows: Rows, share: Floats) -> Signal:
+    """`_signal` from the words on which there is something; all others have a mean of 0 and nothing within."""
+    there = np.flatnonzero((rows.square != 0) & (share > 0))
+    mean, within = _per_word(rows.count[there], rows.total[there], rows.square[there])
+    weight = share[there]
+    middle = float(weight @ mean)
+    variance = weight @ (mean - middle) ** 2 + weight @ within + max(0.0, 1.0 - weight.sum()) * middle**2
+    if variance <= _CONSTANT * (mean**2 + within).max(initial=0.0):
+        return signal(there[:0], mean[:0], len(share))
+    return signal(there, weight * mean / np.sqrt(variance), len(share))
 
 
 def rows_r(rows: Rows, prediction: Floats, word_weight: Floats) -> float:
@@ -140,27 +161,44 @@ def rows_r_matrix(rows: Sequence[Rows], predictions: Levels, word_weight: Floats
     for each in rows:
         _require_shape("the truth", each.count, len(word_weight))
     result = np.zeros((len(rows), len(predictions)))
-    for units in _chunks(len(rows), _CHUNK_UNITS):
-        for members, share, signals in _groups(rows[units], word_weight):
-            result[units.start + members] = _correlate(signals, predictions, share)
+    for members, share in _groups(rows, word_weight):
+        for some in _chunks(len(members), _CHUNK_UNITS):
+            result[members[some]] = _r_of_group([rows[i] for i in members[some]], predictions, share)
     return np.clip(result, -1.0, 1.0)
 
 
-def _groups(rows: Sequence[Rows], word_weight: Floats) -> Iterator[tuple[Ints, Floats, Floats]]:
-    """Units whose words have the same shares of the weight: which units, the share [words], their signals."""
-    folded = [_fold(each, word_weight) for each in rows]
-    groups: dict[bytes, list[int]] = {}
-    for index, (share, _) in enumerate(folded):
-        groups.setdefault(share.tobytes(), []).append(index)
-    for members in groups.values():
-        yield np.array(members), folded[members[0]][0], np.stack([folded[member][1] for member in members])
+def _groups(rows: Sequence[Rows], word_weight: Floats) -> Iterator[tuple[Ints, Floats]]:
+    """Units whose words have the same shares of the weight: which units, the share [words]."""
+    groups: list[tuple[Floats, list[int]]] = []
+    for index, each in enumerate(rows):
+        known = next((members for count, members in groups if np.array_equal(count, each.count)), None)
+        if known is None:
+            groups.append((each.count, [index]))
+        else:
+            known.append(index)
+    for _, members in groups:
+        yield np.array(members), _share(rows[members[0]], word_weight)
+
+
+def _r_of_group(rows: Sequence[Rows], predictions: Levels, share: Floats) -> Floats:
+    """Correlations [units, reports] of units with one share; sparse truths with stored levels by their own way."""
+    stored = predictions.dtype == np.uint8 and bool(share.any())
+    sparse = np.array([stored and np.count_nonzero(each.square) <= DENSEST * len(share) for each in rows], dtype=bool)
+    result = np.zeros((len(rows), len(predictions)))
+    if sparse.any():
+        signals = [_sparse_signal(rows[i], share) for i in np.flatnonzero(sparse).tolist()]
+        result[sparse] = stored_r(signals, predictions.astype(np.uint8, copy=False), share)
+    if not sparse.all():
+        dense = np.stack([_signal(rows[i], share) for i in np.flatnonzero(~sparse).tolist()])
+        result[~sparse] = _correlate(dense, predictions, share)
+    return result
 
 
 def _correlate(signals: Floats, predictions: Levels, share: Floats) -> Floats:
     """Correlations [units, reports] by matrix products over chunks of reports.
 
     Args:
-        signals: float64 [units, words], from `_fold`.
+        signals: float64 [units, words], from `_signal`.
         predictions: [reports, words].
         share: float64 [words], the same for all the units; 0 everywhere gives 0.
     """

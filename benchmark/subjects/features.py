@@ -184,6 +184,10 @@ class FeatureSource:
         token: NDArray[np.int64] = np.flatnonzero(kept)[row.cpu().numpy()]
         return Activations(kept, token, unit.cpu().numpy().astype(np.int32), value.float().cpu().numpy())
 
+    def positions(self, rows: Sequence[Sequence[int]]) -> tuple[Any, Bools]:
+        """Int64 [tokens], where each token lies in the padded batch, flattened; bool [tokens], whether it counts."""
+        return self._place(rows), self._kept(rows)
+
     def _place(self, rows: Sequence[Sequence[int]]) -> Any:
         """int64 [tokens]: where each token lies in the padded batch, flattened."""
         first, longest = len(self.before), len(self.before) + max(map(len, rows))

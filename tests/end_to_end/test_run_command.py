@@ -126,7 +126,7 @@ def test_wrong_arguments_are_one_line(tmp_path: Path, arguments: list[str], mess
     assert message in refused(viva(tmp_path, *arguments))
 
 
-@pytest.mark.parametrize("verb", ["run", "leaderboard", "freeze", "explainers", "unit", "neuronpedia"])
+@pytest.mark.parametrize("verb", ["run", "leaderboard", "freeze", "explainers", "unit", "neuronpedia", "rewrite"])
 def test_every_verb_has_help(tmp_path: Path, verb: str) -> None:
     done = viva(tmp_path, verb, "--help")
     assert done.returncode == 0
