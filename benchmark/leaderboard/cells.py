@@ -1,6 +1,7 @@
 """How a value reads on the board, the same in every rendering."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.row import ALPHA, Estimate, Row
@@ -175,3 +176,16 @@ def bits(row: Row) -> str:
     if found is None or found.description_bits is None:
         return NOTHING
     return f"{amount(found.description_bits.mean)}{' Pareto' if found.pareto else ''}"
+
+
+def diagnosis(result: Mapping[str, Any]) -> str:
+    """A unit's result in words: type of error, claims no better than strangers' reports, confidence, length."""
+    kind, overclaimed, confidence, length = map(
+        result.get, ("error_type", "overclaimed", "confidence", "description_bits")
+    )
+    parts = [str(kind).replace("_", " ")] if kind else []
+    if overclaimed is not None:
+        parts.append(f"{overclaimed} of {result['claims']} claims no better than strangers")
+    parts += [f"confidence {number(confidence)}"] if confidence is not None else []
+    parts += [f"{amount(length)} bits"] if length is not None else []
+    return ", ".join(parts)

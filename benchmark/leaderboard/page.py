@@ -109,15 +109,4 @@ def _exhibit(members: list[UnitResult], longest: int) -> Exhibit:
     text += " … (cut here; the whole text is in leaderboard.json)" if cut else ""
     outcomes = dict.fromkeys(m.outcome.replace("_", " ") for m in by_reader)
     told = "; ".join(f"{name} r {r}" for name, r in scores.items())
-    return Exhibit(who, ", ".join(outcomes), told, _diagnosis(first), text)
-
-
-def _diagnosis(result: UnitResult) -> str:
-    parts = [result.error_type.replace("_", " ")] if result.error_type else []
-    if result.overclaimed is not None:
-        parts.append(f"{result.overclaimed} of {result.claims} claims no better than strangers")
-    if result.confidence is not None:
-        parts.append(f"confidence {cells.number(result.confidence)}")
-    if result.description_bits is not None:
-        parts.append(f"{cells.amount(result.description_bits)} bits")
-    return ", ".join(parts)
+    return Exhibit(who, ", ".join(outcomes), told, cells.diagnosis(vars(first)), text)
