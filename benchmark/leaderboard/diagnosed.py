@@ -8,8 +8,19 @@ from benchmark.exam.error_types import KINDS, NOT_DIAGNOSED
 from benchmark.exam.overclaiming import excess_confidence
 from benchmark.leaderboard.rank import comparable
 from benchmark.leaderboard.results import UnitResult
-from benchmark.leaderboard.row import Diagnoses, Estimate, RiskArea, Row, Settings, estimate
-from benchmark.statistics.risk_coverage import Calibration, calibration, risk_coverage
+from benchmark.leaderboard.row import (
+    ALL,
+    LEAST_UNITS,
+    Confidence,
+    Diagnoses,
+    Estimate,
+    RiskArea,
+    Row,
+    Settings,
+    Tenth,
+    estimate,
+)
+from benchmark.statistics.risk_coverage import Bin, calibration, risk_coverage
 
 # What a report has that states no confidence (`benchmark.explainers.report.Report`).
 UNSTATED = 0.5
@@ -38,8 +49,8 @@ def diagnosed(row: Row, members: Sequence[UnitResult], settings: Settings) -> Ro
         confidence=mean([m.confidence for m in graded], "confidence"),
         excess_confidence=mean(excess, "excess_confidence"),
         overconfident=sum(each > 0 for each in excess) if excess else None,
-        calibration=_calibration(graded),
-        risk_coverage=_risk(members) if graded and row.status == "scored" else None,
+        calibration=_calibration(graded) if row.family == ALL else None,
+        risk_coverage=_risk(members) if graded and row.status == "scored" and row.family == ALL else None,
         description_bits=mean([m.description_bits for m in members], "description_bits"),
         atoms=mean([m.atoms for m in members], "atoms"),
     )
@@ -63,9 +74,18 @@ def _stated(members: Sequence[UnitResult]) -> list[UnitResult]:
     return [] if all(member.confidence == UNSTATED for member in found) else found
 
 
-def _calibration(graded: Sequence[UnitResult]) -> Calibration | None:
+def _calibration(graded: Sequence[UnitResult]) -> Confidence | None:
     known = [(member.passes, member.confidence) for member in graded if member.passes is not None]
-    return calibration([bool(passed) for passed, _ in known], [stated for _, stated in known]) if known else None
+    if not known:
+        return None
+    found = calibration([bool(passed) for passed, _ in known], [stated for _, stated in known])
+    curve = tuple(_tenth(each) for each in found.bins)
+    return Confidence(found.brier, found.floor, found.skill, found.expected_error, curve, found.n)
+
+
+def _tenth(each: Bin) -> Tenth:
+    low, high = (each.low, each.high) if each.n >= LEAST_UNITS else (None, None)
+    return Tenth(each.confidence, each.right, low, high, each.n)
 
 
 def _risk(members: Sequence[UnitResult]) -> RiskArea | None:

@@ -12,7 +12,6 @@ from benchmark.leaderboard.references import Reference
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
 from benchmark.statistics.bootstrap import interval
 from benchmark.statistics.headline import Headline, headline
-from benchmark.statistics.risk_coverage import Calibration
 
 ALPHA = 0.00135
 ALL = "all"
@@ -102,6 +101,32 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Tenth:
+    """A point of the reliability curve: mean confidence, share that passes with Wilson's 95% interval, and how many.
+
+    No interval (None) under ten reports.
+    """
+
+    confidence: float
+    right: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Calibration in short, with fields as `benchmark.statistics.risk_coverage.Calibration` has them."""
+
+    brier: float
+    floor: float
+    skill: float | None
+    expected_error: float
+    bins: tuple[Tenth, ...]
+    n: int
+
+
+@dataclass(frozen=True)
 class RiskArea:
     """Risk by coverage in short: areas as `benchmark.statistics.risk_coverage` has them, loss 1 - max(0, r)."""
 
@@ -124,8 +149,9 @@ class Diagnoses:
             states none.
         excess_confidence: mean over reports of confidence minus r by this reader, a negative r counting as 0.
         overconfident: reports whose confidence lies above their r.
-        calibration: of confidence as the chance that a report passes the stopping rule, with the reliability curve.
-        risk_coverage: of the units by stated confidence, abstentions and failures last; on scored rows alone.
+        calibration: of confidence as the chance that a report passes the stopping rule, with the reliability curve;
+            family "all" alone.
+        risk_coverage: of the units by stated confidence, abstentions and failures last; scored rows of family "all".
         description_bits, atoms: means over reports.
         pareto: whether no other contestant of the cell has both fewer bits and a higher r; None for the unranked.
     """
@@ -135,7 +161,7 @@ class Diagnoses:
     confidence: Estimate | None
     excess_confidence: Estimate | None
     overconfident: int | None
-    calibration: Calibration | None
+    calibration: Confidence | None
     risk_coverage: RiskArea | None
     description_bits: Estimate | None
     atoms: Estimate | None

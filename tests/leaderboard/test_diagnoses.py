@@ -203,6 +203,8 @@ def test_brier_and_excess_are_of_confidence_against_this_reader_s_score(told: Bo
     passed = [bool(m.passes) for m in members]
     assert found.calibration.brier == pytest.approx(brier_score_loss(passed, stated))
     assert found.excess_confidence.mean == pytest.approx((stated - np.maximum(r, 0)).mean())
+    assert sum(each.n for each in found.calibration.bins) == 24
+    assert {(each.low is None, each.n < 10) for each in found.calibration.bins} <= {(True, True), (False, False)}
     assert found.overconfident == int((stated > np.maximum(r, 0)).sum())
     assert found.risk_coverage is not None
     assert found.risk_coverage.floor == pytest.approx(1 - np.maximum(r, 0).mean())
