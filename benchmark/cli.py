@@ -177,7 +177,12 @@ def _unit_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--html", nargs="?", const="", metavar="FILE", help="write a self-contained page; default: unit-ID.html, here"
     )
+    parser.add_argument(
+        "--board", type=Path, metavar="FILE", help="a leaderboard.json; the page shows what its explainers said"
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.board is not None and (chosen.html is None or chosen.store is not None):
+        raise UserError("viva unit: --board adds reports to the page of a suite's unit; give --html, and no --store")
     if chosen.windows < 1:
         raise UserError(f"viva unit: --windows {chosen.windows} shows nothing; give 1 or more")
     if chosen.store is not None and chosen.suite is not None:
@@ -214,7 +219,8 @@ def _unit_of_suite(chosen: argparse.Namespace) -> None:
     if chosen.html is not None:
         from benchmark.unit_page.write import write_page
 
-        path = write_page(suite, unit, chosen.html, chosen.windows, lambda line: print(line, file=sys.stderr))
+        to = (chosen.html, chosen.windows, lambda line: print(line, file=sys.stderr), chosen.board)
+        path = write_page(suite, unit, *to)
         print(f"written: {path}")
         return
     print(f"{unit.identifier}: {unit.tier}, {unit.family}")

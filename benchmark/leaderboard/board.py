@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from benchmark.leaderboard.diagnosed import diagnosed, with_pareto
 from benchmark.leaderboard.gates import Gate, gates
 from benchmark.leaderboard.limits import limits, not_delivered
 from benchmark.leaderboard.randomised import NOTE, Beside, beside
@@ -100,7 +101,7 @@ def build(
     references: list[Reference] = []
     rows = _rows(settled, floors, ceilings, settings, references)
     scores = settled_scores(settled)
-    rows = order(ranked(rows, scores, seed))
+    rows = with_pareto(order(ranked(rows, scores, seed)))
     checked, differences = gates(rows), resolvable(rows, scores)
     return Board(
         provenance=stated,
@@ -140,7 +141,8 @@ def _rows(
         references += [item for item in (floor, ceiling) if item is not None]
         for contestant, own in sorted(_by_contestant(members).items()):
             readable = contestant not in unreadable
-            rows.append(make_row(own, cell[1], nulls[contestant], floor, ceiling, readable, settings))
+            row = make_row(own, cell[1], nulls[contestant], floor, ceiling, readable, settings)
+            rows.append(diagnosed(row, own, settings))
     return rows
 
 

@@ -1,6 +1,7 @@
 """How a value reads on the board, the same in every rendering."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.row import ALPHA, Estimate, Row
@@ -133,3 +134,58 @@ def gate_counts(gates: Sequence[Gate]) -> str:
     passed, failed = (sum(gate.passed is verdict for gate in gates) for verdict in (True, False))
     by_silence = f" ({silent} of them since no claim was made)" if silent else ""
     return f"{passed} pass{by_silence}, {failed} fail, {len(gates) - passed - failed} not computed"
+
+
+def error_types(row: Row) -> str:
+    """Types of error with their counts, most first as `KINDS` orders equals."""
+    kinds = row.diagnoses.error_types if row.diagnoses else {}
+    told = sorted(kinds.items(), key=lambda kind: -kind[1])
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in told) or NOTHING
+
+
+def overconfident(row: Row) -> str:
+    """Reports whose confidence lies above their r, of those that state one."""
+    found = row.diagnoses
+    if found is None or found.overconfident is None or found.excess_confidence is None:
+        return NOTHING
+    return f"{found.overconfident}/{found.excess_confidence.n}"
+
+
+def brier(row: Row) -> str:
+    """The Brier score, with that of the constant that is right as often, and how many reports."""
+    found = row.diagnoses.calibration if row.diagnoses else None
+    return f"{number(found.brier)} (constant {number(found.floor)}; n {found.n})" if found else NOTHING
+
+
+def reliability(row: Row) -> str:
+    """The reliability curve: mean confidence, share that pass, and how many, of each tenth that holds reports."""
+    found = row.diagnoses.calibration if row.diagnoses else None
+    bins = found.bins if found else ()
+    return ", ".join(f"{number(b.confidence)}\N{RIGHTWARDS ARROW}{number(b.right)} ({b.n})" for b in bins) or NOTHING
+
+
+def risk_area(row: Row) -> str:
+    """The area under risk by coverage, between the best order of confidence and one that says nothing."""
+    found = row.diagnoses.risk_coverage if row.diagnoses else None
+    return f"{number(found.area)} ({number(found.best)} to {number(found.floor)})" if found else NOTHING
+
+
+def bits(row: Row) -> str:
+    """Mean description length, with a mark for the Pareto front."""
+    found = row.diagnoses
+    if found is None or found.description_bits is None:
+        return NOTHING
+    return f"{amount(found.description_bits.mean)}{' Pareto' if found.pareto else ''}"
+
+
+def diagnosis(result: Mapping[str, Any]) -> str:
+    """A unit's result in words: type of error, claims no better than strangers' reports, confidence, length."""
+    kind, overclaimed, confidence, length = map(
+        result.get, ("error_type", "overclaimed", "confidence", "description_bits")
+    )
+    parts = [str(kind).replace("_", " ")] if kind else []
+    if overclaimed is not None:
+        parts.append(f"{overclaimed} of {result['claims']} claims no better than strangers")
+    parts += [f"confidence {number(confidence)}"] if confidence is not None else []
+    parts += [f"{amount(length)} bits"] if length is not None else []
+    return ", ".join(parts)

@@ -20,8 +20,9 @@ from benchmark.exam.cross_examination import (
     truth_correlations,
 )
 from benchmark.exam.grading import grade_pool, simulation_accuracy
-from benchmark.examiner import READERS, Paper
+from benchmark.examiner import READERS, STOP_ACCURACY, Paper
 from benchmark.explainers.report import Report
+from benchmark.leaderboard.diagnoses import Diagnosing
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
 from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable
 from benchmark.statistics.headline import nearest_strangers
@@ -191,6 +192,8 @@ class CrossExamination:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self.thresholds = {name: float(suite.manifest["readers"][name]["threshold"]) for name in READERS}
+        self.stop_r = float(suite.manifest["stop_r"])
+        self.diagnosing = Diagnosing(suite)
         self._nulls: dict[tuple[str, PoolKind], PooledNull] = {}
         self._truth_r: dict[PoolKind, Floats] = {}
 
@@ -333,6 +336,7 @@ class CrossExamination:
             "group": unit.notes.get("group", ""),
             "attainable_r": self.suite.attainable_r(unit),
             "spurious": spurious(unit, sample),
+            **self.diagnosing.of(unit, sample).to_json(),
         }
         if detail is None:
             unread = "no_predicate" if sample.get("declares_predicates") else "declares_none"
@@ -348,9 +352,11 @@ class CrossExamination:
             right = paper.is_right(rows, pool.word_weight, threshold)
             return {"outcome": "graded", "simulation_accuracy": float(right)}
         base = grade_pool(rows, dequantise(paper.pool), pool.word_weight, threshold)
+        accuracy = simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold)
         return detail | {
             "outcome": "constant" if base.constant else "graded",
-            "simulation_accuracy": simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold),
+            "simulation_accuracy": accuracy,
+            "passes": unit.tier != "null" and accuracy > STOP_ACCURACY and detail["r"] > self.stop_r,
             "auprc": base.auprc,
             "f1": base.f1,
             "precision": base.precision,

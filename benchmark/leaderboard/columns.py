@@ -1,32 +1,15 @@
 """The board's columns and sections, shared by the page, the Markdown and the terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
+from benchmark.leaderboard.column import Column, mean_of
+from benchmark.leaderboard.diagnosis_columns import diagnosis_columns
 from benchmark.leaderboard.rank import label
 from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column.
-
-    Attributes:
-        key: what renderings choose columns by.
-        title: the heading.
-        hint: what it means, one sentence.
-        text: the cell's words.
-        value: what it sorts by; None sorts last.
-    """
-
-    key: str
-    title: str
-    hint: str
-    text: Callable[[Row], str]
-    value: Callable[[Row], float | None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +23,7 @@ class Section:
         rows: of family "all", in order.
         families: family to its rows; empty where a tier has one family.
         columns: of this section.
+        diagnoses: further columns, for a table of their own; empty where there is nothing to diagnose.
         note: sources of floor and ceiling, and the number of units.
     """
 
@@ -50,17 +34,14 @@ class Section:
     families: Mapping[str, Sequence[Row]]
     columns: Sequence[Column]
     note: str
-
-
-def _mean(value: Estimate | None) -> float | None:
-    return value.mean if value else None
+    diagnoses: Sequence[Column] = ()
 
 
 def _place(row: Row) -> float | None:
     return row.rank[0] if row.rank else None
 
 
-R = Column("r", "r [95% CI]", "weighted Pearson r at base rate; orders the board", cells.r, lambda row: _mean(row.r))
+R = Column("r", "r [95% CI]", "weighted Pearson r at base rate; orders the board", cells.r, lambda row: mean_of(row.r))
 RANK = Column(
     "rank",
     "rank",
@@ -122,7 +103,7 @@ _SCORES = (
         "simulation accuracy",
         "balanced accuracy on the own items; high for over-broad labels, so it never ranks",
         lambda row: cells.score(row.simulation_accuracy, row.n_units),
-        lambda row: _mean(row.simulation_accuracy),
+        lambda row: mean_of(row.simulation_accuracy),
     ),
     Column(
         "p",
@@ -150,29 +131,29 @@ _SCORES = (
         "comprehension gain",
         "what the report teaches beyond a placebo lesson",
         lambda row: cells.score(row.comprehension_gain, row.n_units),
-        lambda row: _mean(row.comprehension_gain),
+        lambda row: mean_of(row.comprehension_gain),
     ),
     Column(
         "discrimination",
         "discrimination",
         "rank of the own unit among all units, 0 to 1",
         lambda row: cells.mean(row.discrimination, row.n_units),
-        lambda row: _mean(row.discrimination),
+        lambda row: mean_of(row.discrimination),
     ),
     Column(
         "auprc",
         "AUPRC",
         "at base rate",
         lambda row: cells.mean(row.auprc, row.n_units),
-        lambda row: _mean(row.auprc),
+        lambda row: mean_of(row.auprc),
     ),
-    Column("f1", "F1", "at base rate", lambda row: cells.mean(row.f1, row.n_units), lambda row: _mean(row.f1)),
+    Column("f1", "F1", "at base rate", lambda row: cells.mean(row.f1, row.n_units), lambda row: mean_of(row.f1)),
     Column(
         "precision",
         "precision",
         "at base rate",
         lambda row: cells.mean(row.precision, row.n_units),
-        lambda row: _mean(row.precision),
+        lambda row: mean_of(row.precision),
     ),
     Column(
         "units",
@@ -248,7 +229,8 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
     columns = apart.get(tier) or (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
     columns = _with_groups(rows, columns)
-    return Section(tier, reader, cells.title(reader), whole, families, columns, _note(board, tier, reader, whole))
+    note = _note(board, tier, reader, whole)
+    return Section(tier, reader, cells.title(reader), whole, families, columns, note, diagnosis_columns(tier))
 
 
 def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...]:
@@ -266,7 +248,11 @@ def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...
 
     hint = "the same reports read as text by the embedding reader"
     beside = Column(
-        "text_r", "r, text read", hint, lambda row: cells.mean(text_r(row), row.n_units), lambda row: _mean(text_r(row))
+        "text_r",
+        "r, text read",
+        hint,
+        lambda row: cells.mean(text_r(row), row.n_units),
+        lambda row: mean_of(text_r(row)),
     )
     return (*_SCORES[:2], beside, *_SCORES[2:])
 
@@ -300,7 +286,7 @@ def _group_column(rows: Sequence[Row], group: str) -> Column:
     def own(row: Row) -> Estimate | None:
         return known.get((row.explainer, row.model))
 
-    return Column(group, title, hint, lambda row: cells.mean(own(row)), lambda row: _mean(own(row)))
+    return Column(group, title, hint, lambda row: cells.mean(own(row)), lambda row: mean_of(own(row)))
 
 
 def _semi_nulls(rows: Sequence[Row]) -> tuple[Column, ...]:

@@ -49,6 +49,9 @@ def _gates_line(gates: Sequence[Gate]) -> str:
 def _section(section: Section) -> list[str]:
     parts = [f"## {section.tier.capitalize()}: {section.title}", escape(section.note)]
     parts.append(_rows(section.rows, section.columns))
+    if section.diagnoses:
+        name = f"### {section.tier.capitalize()}, {section.title}: diagnoses"
+        parts += [name, _rows(section.rows, section.diagnoses)]
     for family, rows in section.families.items():
         parts += [f"### {section.tier.capitalize()}, {section.title}: {escape(family)}", _rows(rows, section.columns)]
     return parts
@@ -87,5 +90,7 @@ def _gates(gates: Sequence[Gate]) -> str:
 
 
 def _legend(board: Board) -> str:
-    hints = {column.title: column.hint for section in sections(board) for column in section.columns}
+    hints = {
+        column.title: column.hint for section in sections(board) for column in (*section.columns, *section.diagnoses)
+    }
     return "\n".join(f"- **{escape(name)}**: {escape(hint)}" for name, hint in hints.items())

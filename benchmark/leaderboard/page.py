@@ -32,12 +32,14 @@ class Exhibit:
         who: the contestant.
         outcome: of the first reader, in words.
         scores: "reader r" for each reader.
+        diagnosis: type of error, claims no better than strangers' reports, confidence and length, as far as known.
         text: the report, cut to fit the page.
     """
 
     who: str
     outcome: str
     scores: str
+    diagnosis: str
     text: str
 
 
@@ -110,4 +112,5 @@ def _exhibit(members: list[UnitResult], longest: int) -> Exhibit:
     cut = len(first.report_text) > longest
     text += " … (cut here; the whole text is in leaderboard.json)" if cut else ""
     outcomes = dict.fromkeys(m.outcome.replace("_", " ") for m in by_reader)
-    return Exhibit(who, ", ".join(outcomes), "; ".join(f"{name} r {r}" for name, r in scores.items()), text)
+    told = "; ".join(f"{name} r {r}" for name, r in scores.items())
+    return Exhibit(who, ", ".join(outcomes), told, cells.diagnosis(vars(first)), text)

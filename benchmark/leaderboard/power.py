@@ -50,8 +50,12 @@ def _nearest_file(path: Path) -> str:
     return f"did you mean {folder / close[0]}?" if close else "give the leaderboard.json of a run"
 
 
-def read_board(path: Path) -> dict[str, Any]:
+def read_board(path: Path, command: str = "viva power") -> dict[str, Any]:
     """A board's JSON; boards of older schema versions serve as well, for their units hold the same scores.
+
+    Args:
+        path: a leaderboard.json, or the folder that holds it.
+        command: who reads it; errors begin with that.
 
     Raises:
         BoardFileError: there is no such file, or it is no board.
@@ -59,13 +63,13 @@ def read_board(path: Path) -> dict[str, Any]:
     if path.is_dir():
         path = path / "leaderboard.json"
     if not path.is_file():
-        raise BoardFileError(f"viva power: no board at {path}; {_nearest_file(path)}")
+        raise BoardFileError(f"{command}: no board at {path}; {_nearest_file(path)}")
     try:
         value = json.loads(path.read_text("utf-8"))
     except ValueError:
-        raise BoardFileError(f"viva power: {path} is no JSON; give the leaderboard.json of a run") from None
+        raise BoardFileError(f"{command}: {path} is no JSON; give the leaderboard.json of a run") from None
     if not isinstance(value, dict) or not {"rows", "units", "provenance"} <= value.keys():
-        raise BoardFileError(f"viva power: {path} is no board; give a leaderboard.json, which has rows and units")
+        raise BoardFileError(f"{command}: {path} is no board; give a leaderboard.json, which has rows and units")
     return value
 
 

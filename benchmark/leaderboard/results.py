@@ -53,6 +53,15 @@ class UnitResult:
             direction agrees with its concept in part.
         spurious: on semi-null units: whether the report claims a context, where there is none to find; None elsewhere,
             and without predicates.
+        error_type: planted units: what is wrong with where the report fires (`benchmark.exam.error_types`), "right"
+            among the kinds; "not_diagnosed" without predicates; None on other units and where no report came.
+        claims: claims with predicates; None without.
+        overclaimed: those that agree with the unit no better than strangers' reports; None where not resolvable.
+        confidence: as the report states it, 0 to 1; 0.5 is also what a report has that states none.
+        description_bits: of the report's text, in the code of `benchmark.exam.description_length`.
+        atoms: of its predicates; None without.
+        passes: METHOD section 3's stopping rule, by this reader on the exam: simulation accuracy above 0.9 and r above
+            the suite's threshold. On a null unit no report does. None where the reader reads none.
     """
 
     explainer: str
@@ -81,6 +90,13 @@ class UnitResult:
     group: str = ""
     attainable_r: float = 1.0
     spurious: bool | None = None
+    error_type: str | None = None
+    claims: int | None = None
+    overclaimed: int | None = None
+    confidence: float | None = None
+    description_bits: float | None = None
+    atoms: int | None = None
+    passes: bool | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:

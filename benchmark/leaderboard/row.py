@@ -101,6 +101,74 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Tenth:
+    """A point of the reliability curve: mean confidence, share that passes with Wilson's 95% interval, and how many.
+
+    No interval (None) under ten reports.
+    """
+
+    confidence: float
+    right: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Calibration in short, with fields as `benchmark.statistics.risk_coverage.Calibration` has them."""
+
+    brier: float
+    floor: float
+    skill: float | None
+    expected_error: float
+    bins: tuple[Tenth, ...]
+    n: int
+
+
+@dataclass(frozen=True)
+class RiskArea:
+    """Risk by coverage in short: areas as `benchmark.statistics.risk_coverage` has them, loss 1 - max(0, r)."""
+
+    area: float
+    best: float
+    floor: float
+    answered: float
+    units: int
+    risk: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Diagnoses:
+    """What is to be said of a row's reports beside their scores.
+
+    Attributes:
+        error_types: planted rows: type of error to how many reports, "not_diagnosed" for those without predicates.
+        overclaimed: mean over reports of the share of their claims that agree with the unit no better than strangers'.
+        confidence: mean stated confidence; None, as the next four are, where every report has the 0.5 of one that
+            states none.
+        excess_confidence: mean over reports of confidence minus r by this reader, a negative r counting as 0.
+        overconfident: reports whose confidence lies above their r.
+        calibration: of confidence as the chance that a report passes the stopping rule, with the reliability curve;
+            family "all" alone.
+        risk_coverage: of the units by stated confidence, abstentions and failures last; scored rows of family "all".
+        description_bits, atoms: means over reports.
+        pareto: whether no other contestant of the cell has both fewer bits and a higher r; None for the unranked.
+    """
+
+    error_types: Mapping[str, int]
+    overclaimed: Estimate | None
+    confidence: Estimate | None
+    excess_confidence: Estimate | None
+    overconfident: int | None
+    calibration: Confidence | None
+    risk_coverage: RiskArea | None
+    description_bits: Estimate | None
+    atoms: Estimate | None
+    pareto: bool | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One row; fields as METHOD sections 2 to 4 define them, None where they give no value.
 
@@ -115,6 +183,7 @@ class Row:
         semi_nulls: semi-null units on which a report with predicates was given.
         spurious_claims: those of them on which it claims a context.
         trivial: how many dead and always-on units it describes rightly; on their rows alone, which have no other score.
+        diagnoses: of its reports; None where none has any.
     """
 
     explainer: str
@@ -150,6 +219,7 @@ class Row:
     spurious_claims: int
     cost: Cost
     trivial: Trivial | None = None
+    diagnoses: Diagnoses | None = None
 
 
 def make_row(

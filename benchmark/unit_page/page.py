@@ -84,6 +84,21 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What one explainer said of the unit.
+
+    Attributes:
+        who: the explainer, with its model where one drives it.
+        outcome: such as "graded" or "abstained", then r by each reader and what is wrong with the report, in words.
+        text: the report; written by a model and never trusted.
+    """
+
+    who: str
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True)
 class UnitPage:
     """One unit.
 
@@ -101,6 +116,7 @@ class UnitPage:
         groups: the windows.
         histogram: of its activations; None where it never fires.
         promoted: tokens that its direction raises, strongest first; empty where none are known.
+        said: what explainers said of it, best first; empty without a board.
     """
 
     identifier: str
@@ -116,3 +132,4 @@ class UnitPage:
     groups: tuple[Group, ...]
     histogram: Histogram | None = None
     promoted: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from benchmark.unit_page.from_harvest import harvested_page, window_of
 from benchmark.unit_page.from_suite import BY_TOKENS, home_of, page_of
 from benchmark.unit_page.page import Piece
 from benchmark.unit_page.render import percent, to_html
+from benchmark.unit_page.said import said_of
 from benchmark.units.unit import Unit
 
 Say = Callable[[str], None]
@@ -23,7 +25,14 @@ class PageError(UserError):
     """The page cannot be written where it should go; the message names the place and the mend."""
 
 
-def write_page(suite: Suite, unit: Unit, place: str = "", each: int = 10, say: Say = lambda line: None) -> Path:
+def write_page(
+    suite: Suite,
+    unit: Unit,
+    place: str = "",
+    each: int = 10,
+    say: Say = lambda line: None,
+    board: Path | None = None,
+) -> Path:
     """Write the page of one unit and return where it lies.
 
     Args:
@@ -32,13 +41,16 @@ def write_page(suite: Suite, unit: Unit, place: str = "", each: int = 10, say: S
         place: a file; empty: `unit-<identifier>.html` in the working folder.
         each: windows a group at most.
         say: told of progress where the subject has to be written first.
+        board: a leaderboard.json whose reports on the unit the page shows.
 
     Raises:
         PageError: `place` is a folder.
+        BoardFileError, SaidError: the board is none, or of another suite.
     """
     path = _place(place, unit.identifier)
+    said = said_of(board, suite, unit) if board is not None else ()
     page = page_of(suite, unit, each, _tokenizer(suite, unit, say) if unit.tier in BY_TOKENS else None)
-    return _write(path, to_html(page))
+    return _write(path, to_html(replace(page, said=said)))
 
 
 def write_harvested_page(

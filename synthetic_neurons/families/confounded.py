@@ -49,4 +49,10 @@ def make(rng: np.random.Generator, index: int) -> PlantedUnit:
     return single(NAME, index, f"{concept.slug}-cue-{slug}", concept.predicate, cue)
 
 
+def cue_named(identifier: str) -> Predicate | None:
+    """The cue that a confounded unit's identifier names; None for other units. A frozen suite keeps no other trace."""
+    concept, _, slug = identifier.rpartition("-cue-")
+    return dict(CUES).get(slug) if concept else None
+
+
 FAMILY = Family(NAME, make, outside=False, description="one concept, with a spurious cue in teach that the exam lacks")

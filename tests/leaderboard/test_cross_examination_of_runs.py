@@ -56,7 +56,7 @@ class TinySuite:
             mask=mask,
             features={f"{reader}/planted": features for reader in READERS},
         )
-        self.manifest = {"readers": {reader: {"threshold": 5.0} for reader in READERS}}
+        self.manifest = {"readers": {reader: {"threshold": 5.0} for reader in READERS}, "stop_r": 0.7}
 
     def pool(self, kind: str) -> Pool:
         return self.pools[kind]
