@@ -171,15 +171,15 @@ def _pick(words: Ints, rng: np.random.Generator) -> int:
 def _alike(items: Items, window: int, triggers: Sequence[str], rng: np.random.Generator) -> int:
     """The silent word of a window that looks most like a word that fires; among equals any."""
     known = {word.lower() for word in triggers}
-    words = rng.permutation(_words(items, window, fires=False))
-    model = triggers[rng.integers(len(triggers))] if triggers else ""
+    words = [int(each) for each in rng.permutation(_words(items, window, fires=False))]
+    model = triggers[int(rng.integers(len(triggers)))] if triggers else ""
 
     def unlike(place: int) -> tuple[bool, bool, bool, int]:
         word = items.passages.words[place]
         same = word[:1].isalpha() == model[:1].isalpha(), word[:1].isupper() == model[:1].isupper()
         return (word.lower() not in known, not same[0], not same[1], abs(len(word) - len(model)))
 
-    return min((int(place) for place in words), key=unlike)
+    return min(words, key=unlike)
 
 
 def _mark(items: Items, window: int, word: int) -> Marked:

@@ -1,7 +1,7 @@
 """Grades of a sampled reader: r_own, balanced accuracies and the explainer-level p (METHOD.md section 3).
 
-`r_own` is a plain Pearson r over the marked words of a unit's own items, drawn one to one to one. It is not the pool's r
-at base rate and is never ranked beside it; precision, F1 and AUPRC at base rate cannot be estimated from such items.
+`r_own` is a plain Pearson r over the marked words of a unit's own items, drawn one to one to one. It is not the pool's
+r at base rate and is never ranked beside it; precision, F1 and AUPRC at base rate cannot be estimated from such items.
 """
 
 from collections import Counter
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.exam.sampled import STRANGERS
 from benchmark.statistics.headline import Headline, headline
@@ -39,7 +40,7 @@ class Sheetful:
     errors: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def answered(self) -> "np.ndarray":
+    def answered(self) -> NDArray[np.bool_]:
         """Bool [items]."""
         return np.array([value is not None for value in self.values], dtype=bool)
 

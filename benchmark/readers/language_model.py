@@ -220,7 +220,7 @@ def expected_level(written: str, at: int, tokens: Sequence[Token]) -> float | No
         tokens: of the answer.
 
     Returns:
-        0 to 10; None where no token begins there, or none of its likeliest is a level (fractions, no log-probabilities).
+        0 to 10; None where no token begins there, or none of its likeliest is a level (fractions).
     """
     place = _token_at(tokens, at)
     if place is None or written not in _LEVELS:
