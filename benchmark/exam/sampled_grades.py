@@ -78,7 +78,6 @@ class UnitReading:
         outcome: of the explainer: "report", "abstained" or a kind of failure.
         own: mode to answers; empty without a report.
         strangers: r_own of the strangers' reports on the same items.
-        prompts, tokens: of the own report.
     """
 
     unit: str
@@ -86,8 +85,6 @@ class UnitReading:
     outcome: str
     own: Mapping[str, Sheetful]
     strangers: tuple[float, ...]
-    prompts: int = 0
-    tokens: int = 0
 
     @property
     def r_own(self) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 SCORE_VERSION = "1"
 _COMPARED = (
     ("suite_hash", "suite hash"),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
 from inspect_ai.model import CachePolicy, ChatMessageUser, GenerateConfig, Logprob, ModelOutput, get_model
 from inspect_ai.scorer import Score, Scorer, Target, grouped, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -21,7 +22,7 @@ from benchmark.runtime.workshop import workshop
 STORE = "viva_reading"
 # How byte-level and SentencePiece vocabularies write a blank and a line's end, where a provider does not decode them.
 _MARKS = str.maketrans({"\u0120": " ", "\u2581": " ", "\u010a": "\n"})
-_STOPPED: Mapping[str, Literal["length", "refusal"]] = {
+_STOPPED: Mapping[str, Literal["stop", "length", "refusal"]] = {
     "max_tokens": "length",
     "model_length": "length",
     "content_filter": "refusal",
@@ -32,8 +33,7 @@ def answer_of(output: ModelOutput) -> Answer:
     """A model's output as the reader takes it; a withheld answer is a refusal."""
     choice = output.choices[0] if output.choices else None
     tokens = choice.logprobs.content if choice and choice.logprobs else []
-    stopped = _STOPPED.get(str(output.stop_reason), "stop")
-    return Answer(output.completion, tuple(map(_token, tokens)), stopped)
+    return Answer(output.completion, tuple(map(_token, tokens)), _STOPPED.get(str(output.stop_reason), "stop"))
 
 
 def _token(given: Logprob) -> Token:
@@ -114,13 +114,7 @@ def sheetful(answers: Mapping[str, Any], sheet: Sheet, mode: Mode) -> Sheetful:
     """One mode's stored answers with their truth."""
     truth = right_answers(sheet, mode)
     errors = Counter(each for each in answers["errors"] if each)
-    return Sheetful(_floats(truth), tuple(answers["values"]), dict(errors))
-
-
-def _floats(values: Sequence[float]) -> Any:
-    import numpy as np
-
-    return np.array(values, dtype=np.float64)
+    return Sheetful(np.array(truth, dtype=np.float64), tuple(answers["values"]), dict(errors))
 
 
 def _shown(job: Job, sheet: Sheet, result: Mapping[str, Any]) -> str:

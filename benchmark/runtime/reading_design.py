@@ -24,7 +24,7 @@ from benchmark.exam.sampled import (
 )
 from benchmark.readers.language_model import MODES, Mode, Question, questions
 from benchmark.runtime.batches import is_local
-from benchmark.suites import Suite
+from benchmark.suites import Suite, available
 from benchmark.units.unit import Unit
 
 # Of English prose; only the estimate before a run rests on it.
@@ -133,6 +133,11 @@ class Design:
             raise ReadingError(
                 f"the reports are on units of {tiers}, and none on {cut.tier}: give reading.tier=<one of these>"
             )
+
+    @property
+    def suite_word(self) -> str:
+        """What loads the suite: its name if it ships, else its folder."""
+        return self.suite.name if self.suite.name in available() else str(self.suite.folder)
 
     def _met(self) -> dict[str, int]:
         names = [name for handed in self.contestants.values() for name in handed]
