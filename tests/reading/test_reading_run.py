@@ -11,7 +11,8 @@ from reading_world import TINY, design, made_up_model
 from benchmark.errors import UserError
 from benchmark.leaderboard.sampled import ReadingLogError, sampled_readings
 from benchmark.leaderboard.sampled_rows import SampledReading
-from benchmark.runtime.reading_design import Cut, ReadingError, asked, estimate, said
+from benchmark.readers.language_model import right_answers
+from benchmark.runtime.reading_design import Cut, ReadingError, asked, estimate, said, sheet_of
 from benchmark.suites import Suite
 from tasks.reading.reading import modes_in, reading, task_of
 
@@ -93,9 +94,6 @@ def test_a_reader_that_sees_the_truth_is_perfect(suite: Suite, tmp_path: Path) -
     truth = {}
     for job in made.jobs:
         for question in asked(suite, job, cut):
-            from benchmark.readers.language_model import right_answers
-            from benchmark.runtime.reading_design import sheet_of
-
             right = right_answers(sheet_of(suite, suite.unit(job.unit), cut), question.mode)[question.items[0]]
             truth[question.prompt] = f"{10 * right:.0f}" if question.mode == "simulation" else ("no", "yes")[int(right)]
     log = inspect_eval(
