@@ -10,7 +10,9 @@ from pathlib import Path
 from inspect_ai import Task, eval_set
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import list_eval_logs, read_eval_log
+from inspect_ai.model import Model
 
+from benchmark import provenance
 from benchmark.errors import UserError
 from benchmark.readers.language_model import NAME
 from benchmark.runtime.models import label, make
@@ -59,13 +61,14 @@ def read_reports(settings: Settings, say: Callable[[str], None]) -> None:
     _refuse_other(folder, design)
     for line in said(design, estimate(design, model, chosen.max_tokens)):
         say(f"-- {line}")
-    _run(task_of(design, reading.top_logprobs), folder, {"model": model}, chosen.max_tokens, chosen.temperature)
+    _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens, chosen.temperature)
 
 
-def _run(task: Task, folder: Path, model: dict[str, object], max_tokens: int, temperature: float) -> None:
+def _run(task: Task, folder: Path, model: Model, max_tokens: int, temperature: float) -> None:
     try:
         done, _ = eval_set(
             task,
+            model=model,
             log_dir=str(folder),
             retry_attempts=1,
             log_buffer=1,
@@ -75,7 +78,6 @@ def _run(task: Task, folder: Path, model: dict[str, object], max_tokens: int, te
             log_dir_allow_dirty=False,
             max_tokens=max_tokens,
             temperature=temperature,
-            **model,  # type: ignore[arg-type]
         )
     except PrerequisiteError as error:
         told = " ".join(str(error.message).split()).replace("[bold]ERROR[/bold]: ", "")
@@ -89,8 +91,9 @@ def _run(task: Task, folder: Path, model: dict[str, object], max_tokens: int, te
 def _refuse_other(folder: Path, design: Design) -> None:
     """A reading is gone on with only where it is of the very same reports, units and items."""
     for info in list_eval_logs(str(folder), recursive=True) if folder.is_dir() else []:
-        log = read_eval_log(info, header_only=True)
-        if (log.eval.metadata or {}).get("reading") != design.to_json():
+        facts = read_eval_log(info, header_only=True).eval.metadata or {}
+        if facts.get("reading") != design.to_json() or facts.get("code_sha256") != provenance.code_hash():
             raise SampledError(
-                f"{folder} holds a reading of other reports, or of another cut; give run=<another name>, or delete it"
+                f"{folder} holds a reading of other reports, of another cut, or by other code; "
+                "give run=<another name>, or delete it"
             )

@@ -39,12 +39,16 @@ def _logs(places: Sequence[Path]) -> list[EvalLog]:
     """The newest log of each reading; only those that are readings are read whole."""
     beside = [place.parent / BESIDE for place in places if place.name == "logs"]
     folders = dict.fromkeys(each.resolve() for each in (*places, *beside) if each.exists())
-    files = dict.fromkeys(str(info.name) for folder in folders for info in list_eval_logs(str(folder), recursive=True))
+    files = dict.fromkeys(name for folder in folders for name in _files(folder))
     last: dict[str, EvalLog] = {}
     for log in sorted((read_eval_log(name, header_only=True) for name in files), key=lambda log: log.eval.created):
         if READING in (log.eval.metadata or {}):
             last[log.eval.task_id] = log
     return [read_eval_log(log.location) for log in last.values()]
+
+
+def _files(place: Path) -> list[str]:
+    return [str(place)] if place.is_file() else [info.name for info in list_eval_logs(str(place), recursive=True)]
 
 
 class _Reading:

@@ -74,9 +74,11 @@ def read_report(suite: str, cut: dict[str, Any], top_logprobs: int) -> Solver:
 
 async def _ask(question: Question, top_logprobs: int) -> ModelOutput:
     config = GenerateConfig(logprobs=True, top_logprobs=top_logprobs) if top_logprobs else GenerateConfig()
-    # Never out of date: the key holds the model, its configuration and the whole prompt.
-    kept = CachePolicy(expiry=None, per_epoch=False)
-    return await get_model().generate([ChatMessageUser(content=question.prompt)], config=config, cache=kept)
+    model = get_model()
+    # Never out of date: the key holds the model, where its weights lie, its configuration and the whole prompt.
+    scopes = {"weights": str(model.model_args.get("model_path", ""))}
+    kept = CachePolicy(expiry=None, per_epoch=False, scopes=scopes)
+    return await model.generate([ChatMessageUser(content=question.prompt)], config=config, cache=kept)
 
 
 def _answers(

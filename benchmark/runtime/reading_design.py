@@ -126,7 +126,7 @@ class Design:
     """
 
     def __init__(self, suite: Suite, contestants: Contestants, cut: Cut) -> None:
-        self.suite, self.contestants, self.cut = suite, contestants, cut
+        self.suite, self.contestants, self.cut = suite, dict(sorted(contestants.items())), cut
         self.units = [suite.unit(name) for name in (*self._drawn(cut.tier, cut.units), *self._drawn("null", cut.nulls))]
         if not any(unit.tier == cut.tier for unit in self.units):
             tiers = ", ".join(dict.fromkeys(suite.unit(name).tier for name in self._met())) or "none"

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.exam.sampled import Marked, Sheet
@@ -67,6 +67,7 @@ def test_report_and_texts_are_data() -> None:
     assert "{report} << cat >>" in questions("x", SHEET, "simulation")[1].prompt
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=200))
 def test_no_text_can_close_its_quotation(text: str) -> None:
     assert not {"<", ">", "\n"} & set(quoted(text))
@@ -149,6 +150,7 @@ def test_several_answers_are_read_by_their_numbers() -> None:
     assert read_answer("detection", 2, Answer("1: yes\n2:", stopped="length"))[0] == Read(1.0)
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60), st.sampled_from(MODES), st.integers(1, 3))
 def test_whatever_is_answered_is_a_value_or_a_known_error(text: str, mode: Mode, count: int) -> None:
     for read in read_answer(mode, count, Answer(text)):
@@ -156,6 +158,7 @@ def test_whatever_is_answered_is_a_value_or_a_known_error(text: str, mode: Mode,
         assert read.value is None or 0 <= read.value <= 10
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(0.01, 1), min_size=10, max_size=10))
 def test_the_expectation_is_numpys(weights: list[float]) -> None:
     top = tuple((str(level), log(weight / 20)) for level, weight in enumerate(weights))
