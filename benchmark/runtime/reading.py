@@ -135,9 +135,9 @@ def _row(mode: str, item: Marked, truth: float, value: float | None, error: str)
     return f"{mode:10} | {item.stratum:9} | {truth:5.1f} | {said:>12} | {one_line(text)}"
 
 
-@scorer(metrics={"*": [grouped(mean(), "tier", all=False)]})
+@scorer(metrics={"*": [grouped(mean(), "role", all=False)]})
 def reading_score(suite: str, cut: dict[str, Any]) -> Scorer:
-    """r_own, balanced accuracies and the share of answers that are errors; means over units stand on the board."""
+    """r_own, balanced accuracy of levels and the share of errors, own reports and strangers' apart; rows are the board's."""
     chosen = Cut.from_json(cut)
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -145,11 +145,12 @@ def reading_score(suite: str, cut: dict[str, Any]) -> Scorer:
         sheet = sheet_of(found, found.unit(job.unit), chosen)
         result: dict[str, Any] = store().get(STORE)
         read = {mode: sheetful(result["modes"][mode], sheet, mode) for mode in job.modes}
-        value = {"r_own": read["simulation"].r()}
-        for mode, each in read.items():
-            value[mode] = each.accuracy(THRESHOLD if mode == "simulation" else 0.5)
+        accuracy = {mode: each.accuracy(THRESHOLD if mode == "simulation" else 0.5) for mode, each in read.items()}
         items = sum(len(each.values) for each in read.values())
-        value["errors"] = sum(sum(each.errors.values()) for each in read.values()) / max(1, items)
-        return Score(value=value, answer=job.text, metadata={"viva_reading": result})
+        wrong = sum(sum(each.errors.values()) for each in read.values()) / max(1, items)
+        # Inspect wants the same names in every sample, and strangers are read by simulation alone.
+        value = {"r_own": read["simulation"].r(), "simulation": accuracy["simulation"], "errors": wrong}
+        told = ", ".join(f"{mode} {share:.2f}" for mode, share in accuracy.items())
+        return Score(value=value, answer=job.text, explanation=f"balanced accuracy: {told}")
 
     return score

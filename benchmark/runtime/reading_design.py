@@ -93,11 +93,13 @@ class Job:
         unit: the unit's identifier.
         text: the report.
         modes: what is asked; a stranger's report is read by simulation alone.
+        role: "own" or "stranger".
     """
 
     unit: str
     text: str
     modes: tuple[Mode, ...]
+    role: str = "own"
 
     @property
     def identifier(self) -> str:
@@ -175,7 +177,7 @@ class Design:
             texts = [each.text for each in mine if each.outcome == "report"]
             others = [self.suite.bank.reports[i].report.text for i in self.strangers[unit.identifier]["reports"]]
             made = [Job(unit.identifier, text, self.cut.modes) for text in texts]
-            made += [Job(unit.identifier, text, ("simulation",)) for text in others]
+            made += [Job(unit.identifier, text, ("simulation",), "stranger") for text in others]
             for job in made:
                 jobs.setdefault(job.identifier, job)
         return list(jobs.values())

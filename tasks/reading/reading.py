@@ -101,6 +101,7 @@ def task_of(design: Design, top_logprobs: int) -> Task:
             metadata={
                 "unit": job.unit,
                 "tier": design.suite.unit(job.unit).tier,
+                "role": job.role,
                 "report": job.text,
                 "modes": list(job.modes),
             },
