@@ -137,7 +137,7 @@ def _row(mode: str, item: Marked, truth: float, value: float | None, error: str)
 
 @scorer(metrics={"*": [grouped(mean(), "role", all=False)]})
 def reading_score(suite: str, cut: dict[str, Any]) -> Scorer:
-    """r_own, balanced accuracy of levels and the share of errors, own reports and strangers' apart; rows are the board's."""
+    """r_own, balanced accuracy of levels and the share of errors; own reports and strangers' apart."""
     chosen = Cut.from_json(cut)
 
     async def score(state: TaskState, target: Target) -> Score:

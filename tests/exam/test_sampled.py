@@ -1,5 +1,6 @@
 """The sampled reader's paper and grades: who is read on what, and what the answers score."""
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr
 from sklearn.metrics import balanced_accuracy_score
 
-from benchmark.exam.items import Items
+from benchmark.exam.items import Items, Stratum
 from benchmark.exam.sampled import (
     STRANGERS,
     Sheet,
@@ -33,7 +34,7 @@ def items() -> Items:
     passages = Passages.of([*FIRING, *NEAR, *SILENT])
     fires = np.array([word == "Cat" for word in passages.words])
     values = np.where(fires, 1.0 + passages.text_of, 0.0)
-    strata = ("firing",) * 20 + ("near_miss",) * 20 + ("silent",) * 20
+    strata: tuple[Stratum, ...] = ("firing",) * 20 + ("near_miss",) * 20 + ("silent",) * 20
     return Items(passages, values, strata, np.ones(60))
 
 
@@ -112,7 +113,7 @@ def test_fewer_strangers_than_asked_for_where_the_bank_allows_fewer() -> None:
     assert len(strangers(allowed=0)) == 0
 
 
-def made(truth: list[float], said: list[float | None], **errors: int) -> Sheetful:
+def made(truth: Sequence[float], said: Sequence[float | None], **errors: int) -> Sheetful:
     return Sheetful(np.array(truth), tuple(said), errors)
 
 

@@ -122,7 +122,8 @@ def test_yes_and_no(mode: Mode, text: str, value: float | None) -> None:
 def test_the_level_is_an_expectation_where_there_are_log_probabilities() -> None:
     tokens = (token("7", l7=0.5, l3=0.25, The=0.25), token("<|im_end|>"))
     (read,) = read_answer("simulation", 1, Answer("7", tokens))
-    assert read == Read(pytest.approx((7 * 0.5 + 3 * 0.25) / 0.75), expected=True)
+    assert read.expected
+    assert read.value == pytest.approx((7 * 0.5 + 3 * 0.25) / 0.75)
 
 
 def test_without_log_probabilities_the_answer_is_the_level() -> None:
@@ -136,7 +137,9 @@ def test_ten_in_two_tokens_is_split_from_one() -> None:
 
 def test_a_level_behind_words_is_found_at_its_own_token() -> None:
     tokens = (token("Answer", l9=1.0), token(":", l9=1.0), Token(" 4", ((" 4", log(0.5)), (" 6", log(0.5)))))
-    assert read_answer("simulation", 1, Answer("Answer: 4", tokens)) == [Read(pytest.approx(5.0), expected=True)]
+    (read,) = read_answer("simulation", 1, Answer("Answer: 4", tokens))
+    assert read.expected
+    assert read.value == pytest.approx(5.0)
 
 
 def test_several_answers_are_read_by_their_numbers() -> None:
