@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from benchmark.errors import UserError
 from benchmark.overrides import said
-from benchmark.run import explain_all, finish, run
+from benchmark.run import Stages, explain_all, finish, read_all, run
 from benchmark.settings import Settings, to_settings
 
 # Where the members of a sweep leave what they ran with; whoever began the sweep publishes once they are done. The
@@ -74,4 +74,4 @@ def _publish(members: Path) -> None:
         settings = to_settings(left)
         runs[settings.log_dir] = settings
     for settings in runs.values():
-        finish(settings)
+        finish(settings, read_all(settings, Stages(Path(settings.log_dir).parent)))

@@ -18,6 +18,7 @@ from benchmark.leaderboard.publish import publish
 from benchmark.plan import Job, plan
 from benchmark.runtime.models import make
 from benchmark.runtime.workshop import Workshop, workshop
+from benchmark.sampled import places, read_reports
 from benchmark.settings import Settings
 
 
@@ -64,7 +65,18 @@ def run(settings: Settings) -> Path:
     Raises:
         UserError: settings without meaning, before any work; or an explainer that did not finish.
     """
-    return finish(settings, explain_all(settings))
+    if settings.reading.logs is not None:
+        return finish(settings, read_all(settings, Stages(Path(settings.log_dir).parent)))
+    return finish(settings, read_all(settings, explain_all(settings)))
+
+
+def read_all(settings: Settings, stages: Stages) -> Stages:
+    """Let the sampled language-model reader read the reports, if it was asked for."""
+    if settings.reading.active:
+        with lock(Path(settings.log_dir).parent, "reading"):
+            read_reports(settings, lambda line: print(line, flush=True))
+        stages.end("language_model reader")
+    return stages
 
 
 def explain_all(settings: Settings) -> Stages:
@@ -91,7 +103,7 @@ def finish(settings: Settings, stages: Stages | None = None) -> Path:
     """
     folder = Path(settings.log_dir).parent
     stages = stages or Stages(folder)
-    board = publish([Path(settings.log_dir)], folder)
+    board = publish(places(settings), folder)
     stages.end("statistics and board")
     _track(settings, board, folder)
     stages.write()

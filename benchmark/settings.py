@@ -16,10 +16,12 @@ from omegaconf import DictConfig, OmegaConf
 from benchmark.errors import UserError
 
 TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
+READ_TIERS = ("planted", "probed", "found", "randomised")
 GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
 READERS = ("executable", "embedding", "lookup")
 RECORDED = "recorded"
 SEVERAL = ("refuse", "first")
+MODES = ("simulation", "detection", "fuzzing")
 TRACKERS = ("none", "wandb")
 TRACKING_MODES = ("offline", "online")
 SCHEMA = "settings_schema"
@@ -86,6 +88,36 @@ class RecordedSettings:
 
 
 @dataclass
+class ReadingSettings:
+    """The sampled language-model reader, which reads a run's reports once they are written (METHOD.md section 3)."""
+
+    active: bool = False
+    """Whether it reads."""
+    logs: str | None = None
+    """Read the reports of these logs, and run no explainer; null reads those of this run."""
+    tier: str = "found"
+    """The tier of the units that are read."""
+    units: int = 12
+    """How many of them; with fewer than 12 there is no p."""
+    nulls: int = 3
+    """How many null units beside them; with fewer than 3 there is no p."""
+    per_stratum: int = 14
+    """Firing, near-miss and silent items a unit, each, with one marked word; with fewer than 14 there is no p."""
+    strangers: int = 6
+    """Strangers' reports that are read on the same items; with fewer than 6 there is no p."""
+    modes: list[str] = field(default_factory=lambda: list(MODES))
+    """Of `simulation`, `detection`, `fuzzing`; simulation is always asked."""
+    items_per_prompt: int = 1
+    """Above 1, items that share a prompt may tell of one another."""
+    top_logprobs: int = 20
+    """Log-probabilities asked for in each place of an answer; 0 for a provider that refuses them."""
+    seed: int = 0
+    """Of units, items, marks and strangers."""
+    model: ModelSettings = field(default_factory=lambda: ModelSettings(name="embedded", max_tokens=8))
+    """The model that reads; the explainers' is `model`."""
+
+
+@dataclass
 class BudgetSettings:
     """Ceilings of one explainer on one unit, equal for all explainers (METHOD.md section 5)."""
 
@@ -131,6 +163,8 @@ class Settings:
     """The explainers' model."""
     recorded: RecordedSettings = field(default_factory=RecordedSettings)
     """Explanations that exist already."""
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
+    """The sampled language-model reader."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
@@ -206,8 +240,24 @@ def _check_recorded(settings: Settings) -> None:
     _known("recorded.several", [recorded.several], SEVERAL)
 
 
+def _check_reading(settings: Settings) -> None:
+    reading = settings.reading
+    _known("tier in reading.tier", [reading.tier], READ_TIERS)
+    _known("mode in reading.modes", reading.modes, MODES)
+    for name in ("units", "per_stratum", "strangers", "items_per_prompt"):
+        if getattr(reading, name) < 1:
+            raise SettingsError(f"reading.{name}={getattr(reading, name)} leaves nothing to read: give 1 or more")
+    for name in ("nulls", "top_logprobs", "seed"):
+        if getattr(reading, name) < 0:
+            raise SettingsError(f"reading.{name}={getattr(reading, name)} has no meaning: give 0 or above")
+    if reading.logs is not None and not reading.active:
+        raise SettingsError("reading.logs names reports for the language-model reader: add experiment=language_model")
+    if reading.active and reading.model.name == "none":
+        raise SettingsError("the language-model reader needs a model: give reading.model.name=<an Inspect model>")
+
+
 def _check(settings: Settings) -> Settings:
-    for check in (_check_names, _check_amounts, _check_lists, _check_model, _check_recorded):
+    for check in (_check_names, _check_amounts, _check_lists, _check_model, _check_recorded, _check_reading):
         check(settings)
     if not settings.run.strip() or not settings.log_dir.strip():
         raise SettingsError("run and log_dir cannot be empty: give run=<name>")

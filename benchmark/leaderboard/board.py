@@ -8,12 +8,13 @@ from typing import Any
 
 from benchmark.leaderboard.diagnosed import diagnosed, with_pareto
 from benchmark.leaderboard.gates import Gate, gates
-from benchmark.leaderboard.limits import limits, not_delivered
+from benchmark.leaderboard.limits import NO_LANGUAGE_MODEL, limits, not_delivered
 from benchmark.leaderboard.randomised import NOTE, Beside, beside
 from benchmark.leaderboard.rank import Resolvable, order, ranked, resolvable, settled_scores
 from benchmark.leaderboard.references import Reference, reference
 from benchmark.leaderboard.results import TRIVIAL, ResultError, UnitResult, settle
 from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, count_nulls, make_row
+from benchmark.leaderboard.sampled_rows import SampledReading, sampled_limits
 from benchmark.leaderboard.schema import SCHEMA_VERSION, SCORE_VERSION
 
 Contestant = tuple[str, str, str]
@@ -34,6 +35,7 @@ class Board:
         not_delivered: tiers without rows, with the reason.
         limits: what the board cannot say.
         results: the settled per-unit results, in canonical order.
+        sampled: readings by the sampled language-model reader, apart from all rows and never ranked with them.
     """
 
     provenance: Mapping[str, Any]
@@ -45,6 +47,7 @@ class Board:
     not_delivered: Mapping[str, str]
     limits: tuple[str, ...]
     results: tuple[UnitResult, ...]
+    sampled: tuple[SampledReading, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; floats carry six significant digits. It keeps `leaderboard.schema.json`."""
@@ -61,6 +64,7 @@ class Board:
             "limits": list(self.limits),
             "units": [_unit(result) for result in self.results],
             "reports": _reports(self.results),
+            "sampled": [reading.to_json() for reading in self.sampled],
         }
         rounded: dict[str, Any] = _rounded(value)
         return rounded
@@ -114,6 +118,14 @@ def build(
         limits=tuple(limits(rows, checked, differences, stated)),
         results=tuple(settled),
     )
+
+
+def with_sampled(board: Board, readings: Sequence[SampledReading]) -> Board:
+    """The board with what the sampled reader read; nothing else on it changes but its limits."""
+    if not readings:
+        return board
+    kept = [limit for limit in board.limits if limit != NO_LANGUAGE_MODEL]
+    return replace(board, sampled=tuple(readings), limits=(*kept, *sampled_limits(readings)))
 
 
 def _provenance(provenance: Mapping[str, Any]) -> dict[str, Any]:

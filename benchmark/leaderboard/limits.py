@@ -15,6 +15,7 @@ WHY_NOT = {
     "randomised": "this suite or run has no units of a subject with random weights, so no score on found units can be "
     "told apart from what a random network would give",
 }
+NO_LANGUAGE_MODEL = "No language-model reader here: no score says how a language model would read these reports."
 
 
 def not_delivered(rows: Sequence[Row]) -> dict[str, str]:
@@ -78,7 +79,7 @@ def _readers(rows: Sequence[Row]) -> list[str]:
     if "embedding" in readers:
         found.append("The embedding reader is nearly blind to words such as “only” and “not”.")
     if not readers & {"language_model", "language-model"}:
-        found.append("No language-model reader here: no score says how a language model would read these reports.")
+        found.append(NO_LANGUAGE_MODEL)
     return found
 
 

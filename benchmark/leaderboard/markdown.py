@@ -9,6 +9,7 @@ from benchmark.leaderboard.columns import Column, Section, label, sections
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.randomised import HEAD, NOTE, by_reader, line
 from benchmark.leaderboard.row import Row
+from benchmark.leaderboard.sampled_rows import COLUMNS, SampledReading, section
 
 # What could be markup, HTML, a table cell, a mention or a bare address that GitHub would link. An underscore inside a
 # word is none of these in CommonMark, and explainers' names are full of them.
@@ -29,6 +30,7 @@ def to_markdown(board: Board) -> str:
         _gates_line(board.gates),
         *(part for section in sections(board) for part in _section(section)),
         *_against(board),
+        *(part for reading in board.sampled for part in _sampled(reading)),
         *_not_delivered(board),
         "## Limits",
         "\n".join(f"- {escape(limit)}" for limit in board.limits),
@@ -55,6 +57,12 @@ def _section(section: Section) -> list[str]:
     for family, rows in section.families.items():
         parts += [f"### {section.tier.capitalize()}, {section.title}: {escape(family)}", _rows(rows, section.columns)]
     return parts
+
+
+def _sampled(reading: SampledReading) -> list[str]:
+    shown = section(reading)
+    tier = str(reading.cut["tier"]).capitalize()
+    return [f"## {tier}: {escape(shown.title)}", escape(shown.note), _table(shown.head, shown.body)]
 
 
 def _rows(rows: Sequence[Row], columns: Sequence[Column]) -> str:
@@ -93,4 +101,6 @@ def _legend(board: Board) -> str:
     hints = {
         column.title: column.hint for section in sections(board) for column in (*section.columns, *section.diagnoses)
     }
+    if board.sampled:
+        hints |= {f"language_model reader, {name}": hint for name, hint, _ in COLUMNS}
     return "\n".join(f"- **{escape(name)}**: {escape(hint)}" for name, hint in hints.items())

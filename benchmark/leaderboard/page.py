@@ -17,6 +17,7 @@ from benchmark.leaderboard.columns import label, sections
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.results import UnitResult
 from benchmark.leaderboard.row import READERS, TIERS, Estimate
+from benchmark.leaderboard.sampled_rows import section
 
 # The page stays well under 5 MB however many reports there are; whole texts are in leaderboard.json.
 REPORTS_BUDGET = 1_500_000
@@ -53,6 +54,7 @@ def to_html(board: Board) -> str:
     return environment.get_template("leaderboard.html.j2").render(
         board=board,
         sections=sections(board),
+        sampled=[section(reading) for reading in board.sampled],
         reports=_reports(board.results),
         against=randomised.by_reader(board.against),
         against_head=randomised.HEAD,

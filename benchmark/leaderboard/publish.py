@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark.leaderboard.board import Board, build
+from benchmark.leaderboard.board import Board, build, with_sampled
 from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
 from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
+from benchmark.leaderboard.sampled import sampled_readings
 from benchmark.leaderboard.schema import validate
 from benchmark.suites import Suite
 
@@ -49,7 +50,12 @@ def _provenance(suite: Suite, logs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def board_of(places: Sequence[Path]) -> Board:
     """The board of all logs under some places."""
-    return _board(*read_logs(places))
+    return _whole(places, *read_logs(places))
+
+
+def _whole(places: Sequence[Path], suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) -> Board:
+    """The board of the runs, with the sampled readings that lie among or beside their logs."""
+    return with_sampled(_board(suite, runs, logs), sampled_readings(places, suite, BOOTSTRAP_SEED))
 
 
 def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) -> Board:
@@ -90,7 +96,7 @@ def publish(places: Sequence[Path], folder: Path) -> Board:
         folder: where the board goes.
     """
     suite, runs, logs = read_logs(places)
-    board = _board(suite, runs, logs)
+    board = _whole(places, suite, runs, logs)
     folder.mkdir(parents=True, exist_ok=True)
     text = to_json(board)
     validate(json.loads(text))

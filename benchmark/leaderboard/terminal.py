@@ -8,6 +8,8 @@ from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Section, label, sections
 from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import GROUPS, Row
+from benchmark.leaderboard.sampled_rows import SampledReading
+from benchmark.leaderboard.sampled_rows import section as sampled_section
 
 WIDTH = 112
 NAME_WIDTH = 28
@@ -65,6 +67,8 @@ def to_terminal(board: Board) -> str:
         if section.tier not in tiers:
             tiers.add(section.tier)
             lines += ["", *_section(section)]
+    for reading in board.sampled:
+        lines += ["", *_sampled(reading)]
     lines += ["", *(f"{tier}: not delivered" for tier in board.not_delivered)]
     lines += ["acc: simulation accuracy; n.r.: not resolvable; nulls: claims on null units; spend is a mean per unit"]
     families = {row.family for row in board.rows}
@@ -102,6 +106,22 @@ def _section(section: Section) -> list[str]:
     body = [_line(row, shown, scored) for row in section.rows]
     title = wrap(_clean(f"{section.tier.upper()} · {section.title} · {section.note}"), WIDTH)
     return [*title, *_grid(head, body)]
+
+
+# Of the sampled section, what fits beside a name.
+_SAMPLED = ("r_own [95% CI]", "p", "simulation", "detection", "fuzzing", "nulls", "prompts", "tokens")
+
+
+def _sampled(reading: SampledReading) -> list[str]:
+    shown = sampled_section(reading)
+    kept = [0, *(place for place, name in enumerate(shown.head) if name in _SAMPLED)]
+    body = [[_terse(_clean(line[place])) for place in kept] for line in shown.body]
+    title = wrap(_clean(f"{str(reading.cut['tier']).upper()} \N{MIDDLE DOT} {shown.title}"), WIDTH)
+    return [*title, *_grid([shown.head[place] for place in kept], body), *wrap(_clean(shown.note), WIDTH)]
+
+
+def _terse(cell: str) -> str:
+    return cell.replace(" [no interval]", "").replace("not resolvable", "n.r.")
 
 
 def _groups(section: Section) -> Shown:

@@ -37,7 +37,7 @@ class Headline:
         z: the mean in standard deviations of the exact null; shown, never decided on.
         draws: how many were drawn.
         smallest_p: the smallest p that these units and strangers can give.
-        resolvable: False with fewer than 19 strangers for any unit, or where `smallest_p` exceeds alpha.
+        resolvable: False with fewer strangers than 19 (or `fewest`) for any unit, or where `smallest_p` exceeds alpha.
         units: the denominator of `mean`.
     """
 
@@ -102,6 +102,7 @@ def headline(
     draws: int = 10_000,
     seed: int,
     alpha: float = THREE_SIGMA,
+    fewest: int = FEWEST_STRANGERS,
 ) -> Headline:
     """Whether the mean r of the own reports exceeds that of matched strangers.
 
@@ -113,6 +114,7 @@ def headline(
         draws: at least 10,000 for the board.
         seed: of the draws.
         alpha: what `smallest_p` is held against.
+        fewest: strangers that every unit must have; a sampled reader's are 6 (METHOD.md section 3).
 
     Raises:
         ValueError: as many stranger sets as units are needed.
@@ -125,7 +127,7 @@ def headline(
     # All own reports at once are drawn with this probability, so no p below it can be expected however many draws.
     all_own = float(np.prod([1 / len(values) for values in members]))
     smallest = max(1 / (draws + 1), all_own)
-    enough = bool(members) and min(map(len, strangers)) >= FEWEST_STRANGERS
+    enough = bool(members) and min(map(len, strangers)) >= fewest
     return Headline(
         mean=mean,
         p=(as_good + 1) / (draws + 1),

@@ -1,0 +1,99 @@
+"""The stage of a run in which the sampled language-model reader reads its reports (METHOD.md section 3).
+
+It is a stage and not a reader of `readers=[...]`: those sit the whole pool within each explainer's sample, while this
+one needs all reports first, so as to read all explainers on the same units, items and strangers.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from inspect_ai import Task, eval_set
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.log import list_eval_logs, read_eval_log
+from inspect_ai.model import Model
+
+from benchmark import provenance
+from benchmark.errors import UserError
+from benchmark.readers.language_model import NAME
+from benchmark.runtime.models import label, make
+from benchmark.runtime.reading_design import Cut, Design, estimate, said
+from benchmark.settings import ReadingSettings, Settings
+from tasks.reading.reading import design_of, modes_in, task_of
+
+FOLDER = "readings"
+
+
+class SampledError(UserError):
+    """A reading could not begin or end; the message names the mend."""
+
+
+def places(settings: Settings) -> list[Path]:
+    """Where the board's logs lie: the explainers', and the reading's."""
+    read = Path(settings.log_dir).parent / FOLDER
+    return [Path(settings.reading.logs or settings.log_dir), *([read] if settings.reading.active else [])]
+
+
+def cut_of(reading: ReadingSettings) -> Cut:
+    """How much is read."""
+    return Cut(
+        tier=reading.tier,
+        units=reading.units,
+        nulls=reading.nulls,
+        per_stratum=reading.per_stratum,
+        strangers=reading.strangers,
+        modes=modes_in(reading.modes),
+        items_per_prompt=reading.items_per_prompt,
+        seed=reading.seed,
+    )
+
+
+def read_reports(settings: Settings, say: Callable[[str], None]) -> None:
+    """Read all reports of the run, or of the logs that are named; say the cost first. A run begun earlier goes on.
+
+    Raises:
+        UserError: no logs, no report on the tier, a model that cannot be used, or another reading in the folder.
+    """
+    reading, chosen = settings.reading, settings.reading.model
+    model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
+    design = design_of([Path(reading.logs or settings.log_dir)], cut_of(reading))
+    name = label(chosen.name, chosen.path)
+    folder = Path(settings.log_dir).parent / FOLDER / name.replace("/", "_")
+    _refuse_other(folder, design)
+    for line in said(design, estimate(design, model, chosen.max_tokens)):
+        say(f"-- {line}")
+    _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens, chosen.temperature)
+
+
+def _run(task: Task, folder: Path, model: Model, max_tokens: int, temperature: float) -> None:
+    try:
+        done, _ = eval_set(
+            task,
+            model=model,
+            log_dir=str(folder),
+            retry_attempts=1,
+            log_buffer=1,
+            max_tasks=1,
+            max_samples=4,
+            display="plain",
+            log_dir_allow_dirty=False,
+            max_tokens=max_tokens,
+            temperature=temperature,
+        )
+    except PrerequisiteError as error:
+        told = " ".join(str(error.message).split()).replace("[bold]ERROR[/bold]: ", "")
+        raise SampledError(f"{NAME}: {told[:300]}; give run=<another name>, or delete {folder}") from error
+    if not done:
+        raise SampledError(
+            f"the {NAME} reader did not finish; its log in {folder} says why; mend that and run the same command again"
+        )
+
+
+def _refuse_other(folder: Path, design: Design) -> None:
+    """A reading is gone on with only where it is of the very same reports, units and items."""
+    for info in list_eval_logs(str(folder), recursive=True) if folder.is_dir() else []:
+        facts = read_eval_log(info, header_only=True).eval.metadata or {}
+        if facts.get("reading") != design.to_json() or facts.get("code_sha256") != provenance.code_hash():
+            raise SampledError(
+                f"{folder} holds a reading of other reports, of another cut, or by other code; "
+                "give run=<another name>, or delete it"
+            )

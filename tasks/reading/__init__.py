@@ -1,0 +1,5 @@
+"""The reading task."""
+
+from tasks.reading.reading import reading
+
+__all__ = ["reading"]
