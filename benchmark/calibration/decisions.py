@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.calibration.evidence import Bools, Evidence
-from benchmark.statistics.headline import Nearest, headline, nearest_strangers
-from benchmark.statistics.ranks import PooledNull
+from benchmark.statistics.headline import Nearest, headline, log_odds, nearest_strangers
+from benchmark.statistics.ranks import Alike, PooledNull
 from synthetic_neurons.passages import Floats, Ints
 
 Matching = Callable[[Floats, Floats, Bools], Nearest]
@@ -37,12 +37,41 @@ class Runs:
 
 def suite_null(evidence: Evidence) -> PooledNull:
     """The pooled null of the units of some evidence, as a board makes it."""
-    return PooledNull.of_bank(evidence.bank_r, evidence.bank_allowed, evidence.rate)
+    return PooledNull.of_bank(evidence.bank_r, evidence.bank_allowed, evidence.rate, evidence.bank_features[:, 0])
 
 
 def rank_ps(null: PooledNull, evidence: Evidence, units: Ints, reports: Ints) -> Floats:
     """float64 [pairs]: the shipped per-unit p of report j on unit i, of which `null` was made."""
-    return np.array([null.p(int(i), float(evidence.r[i, j])).p for i, j in zip(units, reports, strict=True)])
+    rates = evidence.features[:, 0]
+    return np.array(
+        [
+            null.p(int(i), float(evidence.r[i, j]), log_rate=float(rates[j])).p
+            for i, j in zip(units, reports, strict=True)
+        ]
+    )
+
+
+def null_rank_ps(null: PooledNull, rates: Floats, evidence: Evidence) -> Floats:
+    """float64 [nulls]: the per-unit p of each null's own report, as if the null were one more unit of the suite.
+
+    The bank is examined on the null, which gives the moments; the pool of ranks is the suite's, of the stratum of
+    the unit whose firing rate is nearest.
+
+    Args:
+        null: of the suite's units on the natural pool.
+        rates: float64 [units of the suite], the rates that gave them their strata.
+        evidence: one shard; report i is about null i.
+    """
+    typical = PooledNull.of_bank(evidence.bank_r, evidence.bank_allowed).sd
+    alike = Alike.of_bank(evidence.bank_r, evidence.bank_allowed, evidence.bank_features[:, 0], typical)
+    odds = log_odds(evidence.features[:, 0])
+    ps = np.empty(len(evidence.r))
+    for unit in range(len(ps)):
+        mean, sd = alike.moments(alike.neighbours(float(odds[unit])), slice(unit, unit + 1))
+        nearest = int(np.argmin(np.abs(np.log(rates) - np.log(evidence.rate[unit]))))
+        z = (float(evidence.r[unit, unit]) - float(mean[0])) / float(sd[0])
+        ps[unit] = null.rank(z, int(null.stratum[nearest])).p
+    return ps
 
 
 def one_run(

@@ -128,7 +128,7 @@ class Room:
         return np.nan_to_num(r), mask & ~np.isnan(r), np.nan_to_num(features)
 
     def examine(self, reader: str, reports: Sequence[Report], rows: Sequence[Rows]) -> tuple[Floats, Floats]:
-        """r [units, reports] and features [reports, 2] of some reports on units of this pool."""
+        """Score some reports on units of this pool: r [units, reports] and features [reports, 2]."""
         examiner, weight = self.readers[reader], self.pool.word_weight
         r, features = np.zeros((len(rows), len(reports))), np.zeros((len(reports), 2))
         for some in _chunks(reports):

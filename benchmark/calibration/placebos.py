@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.calibration.evidence import Bools, Evidence, Room, read
+from benchmark.calibration.evidence import Bools, Evidence, Room
 from benchmark.calibration.teaching import Teaching, searched, top_tokens
 from benchmark.exam.cross_examination import stranger_mask
 from benchmark.explainers.report import Report
@@ -16,7 +16,6 @@ from benchmark.suites.recipe import PLANTED
 from benchmark.suites.suite import Suite
 from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.evaluate import evaluate
-from synthetic_neurons.passages import Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate
 
@@ -89,7 +88,7 @@ def placebos(
 
 
 def unrelated(room: Room, found: Sequence[Placebo]) -> Bools:
-    """bool [units, placebos]: neither the placebo's source nor its predicates correlate 0.1 or more with the unit."""
+    """Bool [units, placebos]: neither the placebo's source nor its predicates correlate 0.1 or more with the unit."""
     sources = {each.source: each.truth for each in found}
     weight, passages = room.pool.word_weight, room.passages
     truths = np.stack([evaluate(truth, passages) for truth in sources.values()])

@@ -148,7 +148,7 @@ def _shares(breadth: float, broad: int, caliper: float | None) -> tuple[float, f
         own_r, bank_r = np.diag(_scores(rng, own[:, 0])), _scores(rng, bank[:, 0])
         near = [nearest_strangers(each, bank, np.ones(BANK, dtype=bool), caliper=caliper).indices for each in own]
         found = headline(own_r, [bank_r[unit, each] for unit, each in enumerate(near)], draws=400, seed=trial)
-        resolvable += found.resolvable or found.smallest_p <= 0.05 and min(map(len, near)) >= FEWEST_STRANGERS
+        resolvable += found.resolvable or (found.smallest_p <= 0.05 and min(map(len, near)) >= FEWEST_STRANGERS)
         significant += found.p <= 0.05 and min(map(len, near)) >= FEWEST_STRANGERS
     return significant / TRIALS, resolvable / TRIALS
 
