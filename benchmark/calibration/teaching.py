@@ -9,7 +9,9 @@ from benchmark.exam.items import STRATA
 from benchmark.explainers.explainer import Journal
 from benchmark.explainers.report import Report
 from benchmark.explainers.rule_induction import RuleInduction
+from benchmark.explainers.rule_search import search
 from benchmark.explainers.top_tokens import TopTokens
+from benchmark.explainers.word_data import Data, teach_exemplars
 from benchmark.laboratory import Budget, Exemplar, Laboratory, PracticeGrade, computed
 from benchmark.readers.encoder import Encoder
 from benchmark.suites.recipe import Recipe
@@ -97,6 +99,12 @@ def searched(exemplars: list[Exemplar]) -> Search:
     seen = [float(entry.data["held_out_r"]) for entry in journal.entries if "held_out_r" in entry.data]
     best = Report.from_json(ranked[0].data["report"])
     return Search(best, len(ranked), int(not report.abstained), seen[0] if seen else 1.0)
+
+
+def ranked(exemplars: list[Exemplar]) -> list[Report]:
+    """The hypotheses of one search of rule induction, best first."""
+    data = Data.of(teach_exemplars(_laboratory(exemplars)))
+    return [hypothesis.report for hypothesis in search(data)]
 
 
 def top_tokens(exemplars: list[Exemplar]) -> Report | None:
