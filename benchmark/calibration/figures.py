@@ -1,4 +1,4 @@
-"""The figures: values with their bounds, one row each, and lines over a number of windows; SVG files without scripts."""
+"""The figures: values with their bounds, and lines over a number of windows; SVG files without scripts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ svg{--ink:#1c2430;--soft:#5b6675;--line:#dde2e9;--page:#fbfbfa;--one:#2456a6;--t
 --one:#8ab4f8;--two:#f0a070;--three:#6fcf97;--bad:#ff8095}}
 text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--ink)}
 .title{font-size:16px;font-weight:600}.soft{fill:var(--soft)}.page{fill:var(--page)}.grid{stroke:var(--line)}
-.mark{stroke:var(--bad);stroke-dasharray:4 3}.s0{stroke:var(--one);fill:var(--one)}.s1{stroke:var(--two);fill:var(--two)}
+.mark{stroke:var(--bad);stroke-dasharray:4 3}
+.s0{stroke:var(--one);fill:var(--one)}.s1{stroke:var(--two);fill:var(--two)}
 .s2{stroke:var(--three);fill:var(--three)}.range{stroke-width:2}.curve{fill:none;stroke-width:2}
 """
 
@@ -120,5 +121,6 @@ def lines(title: str, note: str, rows: Sequence[Row], at: Callable[[Row], float]
 
 
 def _bar(which: int, x: float, row: Row, up: Callable[[float], float]) -> str:
-    assert row.low is not None and row.high is not None
+    assert row.low is not None
+    assert row.high is not None
     return f'<path class="s{which % 3}" d="M{x} {up(row.low)}V{up(row.high)}"/>'

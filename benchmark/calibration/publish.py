@@ -63,8 +63,8 @@ def markdown(found: Measured) -> str:
         "![Kendall's τ with true agreement](validity.svg)",
         tables.validity(found),
         "## 4. Transfer",
-        "Rank correlation of two readers' r over the same reports (rule induction's hypotheses, top tokens), on planted "
-        "and on found units; intervals over units.",
+        "Rank correlation of two readers' r over the same reports (rule induction's hypotheses, top tokens), on "
+        "planted and on found units; intervals over units.",
         "![Agreement of readers](transfer.svg)",
         tables.transfer(found),
         "## A warning: metrics that fail",

@@ -69,14 +69,14 @@ def false_positives(found: Measured) -> str:
         f"even without a rejection the bound could not come so low (that takes {needed}); else **fails**.",
         _table(BOUND_HEAD, (_bounded(cell) for cell in found.false_positives)),
         "### By breadth",
-        "The share of words on which a report (for headlines: the median report) is predicted to fire. Shown, not judged.",
+        "The share of words on which a report (for headlines: the median one) is predicted to fire. Shown, not judged.",
         _by_breadth(found.breadth),
         "### Made wrong on purpose",
         "Headlines of placebos that fire on 5% of the words or more, with strangers chosen rightly and wrongly; a "
         "headline that is not resolvable rejects nothing.",
         _table(BOUND_HEAD, (_bounded(cell) for cell in found.wrong)),
         "A bank that holds the paraphrases of the reports it judges makes the test blind, which no false positive can "
-        "show: the share of exact reports found at 3σ falls. Taken for placebos they are rejected, and the bound says so.",
+        "show: the share of exact reports found at 3σ falls. Taken for placebos they are rejected; the bound says so.",
         _paraphrases(found.paraphrases),
     ]
     return "\n\n".join(parts)
@@ -103,7 +103,10 @@ def _by_breadth(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _paraphrases(rows: Sequence[dict[str, Any]]) -> str:
-    head = ("reader", "units", "exact found", "found with paraphrases in the bank", "paraphrases as placebos: rate", "lower", "upper", "verdict")  # fmt: skip
+    head = (
+        "reader", "units", "exact found", "found with paraphrases in the bank", "paraphrases as placebos: rate",
+        "lower", "upper", "verdict",
+    )  # fmt: skip
     return _table(
         head,
         (
