@@ -231,9 +231,12 @@ MATCHINGS: dict[str, Matching] = {
 
 
 def wrong_matching(
-    reader: str, evidence: Evidence, tier: str, sources: NDArray[np.str_], runs: int, seed: int, members: int
+    reader: str, evidence: Evidence, tier: str, sources: NDArray[np.str_], runs: int, seed: int
 ) -> list[Cell]:
-    """Headlines of broad placebos (5% of the words or more) with the strangers matched rightly and wrongly."""
+    """Headlines of broad placebos (5% of the words or more) with the strangers matched rightly and wrongly.
+
+    An exhibit outside the family of bounds: each of these holds with 99% by itself.
+    """
     dealt, broad = blocks(sources, BLOCKS // 4, seed), evidence.breadth >= 0.05
     made = []
     for name, match in MATCHINGS.items():
@@ -241,7 +244,7 @@ def wrong_matching(
         if len(decided.p):
             share = float(decided.resolvable.mean())
             made.append(
-                Cell(reader, f"{tier}: {name}", decided.bound(0.05, members), share, "reports on 5% of words or more")
+                Cell(reader, f"{tier}: {name}", decided.bound(0.05, 1), share, "reports on 5% of words or more")
             )
     return made
 

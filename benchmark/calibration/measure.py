@@ -210,9 +210,7 @@ class Calibration:
             for name, each in evidence.items():
                 single, together = decided_on_placebos(each, units, sources, self.sizes.runs, self.job.seed)
                 decided[name] |= {f"placebo_{tier}": single, f"placebo_headline_{tier}": together}
-                done.wrong += wrong_matching(
-                    name, each.on(units), tier, sources, self.sizes.wrong_runs, self.job.seed, self._members
-                )
+                done.wrong += wrong_matching(name, each.on(units), tier, sources, self.sizes.wrong_runs, self.job.seed)
         for name, each_decided in decided.items():
             self._take(done, name, each_decided)
 

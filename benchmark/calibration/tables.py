@@ -73,7 +73,7 @@ def false_positives(found: Measured) -> str:
         _by_breadth(found.breadth),
         "### Made wrong on purpose",
         "Headlines of placebos that fire on 5% of the words or more, with strangers chosen rightly and wrongly; a "
-        "headline that is not resolvable rejects nothing.",
+        "headline that is not resolvable rejects nothing. These bounds hold with 99% each.",
         _table(BOUND_HEAD, (_bounded(cell) for cell in found.wrong)),
         "A bank that holds the paraphrases of the reports it judges makes the test blind, which no false positive can "
         "show: the share of exact reports found at 3σ falls. Taken for placebos they are rejected; the bound says so.",

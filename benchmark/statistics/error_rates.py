@@ -29,10 +29,12 @@ class Effective:
     Attributes:
         number: of independent decisions of the same variance; at most as many as there are.
         freedom: degrees of freedom of that estimate; None where decisions are independent and nothing was estimated.
+        least: what they are worth for sure, whatever was estimated.
     """
 
     number: float
     freedom: int | None = None
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -115,18 +117,20 @@ def effective_number(rejected: Bools, first: Ints, second: Ints | None = None, l
         rejected: bool [decisions].
         first: int64 [decisions], the cluster of each.
         second: int64 [decisions], the cluster in another way, crossed with the first.
-        least: what they are worth for sure, whatever was estimated, such as the number of clusters that share nothing.
+        least: what they are worth for sure, whatever was estimated: the lesser number of clusters of two ways, since
+            unit and report together make up the variance; or groups that share nothing (Hoeffding 1948).
 
     Returns:
         p (1 - p) / variance, between `least` and the number of decisions. Where all decisions are alike there is no
         variance to go by, and only `least` is claimed.
     """
     rate = float(rejected.mean()) if len(rejected) else 0.0
+    sure = float(min(least, len(rejected)))
     if not 0 < rate < 1:
-        return Effective(float(min(least, len(rejected))), None)
+        return Effective(sure, None, sure)
     variance, clusters = _variance(rejected, first, second)
     number = rate * (1 - rate) / variance if variance > 0 else len(rejected)
-    return Effective(float(np.clip(number, min(least, len(rejected)), len(rejected))), max(1, clusters - 1))
+    return Effective(float(np.clip(number, sure, len(rejected))), max(1, clusters - 1), sure)
 
 
 def _corrected(effective: Effective, decisions: int, level: float) -> float:
@@ -134,7 +138,8 @@ def _corrected(effective: Effective, decisions: int, level: float) -> float:
     if effective.freedom is None:
         return effective.number
     known = stats.norm.ppf(level) if decisions <= 1 else stats.t.ppf(level, decisions - 1)
-    return effective.number * float(known / stats.t.ppf(level, effective.freedom)) ** 2
+    corrected = effective.number * float(known / stats.t.ppf(level, effective.freedom)) ** 2
+    return max(corrected, effective.least)
 
 
 def rate_bound(rejected: Bools, alpha: float, family: int, effective: Effective | None = None) -> RateBound:
