@@ -107,7 +107,7 @@ class Calibration:
         """Measure everything."""
         suite = self.desk.suite
         open_folder(self.job, suite.hash, suite.bank_hash)
-        make_shards(self.job, self.workers, self.say)
+        make_shards(self.job, self.workers, self.say, self.desk)
         stated = {**facts(self.job), "suite": suite.name, "suite_hash": suite.hash, "bank_hash": suite.bank_hash}
         sizes = asdict(self.sizes)
         done = Measured({**stated, "sizes": sizes, "family_of_bounds": family(len(self.readers))})

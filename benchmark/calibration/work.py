@@ -18,8 +18,9 @@ from benchmark.calibration.teaching import Teaching
 from benchmark.errors import UserError
 from benchmark.examiner import Examiner
 from benchmark.provenance import sources_hash
+from benchmark.readers.encoder import Encoder
 from benchmark.subjects.shards import appearing, read_shard, write_shard
-from benchmark.suites import load
+from benchmark.suites import Suite, load
 from synthetic_neurons.passages import Ints
 
 Say = Callable[[str], None]
@@ -69,11 +70,16 @@ class Job:
 
 
 class Desk:
-    """What a process needs to make shards; the parts are made when they are first asked for."""
+    """What a process needs to make shards; the parts are made when they are first asked for.
 
-    def __init__(self, suite: str) -> None:
-        self.suite = load(suite)
-        self.examiner = Examiner(self.suite)
+    Args:
+        suite: a frozen suite, or its name or folder.
+        encoder: of words and sentences; the shipped one if None.
+    """
+
+    def __init__(self, suite: str | Suite, encoder: Encoder | None = None) -> None:
+        self.suite = load(suite) if isinstance(suite, str) else suite
+        self.examiner = Examiner(self.suite, encoder)
 
     @cached_property
     def teaching(self) -> Teaching:
@@ -150,11 +156,17 @@ def _make(job: Job, place: int) -> int:
     return place
 
 
+def _made_here(job: Job, todo: Sequence[int], desk: Desk) -> Iterator[int]:
+    for place in todo:
+        write_shard(job.path(place), desk.shard(job, place))
+        yield place
+
+
 def _missing(job: Job) -> list[int]:
     return [place for place in range(len(job.shards)) if read_shard(job.path(place)) is None]
 
 
-def make_shards(job: Job, workers: int, say: Say) -> None:
+def make_shards(job: Job, workers: int, say: Say, desk: Desk | None = None) -> None:
     """Make the shards that are not there yet, with several processes.
 
     A shard is written whole or not at all, and names its null units by number alone, so what a killed run left is gone
@@ -164,6 +176,7 @@ def make_shards(job: Job, workers: int, say: Say) -> None:
         job: what to make.
         workers: processes; 1 works in this one.
         say: told of progress, rate and time left.
+        desk: what one worker in this process uses; made if None.
     """
     todo = _missing(job)
     if not todo:
@@ -172,8 +185,8 @@ def make_shards(job: Job, workers: int, say: Say) -> None:
     clock = _Progress(job.nulls, ready, say)
     clock.begin(len(todo))
     if workers == 1:
-        for place in todo:
-            clock.done(len(job.shards[_make(job, place)]))
+        for place in _made_here(job, todo, desk or Desk(job.suite)):
+            clock.done(len(job.shards[place]))
         return
     with ProcessPoolExecutor(min(workers, len(todo)), mp_context=get_context("spawn")) as pool:
         for place in _as_they_come(pool, job, todo):

@@ -77,7 +77,6 @@ class _Quick:
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     monkeypatch.setattr(work, "Desk", _Quick)
-    monkeypatch.setattr(work, "_desk", [])
     _Quick.made.clear()
     made = Job("none", 1, 10, 4, tmp_path / "work")
     open_folder(made, "suite", "bank")
