@@ -45,6 +45,8 @@ KINDS = (
 # Upper ends of the classes of breadth: shares of words on which a report is predicted to fire.
 BREADTHS = {"up to 0.1%": 0.001, "to 1%": 0.01, "to 5%": 0.05, "to 30%": 0.3, "above 30%": np.inf}
 BLOCKS = 20
+# From this share of the words on a report is broad.
+BROAD = 0.05
 # A level at which rejections are common enough to show what clustered decisions are worth.
 _COMMON = 0.05
 
@@ -183,8 +185,14 @@ def decided_on_placebos(
     single = Decided(
         p, np.ones(len(p), dtype=bool), evidence.breadth[reports], units.astype(np.int64), source[reports], least
     )
-    together = placebo_runs(evidence.on(tier), blocks(sources, BLOCKS, seed), runs, seed)
+    dealt = blocks(sources, _blocks(len(sources), len(tier)), seed)
+    together = placebo_runs(evidence.on(tier), dealt, runs, seed)
     return single, _of_runs([together])
+
+
+def _blocks(reports: int, units: int) -> int:
+    """Into how many blocks placebos are dealt, so that each holds reports for two headlines or more."""
+    return max(1, min(BLOCKS, reports // (2 * units)))
 
 
 def cells(reader: str, decided: Mapping[str, Decided], members: int) -> list[Cell]:
@@ -237,7 +245,8 @@ def wrong_matching(
 
     An exhibit outside the family of bounds: each of these holds with 99% by itself.
     """
-    dealt, broad = blocks(sources, BLOCKS // 4, seed), evidence.breadth >= 0.05
+    broad = evidence.breadth >= BROAD
+    dealt = blocks(sources, _blocks(int(broad.sum()), len(evidence.r)), seed)
     made = []
     for name, match in MATCHINGS.items():
         decided = _of_runs([placebo_runs(evidence, dealt, runs, seed, keep=broad, match=match)])

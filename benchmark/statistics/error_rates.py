@@ -121,14 +121,17 @@ def effective_number(rejected: Bools, first: Ints, second: Ints | None = None, l
             unit and report together make up the variance; or groups that share nothing (Hoeffding 1948).
 
     Returns:
-        p (1 - p) / variance, between `least` and the number of decisions. Where all decisions are alike there is no
-        variance to go by, and only `least` is claimed.
+        p (1 - p) / variance, between `least` and the number of decisions. Where all decisions are alike, or all of
+        one cluster, there is no variance to go by, and only `least` is claimed.
     """
     rate = float(rejected.mean()) if len(rejected) else 0.0
     sure = float(min(least, len(rejected)))
     if not 0 < rate < 1:
         return Effective(sure, None, sure)
     variance, clusters = _variance(rejected, first, second)
+    if clusters < 2:
+        # One cluster has nothing to vary against.
+        return Effective(sure, None, sure)
     number = rate * (1 - rate) / variance if variance > 0 else len(rejected)
     return Effective(float(np.clip(number, sure, len(rejected))), max(1, clusters - 1), sure)
 

@@ -85,6 +85,7 @@ def test_without_a_rejection_only_what_is_sure_is_claimed() -> None:
     found = effective_number(nothing, np.zeros(5_000, dtype=np.int64), least=24)
     assert (found.number, found.freedom) == (24.0, None)
     assert rate_bound(nothing, 0.05, 1, found).verdict == "too few"
+    assert effective_number(np.arange(50) < 5, np.zeros(50, dtype=np.int64)).number == 1
     # Nor less than that: two clusters give a poor estimate, and what is sure stays.
     some = np.arange(5_000) % 2_500 < 3
     poor = effective_number(some, np.repeat([0, 1], 2_500), least=24)
