@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from benchmark.readers.reader import Reader
 from benchmark.statistics.weighted import rows_r_matrix
 from benchmark.suites.suite import Suite
 from benchmark.units.unit import PoolKind
-from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 Bools = NDArray[np.bool_]
 Levels = NDArray[np.uint8]
@@ -51,9 +50,8 @@ class Evidence:
         """float64 [reports]: the share of words on which each is predicted to fire."""
         return np.exp(self.features[:, 0])
 
-    def on(self, units: Sequence[int]) -> "Evidence":
+    def on(self, rows: Ints) -> "Evidence":
         """The same on some of the units."""
-        rows = np.asarray(units)
         return Evidence(
             self.r[rows],
             self.allowed[rows],
@@ -62,19 +60,6 @@ class Evidence:
             self.bank_allowed[rows],
             self.bank_features,
             self.rate[rows],
-        )
-
-    def of(self, reports: Any) -> "Evidence":
-        """The same of some of the reports."""
-        columns = np.asarray(reports)
-        return Evidence(
-            self.r[:, columns],
-            self.allowed[:, columns],
-            self.features[columns],
-            self.bank_r,
-            self.bank_allowed,
-            self.bank_features,
-            self.rate,
         )
 
 

@@ -197,7 +197,7 @@ class Exhibition:
         for unit in np.unique(self._units):
             mine = {
                 self.ladder[i].rung: (self.ladder[i].agreement, float(scores[i]))
-                for i in np.flatnonzero(self._units == unit)
+                for i in np.flatnonzero(self._units == unit).tolist()
             }
             taus.append(_tau(mine))
             wins.append(_over_broad(mine, good if name in TESTS else None))

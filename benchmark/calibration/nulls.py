@@ -11,12 +11,10 @@ from benchmark.calibration.evidence import Evidence, Room
 from benchmark.calibration.teaching import Search, Teaching, searched
 from benchmark.exam.cross_examination import stranger_mask
 from benchmark.exam.items import Rows
-from benchmark.explainers.report import Report
 from benchmark.statistics.weighted import rows_r_matrix
 from benchmark.suites.suite import Suite
 from benchmark.units.null import NullUnit, fit_null
 from benchmark.units.unit import Unit
-from synthetic_neurons.passages import Floats, Ints
 
 # Windows drawn by weight from the pool, so that a unit's marginal there is the one at base rate.
 MARGINAL_WINDOWS = 6_000
@@ -150,15 +148,3 @@ def null_evidence(room: Room, reader: str, arrays: dict[str, Any]) -> Evidence:
         room.bank(reader)[2],
         arrays["rate"],
     )
-
-
-def reports_of(arrays: dict[str, Any]) -> list[Report]:
-    """The reports of a shard's nulls."""
-    return [Report.from_json(each["report"]) for each in told(arrays)]
-
-
-def marginal_of(found: Sequence[Marginal], numbers: Ints) -> Floats:
-    """float64 [nulls]: the stationary firing rate of each null's match."""
-    rates = np.array([each.null.rate for each in found])
-    chosen: Floats = rates[np.asarray(numbers) % len(found)]
-    return chosen
