@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
-VERBS = ("run", "leaderboard", "freeze", "harvest", "explainers", "unit", "neuronpedia", "power", "rewrite", "doctor")
+VERBS = (
+    "run",
+    "leaderboard",
+    "freeze",
+    "harvest",
+    "explainers",
+    "unit",
+    "neuronpedia",
+    "power",
+    "rewrite",
+    "calibrate",
+    "doctor",
+)
 
 
 def _nearest(name: str, choices: Sequence[str] = VERBS) -> str:
@@ -249,6 +261,12 @@ def _rewrite(arguments: list[str]) -> None:
     run(_Parser(prog="viva rewrite"), arguments, lambda line: print(line, flush=True))
 
 
+def _calibrate(arguments: list[str]) -> None:
+    from benchmark.calibration.command import run
+
+    run(_Parser(prog="viva calibrate"), arguments, lambda line: print(line, flush=True))
+
+
 def _doctor(arguments: list[str]) -> None:
     parser = _Parser(
         prog="viva doctor", description="Check this machine; exit 0 where the embedded default can run, 2 otherwise."
@@ -281,6 +299,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "neuronpedia": _neuronpedia,
         "power": _power,
         "rewrite": _rewrite,
+        "calibrate": _calibrate,
         "doctor": _doctor,
     }
     if verb not in verbs:

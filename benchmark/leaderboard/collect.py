@@ -214,10 +214,10 @@ class CrossExamination:
     def null(self, reader: str, kind: PoolKind) -> PooledNull:
         """The pooled studentised null of one reader on one pool."""
         if (reader, kind) not in self._nulls:
-            r, allowed, _ = self._bank(reader, kind)
+            r, allowed, features = self._bank(reader, kind)
             pool = self.suite.pool(kind)
             rate = np.array([pool.firing_rate(unit.identifier) for unit in self.units(kind)])
-            self._nulls[reader, kind] = PooledNull.of_bank(r, allowed, rate)
+            self._nulls[reader, kind] = PooledNull.of_bank(r, allowed, rate, features[:, 0])
         return self._nulls[reader, kind]
 
     def truth_r(self, kind: PoolKind) -> Floats:
@@ -296,7 +296,7 @@ class CrossExamination:
                 np.concatenate([bank_allowed[row], others]),
             )
             everyone = np.concatenate([bank_r[row], r[row]])
-            rank = null.p(row, float(r[row, column]))
+            rank = null.p(row, float(r[row, column]), log_rate=float(features[column, 0]))
             details[unit.identifier] = {
                 "r": float(r[row, column]),
                 "p": rank.p,

@@ -115,6 +115,8 @@ def _above_alpha(name: str, row: Row, p: float | None) -> Gate:
     if p is None:
         return gate(None, row.status)
     silent = row.abstained + sum(row.failures.values()) == row.n_units
-    if p > ALPHA and not row.p_resolvable and not silent:
+    # A constant prediction has r = 0 by rule: whatever strangers there are, it could not have been significant.
+    idle = silent or row.abstained + sum(row.failures.values()) + row.constant == row.n_units
+    if p > ALPHA and not row.p_resolvable and not idle:
         return gate(None, "not resolvable: too few reports, or fewer than 19 strangers for one of them")
-    return gate(p > ALPHA, "no claim was made" if silent else "")
+    return gate(p > ALPHA, "no claim was made" if silent else "every prediction is constant" if idle else "")

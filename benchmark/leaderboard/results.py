@@ -38,7 +38,7 @@ class UnitResult:
         precision: precision at base rate and the reader's threshold.
         p: this unit's rank p among the null bank's reports.
         z: the studentised r; shown, never decided upon.
-        stranger_r: r of the nearest stranger reports (99 where the bank allows) on this unit.
+        stranger_r: r of the nearest stranger reports within the caliper (at most 99) on this unit.
         stranger_distance: the largest matching distance among them, in standard deviations.
         discrimination: rank of the own unit among all units for this report, 0 to 1.
         comprehension_gain: what the report adds over a placebo lesson, in r.

@@ -11,6 +11,10 @@ from synthetic_neurons.passages import Floats, Ints
 THREE_SIGMA = 0.00135
 STRANGERS = 99
 FEWEST_STRANGERS = 19
+# How far apart the odds of firing may lie, as a logarithm: a stranger fires on half to twice the odds. Reports rarer
+# than one word in a thousand, or broader than all but one, count as equal.
+CALIPER = float(np.log(2))
+LEAST_RATE = 0.001
 _TIE = 1e-12
 
 
@@ -58,10 +62,29 @@ def feature_scale(candidates: Floats, allowed: NDArray[np.bool_]) -> Floats:
     return np.where(spread > 0, spread, 1.0)
 
 
+def log_odds(log_rate: Floats) -> Floats:
+    """float64 [reports]: the log odds that a report is predicted to fire on a word, from its log rate.
+
+    On a logarithm of the rate alone, reports that fire on 70% and on 100% of the words would be neighbours.
+    """
+    rate = np.clip(np.exp(np.minimum(log_rate, 0.0)), LEAST_RATE, 1 - LEAST_RATE)
+    odds: Floats = np.log(rate / (1 - rate))
+    return odds
+
+
 def nearest_strangers(
-    own: Floats, candidates: Floats, allowed: NDArray[np.bool_], count: int = STRANGERS, scale: Floats | None = None
+    own: Floats,
+    candidates: Floats,
+    allowed: NDArray[np.bool_],
+    count: int = STRANGERS,
+    scale: Floats | None = None,
+    caliper: float | None = CALIPER,
 ) -> Nearest:
-    """The `count` allowed candidates nearest to `own` in (log predicted firing rate, log length).
+    """The `count` allowed candidates nearest to `own` in (log predicted firing rate, log length), within a caliper.
+
+    Nearest is not near: of few reports that are as broad as the own one, the 99 nearest are mostly narrower, their r
+    lies closer to 0, and whatever is broad beats them (Cochran and Rubin 1973 on caliper matching; docs/statistics.md
+    has what it did to the false positives). Whoever is not within the caliper is no stranger.
 
     Args:
         own: float64 [2].
@@ -69,13 +92,16 @@ def nearest_strangers(
         allowed: bool [reports], the mask of the null bank on this unit; a masked report is never used.
         count: how many to take.
         scale: float64 [2], what one standard deviation is; from the allowed candidates if None.
+        caliper: the largest difference in log odds of firing; None for none.
 
     Returns:
-        nearest first; equal distances in the order of the candidates, so the choice is deterministic.
+        nearest first; equal distances in the order of the candidates, so the choice is deterministic. Fewer than
+        `count` where fewer are near enough; with fewer than 19 the headline is not resolvable.
     """
     unit = feature_scale(candidates, allowed) if scale is None else scale
     distance = np.sqrt((((candidates - own) / unit) ** 2).sum(axis=1))
-    usable = np.flatnonzero(allowed)
+    apart = np.abs(log_odds(candidates[:, 0]) - log_odds(own[:1]))
+    usable = np.flatnonzero(allowed if caliper is None else allowed & (apart <= caliper + _TIE))
     chosen = usable[np.argsort(distance[usable], kind="stable")[:count]]
     return Nearest(chosen, float(distance[chosen].max(initial=0.0)))
 

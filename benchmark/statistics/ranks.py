@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.statistics.headline import THREE_SIGMA
+from benchmark.statistics.headline import THREE_SIGMA, log_odds
 from synthetic_neurons.passages import Floats, Ints
 
 PAIRS_PER_STRATUM = 20_000
@@ -16,6 +16,8 @@ MOST_STRATA = 4
 # The pool is kept as float32, so values closer than this (relative) are ties, and ties count against.
 _TIE = 1e-6
 _NO_SPREAD = 1e-12
+# Bank reports of like breadth whose r studentises a report's.
+NEIGHBOURS = 50
 
 Bools = NDArray[np.bool_]
 
@@ -85,22 +87,79 @@ def _moments(r: Floats, allowed: Bools) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True, eq=False)
+class Alike:
+    """The bank in the order of breadth, so that a report is studentised by bank reports as broad as itself.
+
+    Attributes:
+        r: float64 [units, readable reports].
+        allowed: bool [units, readable reports].
+        odds: float64 [readable reports], ascending log odds of being predicted to fire.
+        typical: float64 [units], the spread for neighbours that have none.
+    """
+
+    r: Floats
+    allowed: Bools
+    odds: Floats
+    typical: Floats
+
+    @classmethod
+    def of_bank(cls, r: Floats, allowed: Bools, log_rate: Floats, typical: Floats) -> "Alike":
+        """The reports that may be a stranger to some unit, in order."""
+        odds, usable = log_odds(log_rate), allowed.any(axis=0)
+        order = np.flatnonzero(usable)[np.argsort(odds[usable], kind="stable")]
+        return cls(r[:, order], allowed[:, order], odds[order], typical)
+
+    def neighbours(self, odds: float, without: int | None = None) -> Ints:
+        """int64 [at most 50]: places of the bank reports nearest in log odds, `without` one of them."""
+        distance = np.abs(self.odds - odds)
+        if without is not None:
+            distance[without] = np.inf
+        near = np.argsort(distance, kind="stable")[:NEIGHBOURS]
+        found: Ints = near[np.isfinite(distance[near])]
+        return found
+
+    def moments(self, near: Ints, units: Any = slice(None)) -> tuple[Floats, Floats]:
+        """Mean and standard deviation on each of some units over the neighbours that are allowed there."""
+        r, allowed = self.r[units][:, near], self.allowed[units][:, near]
+        count = np.maximum(allowed.sum(axis=1), 1)
+        mean = np.where(allowed, r, 0.0).sum(axis=1) / count
+        spread = np.sqrt(np.where(allowed, (r - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
+        return mean, np.where(spread > _NO_SPREAD, spread, self.typical[units])
+
+    def studentised(self) -> Floats:
+        """float64 [units, readable reports]: every bank r by its own neighbours, itself left out.
+
+        A report is no neighbour of its own: with 50 neighbours it would keep its own z below 7, and the own report,
+        which is not in the bank, would meet a null without its tail.
+        """
+        z = np.empty(self.r.shape)
+        for place, odds in enumerate(self.odds):
+            mean, spread = self.moments(self.neighbours(float(odds), without=place))
+            z[:, place] = (self.r[:, place] - mean) / spread
+        return z
+
+
+@dataclass(frozen=True, eq=False)
 class PooledNull:
-    """The bank's r, studentised per unit and pooled within strata; small enough to ship with a suite.
+    """The bank's r, studentised per unit and pooled within strata; without `alike` small enough to ship with a suite.
 
     Attributes:
         mean, sd: float64 [units].
         stratum: int64 [units].
         pools: per stratum, float32 [pairs], ascending studentised r.
+        alike: the bank by breadth, where r is studentised by unit and breadth; None where by unit alone.
     """
 
     mean: Floats
     sd: Floats
     stratum: Ints
     pools: tuple[NDArray[np.float32], ...]
+    alike: Alike | None = None
 
     @classmethod
-    def of_bank(cls, r: Floats, allowed: Bools, rate: Floats | None = None) -> "PooledNull":
+    def of_bank(
+        cls, r: Floats, allowed: Bools, rate: Floats | None = None, log_rate: Floats | None = None
+    ) -> "PooledNull":
         """Pool a bank.
 
         Args:
@@ -108,6 +167,9 @@ class PooledNull:
             allowed: bool [units, reports], the mask of the null bank; a masked pair enters neither moments nor pool.
             rate: float64 [units], firing rates: a stratum holds units of neighbouring rates; None if the units come in
                 that order.
+            log_rate: float64 [reports], on what share of the words each report is predicted to fire: r is then
+                studentised by unit and breadth, since broad reports correlate more widely with anything. None: by unit
+                alone.
         """
         if r.shape != allowed.shape:
             raise ValueError(f"the bank's r is {r.shape} and its mask {allowed.shape}; both are [units, reports]")
@@ -115,14 +177,39 @@ class PooledNull:
         order = np.arange(len(r)) if rate is None else np.argsort(rate, kind="stable")
         stratum = np.empty(len(r), dtype=np.int64)
         stratum[order] = _strata(allowed.sum(axis=1)[order])
-        z = ((r - mean[:, None]) / sd[:, None]).astype(np.float32)
-        pools = tuple(np.sort(z[stratum == each][allowed[stratum == each]]) for each in range(int(stratum.max()) + 1))
-        return cls(mean, sd, stratum, pools)
+        alike = None if log_rate is None else Alike.of_bank(r, allowed, log_rate, sd)
+        z, kept = (
+            ((r - mean[:, None]) / sd[:, None], allowed) if alike is None else (alike.studentised(), alike.allowed)
+        )
+        pools = tuple(
+            np.sort(z[stratum == each][kept[stratum == each]].astype(np.float32))
+            for each in range(int(stratum.max()) + 1)
+        )
+        return cls(mean, sd, stratum, pools, alike)
 
-    def p(self, unit: int, r: float, best_of: int = 1) -> RankP:
-        """The p of a report with correlation `r` on unit number `unit`, the best of `best_of` submitted candidates."""
-        z = (r - float(self.mean[unit])) / float(self.sd[unit])
-        pool = self.pools[int(self.stratum[unit])]
+    def p(self, unit: int, r: float, best_of: int = 1, log_rate: float | None = None) -> RankP:
+        """The p of a report with correlation `r` on unit number `unit`.
+
+        Args:
+            unit: its number.
+            r: of the report on it.
+            best_of: how many submitted candidates it is the best of.
+            log_rate: on what share of the words it is predicted to fire; needed where the null was made by breadth.
+
+        Raises:
+            ValueError: the null was made by breadth and the report's is not given.
+        """
+        mean, sd = float(self.mean[unit]), float(self.sd[unit])
+        if self.alike is not None:
+            if log_rate is None:
+                raise ValueError("this null is studentised by breadth; give the report's log predicted firing rate")
+            near = self.alike.neighbours(float(log_odds(np.array([log_rate]))[0]))
+            mean, sd = (float(each[0]) for each in self.alike.moments(near, slice(unit, unit + 1)))
+        return self.rank((r - mean) / sd, int(self.stratum[unit]), best_of)
+
+    def rank(self, z: float, stratum: int, best_of: int = 1) -> RankP:
+        """The p of a studentised r within one stratum."""
+        pool = self.pools[stratum]
         as_good = len(pool) - int(np.searchsorted(pool, z - _TIE * max(1.0, abs(z)), side="left"))
         total = len(pool) + 1
         return RankP(best_of_correction((as_good + 1) / total, best_of), z, best_of_correction(1 / total, best_of))

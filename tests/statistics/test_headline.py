@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmark.statistics.headline import headline, nearest_strangers
+from benchmark.statistics.headline import CALIPER, FEWEST_STRANGERS, headline, log_odds, nearest_strangers
 
 
 def _null_ps(shift: float, trials: int, units: int = 12) -> np.ndarray:
@@ -85,17 +85,19 @@ def test_exact_p_for_two_units_by_enumeration() -> None:
 def test_nearest_in_standardised_features() -> None:
     # The second feature varies a hundred times more, so distances must be standardised.
     candidates = np.array([[0.0, 100.0], [1.0, 0.0], [5.0, -100.0], [0.0, 0.0]])
-    found = nearest_strangers(np.array([0.0, 0.0]), candidates, np.ones(4, dtype=bool), count=2)
+    everyone = np.ones(4, dtype=bool)
+    found = nearest_strangers(np.array([0.0, 0.0]), candidates, everyone, count=2, caliper=None)
     assert found.indices.tolist() == [3, 1]
     assert found.largest_distance == pytest.approx(1 / candidates[:, 0].std())
-    by_hand = nearest_strangers(np.zeros(2), candidates, np.ones(4, dtype=bool), 1, np.array([0.5, 1.0]))
+    by_hand = nearest_strangers(np.zeros(2), candidates, everyone, 1, np.array([0.5, 1.0]), caliper=None)
     assert by_hand.indices.tolist() == [3]
 
 
 def test_masked_near_copy_is_never_a_stranger() -> None:
     rng = np.random.default_rng(8)
     units, bank = 6, 60
-    features = rng.normal(size=(bank, 2))
+    # Log rates that all lie within the caliper.
+    features = np.array([-5.0, 4.0]) + rng.normal(0, 0.1, size=(bank, 2))
     r = rng.normal(0, 0.02, (units, bank))
     r[:, :30] = 0.9
     allowed = np.ones((units, bank), dtype=bool)
@@ -124,3 +126,64 @@ def test_the_observation_is_one_of_its_draws_so_no_p_is_zero() -> None:
     # Thirty reports far above every stranger: no draw of 999 takes all thirty, and the observation itself is counted.
     found = headline(np.full(30, 0.9), [np.linspace(-0.1, 0.1, 99)] * 30, draws=999, seed=1)
     assert found.p == found.smallest_p == 1 / 1_000
+
+
+UNITS, BANK, TRIALS = 12, 500, 120
+
+
+def _scores(rng: np.random.Generator, log_rate: np.ndarray, units: int = UNITS) -> np.ndarray:
+    """Made-up r [units, reports]: the broader a report, the wider, and the further above 0, it lies by chance."""
+    size = np.exp(log_rate / 2)
+    return size * (0.5 + rng.normal(size=(units, len(log_rate))))
+
+
+def _shares(breadth: float, broad: int, caliper: float | None) -> tuple[float, float]:
+    """Of explainers that know nothing and are all as broad, the share that is significant at 5%, and resolvable."""
+    rng = np.random.default_rng(12)
+    rates = np.concatenate([rng.uniform(np.log(1e-4), np.log(0.02), BANK - broad), np.log(rng.uniform(0.05, 1, broad))])
+    bank = np.stack([rates, rng.normal(4, 1, BANK)], axis=1)
+    significant = resolvable = 0
+    for trial in range(TRIALS):
+        own = np.stack([np.full(UNITS, np.log(breadth)), rng.normal(4, 1, UNITS)], axis=1)
+        own_r, bank_r = np.diag(_scores(rng, own[:, 0])), _scores(rng, bank[:, 0])
+        near = [nearest_strangers(each, bank, np.ones(BANK, dtype=bool), caliper=caliper).indices for each in own]
+        found = headline(own_r, [bank_r[unit, each] for unit, each in enumerate(near)], draws=400, seed=trial)
+        resolvable += found.resolvable or (found.smallest_p <= 0.05 and min(map(len, near)) >= FEWEST_STRANGERS)
+        significant += found.p <= 0.05 and min(map(len, near)) >= FEWEST_STRANGERS
+    return significant / TRIALS, resolvable / TRIALS
+
+
+# Four binomial standard deviations at 120 trials.
+SLACK = 4 * np.sqrt(0.05 * 0.95 / TRIALS)
+
+
+@pytest.mark.parametrize("breadth", [0.0005, 0.005])
+def test_narrow_and_middling_placebos_are_significant_as_often_as_promised(breadth: float) -> None:
+    significant, resolvable = _shares(breadth, broad=20, caliper=CALIPER)
+    assert resolvable == 1
+    assert significant <= 0.05 + SLACK
+
+
+def test_a_very_broad_placebo_is_not_compared_with_narrow_strangers() -> None:
+    # Only twenty of the bank are broad: the 99 nearest are mostly narrow, and breadth alone beats them.
+    assert _shares(0.6, broad=20, caliper=None)[0] > 0.4
+    assert _shares(0.6, broad=20, caliper=CALIPER) == (0.0, 0.0)
+    # With enough broad strangers the cell can be told, and is.
+    significant, resolvable = _shares(0.6, broad=300, caliper=CALIPER)
+    assert resolvable == 1
+    assert significant <= 0.05 + SLACK
+
+
+def test_the_caliper_is_on_odds_and_ignores_length() -> None:
+    rate = np.array([0.0001, 0.0009, 0.01, 0.019, 0.021, 0.5, 0.65, 0.7, 0.98, 0.991, 1.0])
+    bank = np.stack([np.log(rate), np.linspace(0, 50, len(rate))], axis=1)
+
+    def within(own: float) -> list[float]:
+        near = nearest_strangers(np.array([np.log(own), 0.0]), bank, np.ones(len(rate), dtype=bool))
+        return sorted(rate[near.indices].tolist())
+
+    assert within(0.01) == [0.01, 0.019]
+    assert within(0.0002) == [0.0001, 0.0009]  # below one word in a thousand all are alike
+    assert within(0.5) == [0.5, 0.65]  # 0.65 has 1.9 times the odds, 0.7 has 2.3
+    assert within(1.0) == [1.0]
+    assert np.isfinite(log_odds(np.array([-np.inf, -50.0, 0.0, 3.0]))).all()

@@ -121,3 +121,59 @@ def test_multiplicity_against_hand_and_statsmodels() -> None:
     assert share.holm == holm(many, 0.05).mean()
     assert share.benjamini_hochberg >= share.holm
     assert (significant_share([]).holm, significant_share([]).tests) == (0.0, 0)
+
+
+def _by_breadth(units: int, log_rate: np.ndarray, seed: int) -> np.ndarray:
+    """Made-up r: on each unit broad reports lie at a place of their own, and wider, than narrow ones."""
+    rng = np.random.default_rng(seed)
+    place = np.random.default_rng(99).normal(size=(units, 1))
+    return np.exp(log_rate / 2) * (place + rng.standard_t(4, size=(units, len(log_rate))))
+
+
+@pytest.mark.parametrize("breadth", [0.002, 0.02, 0.4])
+def test_a_placebo_is_significant_as_often_at_every_breadth(breadth: float) -> None:
+    rng, units = np.random.default_rng(5), 24
+    bank_rate = rng.uniform(np.log(0.001), np.log(0.9), 1000)
+    bank = _by_breadth(units, bank_rate, 1)
+    own_rate = np.full(60, np.log(breadth))
+    own = _by_breadth(units, own_rate, 2)
+    everyone = np.ones_like(bank, dtype=bool)
+
+    def share(null: PooledNull, log_rate: float | None, alpha: float) -> float:
+        return float(np.mean([null.p(u, r, log_rate=log_rate).p <= alpha for u in range(units) for r in own[u]]))
+
+    by_breadth = PooledNull.of_bank(bank, everyone, log_rate=bank_rate)
+    # 1,440 pairs in 24 units of 50 neighbours each: the neighbours' means are off by a seventh of a deviation.
+    assert abs(share(by_breadth, np.log(breadth), 0.05) - 0.05) < 0.03
+    assert share(by_breadth, np.log(breadth), 0.00135) < 0.006
+    by_unit = share(PooledNull.of_bank(bank, everyone), None, 0.05)
+    assert by_unit > 0.1 if breadth == 0.4 else by_unit < 0.06
+
+
+def test_studentised_by_the_fifty_nearest_and_never_by_itself() -> None:
+    rng = np.random.default_rng(3)
+    rate, r = rng.uniform(-6, -1, 120), rng.normal(size=(3, 120))
+    allowed = rng.random((3, 120)) < 0.9
+    null = PooledNull.of_bank(r, allowed, log_rate=rate)
+    odds = np.log(np.exp(rate) / (1 - np.exp(rate)))
+    z = []
+    for report in range(120):
+        others = [each for each in np.argsort(np.abs(odds - odds[report]), kind="stable") if each != report][:50]
+        for unit in np.flatnonzero(allowed[:, report]):
+            near = r[unit, [each for each in others if allowed[unit, each]]]
+            z.append((r[unit, report] - near.mean()) / near.std())
+    np.testing.assert_allclose(null.pools[0], np.sort(z), rtol=1e-5)
+    near = [each for each in np.argsort(np.abs(odds - odds[7]), kind="stable")[:50] if allowed[1, each]]
+    mine = (0.4 - r[1, near].mean()) / r[1, near].std()
+    assert null.p(1, 0.4, log_rate=float(rate[7])).z == pytest.approx(mine)
+    with pytest.raises(ValueError, match="by breadth"):
+        null.p(1, 0.4)
+
+
+def test_neighbours_without_spread_leave_the_unit_s_own() -> None:
+    rate = np.concatenate([np.full(60, -6.0), np.full(60, -1.0)])
+    r = np.concatenate([np.zeros((2, 60)), _bank(2, 60)], axis=1)
+    null = PooledNull.of_bank(r, np.ones_like(r, dtype=bool), log_rate=rate)
+    found = null.p(0, 0.001, log_rate=-6.0)
+    assert found.z == pytest.approx(0.001 / r[0].std())
+    assert np.isfinite(null.pools[0]).all()
