@@ -18,27 +18,20 @@ from synthetic_neurons.passages import Floats, Passages
 from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate
 
-# Suites of the current generators; units of `embedded-1` came from others and can no longer be made.
-DEV_SUITES = ("embedded-2", "embedded-2-reference")
 OPEN = "teach"
 # A claim that agrees so far with a suite's unit on the stage is that unit's, for our purpose.
 ALIKE = 0.8
 
 
-def dev_suites(names: Sequence[str] = DEV_SUITES) -> list[Suite]:
-    """The dev suites that ship; only their texts and truths are looked at."""
+def dev_suites() -> list[Suite]:
+    """The suites that ship; only their texts and their planted units' truths are looked at, to stay clear of them."""
     folder = Path(benchmark.suites.__file__).parent
-    return [Suite(folder / name, verify=False) for name in names if name in available()]
+    return [Suite(folder / name, verify=False) for name in available()]
 
 
 def shut_windows(suites: Iterable[Suite]) -> list[str]:
     """Every window of the suites that is not for teaching: exam, practice, shifted and out-of-distribution."""
-    return [
-        text
-        for suite in suites
-        for text, part in zip(suite._windows["text"], suite._windows["part"], strict=True)
-        if part != OPEN
-    ]
+    return [text for suite in suites for text, part in suite.parts() if part != OPEN]
 
 
 def runs(texts: Iterable[str]) -> frozenset[int]:

@@ -7,6 +7,8 @@ import numpy as np
 from synthetic_neurons.families.concepts import pick
 from synthetic_neurons.prose.phrases import joined, quoted
 
+# What a claim speaks of; of several things it is the one that stands first here.
+ABOUT = ("negation", "context", "shape", "letters", "degree", "likeness", "concept", "list", "every word")
 # {x} is the claim, as a family or a list words it.
 TRAINED_OPENINGS = (
     "{x}",
@@ -96,6 +98,3 @@ class Wording:
     def denied(self, concept: str) -> str:
         """All words but those of a concept."""
         return self._of(TRAINED_NOT, HELD_OUT_NOT).format(d=concept)
-
-
-ABOUT = ("negation", "context", "shape", "letters", "degree", "likeness", "concept", "list", "every word")

@@ -9,7 +9,7 @@ from benchmark.readers.diet.apart import Shut
 from benchmark.readers.diet.division import HELD_OUT_RUNG, nodes, of_held_out_concept
 from benchmark.readers.diet.group import Group, Taught, stored
 from benchmark.readers.diet.natural import Corpus
-from benchmark.readers.diet.phrasing import Wording
+from benchmark.readers.diet.phrasing import ABOUT, Wording
 from benchmark.units.split import overlapping
 from synthetic_neurons.assembly import planted_total
 from synthetic_neurons.evaluate import evaluate
@@ -35,8 +35,8 @@ from synthetic_neurons.texts.generate import GenerationError, Split, generate
 
 # Natural windows of a group: where the exact report fires, where only another claim does, and any.
 FIRING, NEAR, ANY = 5, 3, 3
-# Groups of which one holds the claim "every word": one is enough to learn it.
-VACUOUS = 8
+# Claims that fire on more of all words than this stand in one training group of so many: there are ever the same few.
+WIDE, WIDE_IN = 0.4, 6
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ def about(predicate: Predicate) -> str:
     found = list(nodes(predicate))
     tests: tuple[tuple[str, Callable[[Predicate], bool]], ...] = (
         ("negation", lambda node: isinstance(node, Not | Unless)),
-        ("context", lambda node: not node.lexical and not node.children),
         ("context", lambda node: not node.lexical),
         ("shape", lambda node: isinstance(node, Shape)),
         ("letters", lambda node: isinstance(node, Prefix | Suffix | Infix)),
@@ -126,22 +125,22 @@ class Planting:
         self, draw: Draw, unit: PlantedUnit, rungs: Sequence[Rung], number: int, rng: np.random.Generator
     ) -> Group | None:
         wording = Wording(rng, held_out=draw.part == "phrasings")
-        kept, staged = self._kept(draw.part, list(_said(rungs, draw, number, wording)))
-        texts = tuple(dict.fromkeys((*self._generated(unit, draw), *self._natural(staged, rng)))) if kept else ()
-        if not texts:
+        kept, staged = self._kept(draw.part, list(_said(rungs, draw, wording)), number % WIDE_IN == 0)
+        if not any(0 < values.mean() < WIDE for values in staged):
             return None
+        texts = tuple(dict.fromkeys((*self._generated(unit, draw), *self._natural(staged, rng))))
         passages = Passages.of(texts)
         taught = tuple(
             Taught(each.text, each.kind, about(_hardest(each.predicates)), stored(each.on(passages))) for each in kept
         )
         return Group(f"planted/{unit.family}", draw.part, texts, taught).checked()
 
-    def _kept(self, part: str, said: list[_Said]) -> tuple[list[_Said], list[Floats]]:
-        """The claims that this part may hold, and their values on the stage."""
+    def _kept(self, part: str, said: list[_Said], wide: bool) -> tuple[list[_Said], list[Floats]]:
+        """The claims that this part may hold, and their values on the stage; `wide`: those that fire on most words too."""
         kept, staged = [], []
         for each in said:
             values = each.on(self.stage)
-            if self._belongs(part, each, values):
+            if (wide or part != "train" or values.mean() < WIDE) and self._belongs(part, each, values):
                 kept.append(each)
                 staged.append(values)
         return kept, staged
@@ -175,22 +174,21 @@ class Planting:
     def _natural(self, staged: Sequence[Floats], rng: np.random.Generator) -> list[str]:
         """Windows where the first claim fires, where only another does, and any."""
         fires = [self.stage.per_text_max(values) > 0 for values in staged]
-        narrow = [each for each in fires if each.mean() < 0.5] or fires
+        narrow = [each for each, values in zip(fires, staged, strict=True) if 0 < values.mean() < WIDE]
         own, other = narrow[0], np.any(narrow, axis=0) & ~narrow[0]
         places = [rng.permutation(np.flatnonzero(each))[:count] for each, count in ((own, FIRING), (other, NEAR))]
         return [self.stage.texts[i] for i in np.concatenate(places).astype(int)] + self.corpus.any(ANY, rng)
 
 
 def _hardest(predicates: Sequence[Predicate]) -> Predicate:
-    order = ("negation", "context", "shape", "letters", "degree", "likeness", "concept", "list", "every word")
-    return min(predicates, key=lambda each: order.index(about(each)))
+    return min(predicates, key=lambda each: ABOUT.index(about(each)))
 
 
-def _said(rungs: Sequence[Rung], draw: Draw, number: int, wording: Wording) -> Iterator[_Said]:
+def _said(rungs: Sequence[Rung], draw: Draw, wording: Wording) -> Iterator[_Said]:
     """Every different claim of the rungs; of the kind of the first rung that makes it."""
     seen: set[str] = set()
     for rung in rungs:
-        if not _worded_here(rung.name, draw.part) or (rung.name == "constant" and number % VACUOUS):
+        if not _worded_here(rung.name, draw.part):
             continue
         whole = [_Said(rung.text, f"report of {rung.name}", rung.claims)] if _is_whole(rung, draw) else []
         singles = [_Said(claim.text, rung.name, (claim,)) for claim in rung.claims]
