@@ -16,7 +16,7 @@ from benchmark.readers.diet.apart import Shut, assert_apart, dev_suites, runs, s
 from benchmark.readers.diet.breadth import breadth_groups, list_groups
 from benchmark.readers.diet.division import JUDGED, TRAINED, DietError, assert_families_divided
 from benchmark.readers.diet.group import PARTS, Group, Taught, content_hash
-from benchmark.readers.diet.natural import Corpus, corpora, open_documents, shut_texts
+from benchmark.readers.diet.natural import corpora, open_documents, shut_texts
 from benchmark.readers.diet.planted import Draw, Planting
 from benchmark.readers.diet.wordnet import Nouns, Teaching
 from benchmark.subjects.text_sources import Document
@@ -210,7 +210,8 @@ def read(path: Path) -> Diet:
         words, count = len(Passages.of(head["texts"]).words), len(head["claims"])
         values = arrays["values"][at : at + words * count].reshape(count, words)
         at += words * count
-        claims = tuple(Taught(*said, row) for said, row in zip(head["claims"], values, strict=True))
+        told = zip(head["claims"], values, strict=True)
+        claims = tuple(Taught(text, kind, about, row) for (text, kind, about), row in told)
         groups.append(Group(head["name"], head["part"], tuple(head["texts"]), claims))
     if content_hash(groups) != facts["hash"]:
         raise DietError(f"{path} is damaged; remove it, and it is made again")

@@ -69,7 +69,8 @@ class Group:
     @cached_property
     def fires(self) -> NDArray[np.bool_]:
         """Bool [claims, words]: where a claim is known to hold."""
-        return (self.values > 0) & (self.values != UNKNOWN)
+        found: NDArray[np.bool_] = (self.values > 0) & (self.values != UNKNOWN)
+        return found
 
     @cached_property
     def hard(self) -> NDArray[np.bool_]:
@@ -79,7 +80,8 @@ class Group:
         """
         narrow = self.fires[self.fires.mean(axis=1) < 0.5]
         some = narrow.any(axis=0) if len(narrow) else np.zeros(self.values.shape[1], dtype=bool)
-        return (self.values == 0) & some
+        found: NDArray[np.bool_] = (self.values == 0) & some
+        return found
 
     def checked(self) -> "Group":
         """Itself, if every claim has a value on every word.

@@ -136,7 +136,7 @@ class Planting:
         return Group(f"planted/{unit.family}", draw.part, texts, taught).checked()
 
     def _kept(self, part: str, said: list[_Said], wide: bool) -> tuple[list[_Said], list[Floats]]:
-        """The claims that this part may hold, and their values on the stage; `wide`: those that fire on most words too."""
+        """The claims that this part may hold, and their values on the stage; with `wide` those that fire widely too."""
         kept, staged = [], []
         for each in said:
             values = each.on(self.stage)

@@ -148,21 +148,28 @@ class Teaching:
         known = [word for word in words if self.corpus.knows(word)]
         if not WORDS[0] <= len(known) <= WORDS[1] or self._is_shut(words):
             return None
-        others = [each for each in self.nouns.siblings(synset.offset) if self._on_this_side(self.nouns.synsets[each])]
-        sibling = self.nouns.synsets[pick(rng, others)] if others else None
+        sibling = self._sibling(synset, rng)
         beside = self.nouns.words(sibling.offset) if sibling else ((), ())
+        near = [word for word in beside[0] if self.corpus.knows(word)]
+        told, told_near = some(rng, known, min(len(known), SPELT)), some(rng, near, min(len(near), SPELT))
         texts = (
-            *self.corpus.holding(known, FIRING, rng),
-            *self.corpus.holding(beside[0], SIBLING, rng),
+            *self.corpus.holding(told, FIRING, rng),
+            *self.corpus.holding(known, ANY, rng),
+            *self.corpus.holding(told_near, SIBLING, rng),
             *self.corpus.any(ANY, rng),
         )
         passages = Passages.of(tuple(dict.fromkeys(texts)))
-        claims = [*self._claims(synset, (words, later), known, passages, rng)]
-        if sibling and beside[0]:
-            claims += self._claims(
-                sibling, beside, [word for word in beside[0] if self.corpus.knows(word)], passages, rng
-            )
+        claims = [*self._claims(synset, (words, later), told, passages, rng)]
+        claims += self._claims(sibling, beside, told_near, passages, rng) if sibling else ()
         return Group("wordnet", self.part, passages.texts, tuple(claims)).checked()
+
+    def _sibling(self, synset: Synset, rng: np.random.Generator) -> Synset | None:
+        """A sibling on this side of which windows know a word; the first of a few drawn."""
+        others = [each for each in self.nouns.siblings(synset.offset) if self._on_this_side(self.nouns.synsets[each])]
+        for each in some(rng, others, min(len(others), TRIED)):
+            if any(map(self.corpus.knows, self.nouns.words(each)[0])):
+                return self.nouns.synsets[each]
+        return None
 
     def _is_shut(self, words: tuple[str, ...]) -> bool:
         """A suite's unit, or, in training, about a held-out list of words."""

@@ -78,7 +78,8 @@ def questions(groups: Sequence[Group], claims: int, seed: int) -> list[_Question
     for part in dict.fromkeys(group.part for group in groups):
         every = [(group, claim) for group in groups if group.part == part for claim in range(len(group.claims))]
         chosen = rng.permutation(len(every))[:claims].tolist()
-        found += [_Question(*every[i], _texts(*every[i], rng)) for i in sorted(chosen)]
+        drawn = [every[i] for i in sorted(chosen)]
+        found += [_Question(group, claim, _texts(group, claim, rng)) for group, claim in drawn]
     return found
 
 

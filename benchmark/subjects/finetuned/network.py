@@ -57,8 +57,9 @@ class Batch:
             found.append(text.pairs + np.array([row * width + begin, words]))
             words += text.words
         flat = np.concatenate(found)
-        tensors = map(torch.from_numpy, (ids, shapes, segments, mask, flat[:, 0].copy(), flat[:, 1].copy()))
-        return cls(*tensors, words=words)
+        whole = [torch.from_numpy(each) for each in (ids, shapes, segments, mask)]
+        piece, word = (torch.from_numpy(column.copy()) for column in (flat[:, 0], flat[:, 1]))
+        return cls(whole[0], whole[1], whole[2], whole[3], piece, word, words)
 
 
 class Network(torch.nn.Module):

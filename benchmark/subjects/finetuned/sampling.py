@@ -139,4 +139,5 @@ def _answers(group: Group, claim: int, text: int) -> tuple[NDArray[np.float32], 
     weight[group.fires[claim, where]] = FIRING_WEIGHT
     weight[group.hard[claim, where]] = HARD_WEIGHT
     weight[values == UNKNOWN] = 0
-    return np.where(values == UNKNOWN, 0, values).astype(np.float32) / FULL, weight
+    target = np.where(values == UNKNOWN, 0, values).astype(np.float32)
+    return target / np.float32(FULL), weight
