@@ -176,7 +176,9 @@ class FinetunedReader:
         """
         passages = Passages.of(tuple(dict.fromkeys(item.text for item in items)))
         where = _places(passages, items)
-        return np.array([self._words(claim, passages.texts)[where] for claim in claims]).reshape(-1, len(items))
+        return np.array([self._words(claim, passages.texts)[where] for claim in claims]).reshape(
+            len(claims), len(items)
+        )
 
     def estimate(self, claims: Sequence[str], texts: Sequence[str]) -> Cost:
         """What reading these claims on these texts will take; a few passes of them are timed. Show it before a run."""

@@ -95,12 +95,24 @@ def make(
     suites = dev_suites()
     say(f"diet: staying apart from {', '.join(suite.name for suite in suites)}")
     forbidden = runs(chain(shut_texts(root), *(shut_windows([suite]) for suite in suites)))
-    made = _Making(open_documents(root), Nouns(root / WORDNET), forbidden, sizes or Sizes(), seed, say)
+    made = Making(open_documents(root), Nouns(root / WORDNET), forbidden, sizes or Sizes(), seed, say)
     return made.diet({suite.name: suite.hash for suite in suites}, Shut.of(suites, made.stage))
 
 
-class _Making:
-    """The making of one diet."""
+class Making:
+    """The making of one diet.
+
+    Args:
+        documents: natural text that may be used.
+        nouns: WordNet.
+        forbidden: hashes of the eight-word runs that no text of the training part may have.
+        sizes: how much.
+        seed: of all draws.
+        say: told of progress.
+
+    Raises:
+        DietError: a family is on both sides, or on none.
+    """
 
     def __init__(
         self,
@@ -109,7 +121,7 @@ class _Making:
         forbidden: frozenset[int],
         sizes: Sizes,
         seed: int,
-        say: Callable[[str], None],
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
         assert_families_divided()
         self.nouns, self.forbidden, self.sizes, self.seed, self.say = nouns, forbidden, sizes, seed, say
@@ -117,7 +129,15 @@ class _Making:
         self.stage = Passages.of(self.open.texts[: self.open.staged])
 
     def diet(self, suites: dict[str, str], shut: Shut) -> Diet:
-        """All groups, with the promises asserted."""
+        """All groups, with the promises asserted.
+
+        Args:
+            suites: name to hash of the suites that it stays apart from, for the record.
+            shut: their planted units, over `stage`.
+
+        Raises:
+            DietError: a promise is not kept.
+        """
         planting = Planting(self.open, self.stage, self.forbidden, shut)
         groups = []
         for number, group in enumerate(chain(self._train(planting, shut), self._judge(shut))):
