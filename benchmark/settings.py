@@ -14,7 +14,6 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from benchmark.errors import UserError
-from benchmark.readers import finetuned
 from benchmark.readers.reader import SAMPLED_READERS
 
 TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
@@ -191,18 +190,6 @@ def _check_lists(settings: Settings) -> None:
             raise SettingsError(f"{kind}s=[{','.join(names)}] names one twice: give each once")
 
 
-def _check_sampled(settings: Settings) -> None:
-    """A board needs every bank report's r on the pool, which no suite has of a sampled reader."""
-    if "finetuned" not in settings.readers:
-        return
-    if not finetuned.shipped():
-        raise SettingsError(f"reader=finetuned: {finetuned.NO_WEIGHTS}")
-    raise SettingsError(
-        "reader=finetuned is a sampled reader and has no place on this board yet: choose from "
-        f"{', '.join(READERS)}, or read with benchmark.readers.finetuned (docs/finetuned.md)"
-    )
-
-
 def _check_model(settings: Settings) -> None:
     if settings.model.name == "hf/local" and settings.model.path is None:
         raise SettingsError("model=local needs a folder or a GGUF file: add path=<where it lies>")
@@ -221,7 +208,7 @@ def _check_recorded(settings: Settings) -> None:
 
 
 def _check(settings: Settings) -> Settings:
-    for check in (_check_names, _check_amounts, _check_lists, _check_sampled, _check_model, _check_recorded):
+    for check in (_check_names, _check_amounts, _check_lists, _check_model, _check_recorded):
         check(settings)
     if not settings.run.strip() or not settings.log_dir.strip():
         raise SettingsError("run and log_dir cannot be empty: give run=<name>")

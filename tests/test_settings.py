@@ -151,7 +151,6 @@ def test_a_misspelt_key_in_a_file_fails_as_on_the_command_line() -> None:
         ("tracking.mode=onlyne", "did you mean 'online'"),
         ("readers=[lockup]", "did you mean 'lookup'"),
         ("readers=[]", "reader=<name>"),
-        ("reader=finetuned", r"reader=finetuned: no weights .* mend: python -m benchmark.readers.train_finetuned"),
         ("explainers=[constant,constant]", "names one twice"),
         ("model.temperature=-1", "give 0 or above"),
         ("model.max_tokens=0", "model.max_tokens=0"),

@@ -26,7 +26,7 @@ from benchmark.subjects.finetuned.training import (
 )
 from synthetic_neurons.passages import Passages
 
-PLAN = Plan("a diet", steps=6, size=4, rate=5e-3)
+PLAN = Plan("a diet", steps=6, size=4, rate=2e-3)
 
 
 def sampler(folder: Path, size: int = 4, seed: int = 0) -> Sampler:
@@ -138,10 +138,10 @@ def test_embeddings_stay_as_the_wheel_has_them_and_the_encoder_learns(encoder_fo
 
 
 def test_the_loss_falls_and_the_words_are_learned(encoder_folder: Path, tmp_path: Path) -> None:
-    begun = training(encoder_folder, tmp_path, replace(PLAN, steps=150, size=8))
+    begun = training(encoder_folder, tmp_path, replace(PLAN, steps=250, size=8))
     begun.run()
     losses = [json.loads(line)["loss"] for line in (tmp_path / "losses.jsonl").read_text("utf-8").splitlines()]
-    assert losses[-1] < losses[0] / 3
+    assert losses[-1] < losses[0] / 2
     pairs = [("the words red and blue", text) for text in TEXTS]
     said = np.concatenate(answers(begun.network.eval(), begun.sampler.pieces, pairs))
     fires = np.array([word in ("red", "blue") for word in Passages.of(TEXTS).words])

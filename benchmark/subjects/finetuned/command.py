@@ -22,10 +22,9 @@ from benchmark.subjects.embeddings import weights_folder as wheel_folder
 from benchmark.subjects.finetuned import export
 from benchmark.subjects.finetuned.answering import answers
 from benchmark.subjects.finetuned.judging import Judged, Paper, judged, papers, questions
-from benchmark.subjects.finetuned.network import Network
+from benchmark.subjects.finetuned.network import MODEL, Network
 from benchmark.subjects.finetuned.pieces import Pieces
 from benchmark.subjects.finetuned.sampling import Sampler
-from benchmark.subjects.finetuned.shipped import MODEL
 from benchmark.subjects.finetuned.training import (
     Plan,
     Training,

