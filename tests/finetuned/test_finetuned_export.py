@@ -15,6 +15,7 @@ from benchmark.readers.diet.group import content_hash
 from benchmark.readers.train_finetuned import arguments
 from benchmark.subjects.embeddings import weights_folder as wheel_folder
 from benchmark.subjects.finetuned.answering import answers
+from benchmark.subjects.finetuned.card import README
 from benchmark.subjects.finetuned.command import Wishes, int8_against_float, sizes, threshold, train
 from benchmark.subjects.finetuned.export import (
     CARD,
@@ -165,7 +166,13 @@ def test_one_command_trains_judges_and_writes_a_card(tmp_path: Path) -> None:
     base.mkdir()
     tiny_encoder(base)
     groups = (group(), group("families", texts=TEXTS[:3]), group("phrasings", texts=TEXTS[2:]))
-    facts = {"hash": content_hash(groups), "groups": {}, "claims": {}}
+    told = {
+        "trained_families": ["concrete"],
+        "judged_families": ["rare"],
+        "apart_from": {"s": "0"},
+        "left_out": {"x": 2},
+    }
+    facts = {"hash": content_hash(groups), "groups": {"train": 1}, "claims": {"train": 3}, **told}
     diets.write(Diet(groups, facts), tmp_path / f"diet-{diets.VERSION}-0.5.safetensors")
     wishes = Wishes(steps=4, folder=tmp_path, limit=0.5, threads=1, precision="float32")
     lines: list[str] = []
@@ -176,6 +183,10 @@ def test_one_command_trains_judges_and_writes_a_card(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "export" / CARD).read_text("utf-8"))["sha256"] == file_hash(
         tmp_path / "export" / DIFFERENCES
     )
+    page = (tmp_path / "export" / README).read_text("utf-8")
+    assert "A trial on 0.5 of the diet: no figure here is a result." in page
+    assert f"sha256 `{card['sha256']}`" in page
+    assert page.count("| all |") == 2
     assert any("pairs/s" in line and "minutes left" in line for line in lines)
     assert sum("held-out families: AUC" in line for line in lines) == 5
     with pytest.raises(TrainingError, match="mend: --resume"):

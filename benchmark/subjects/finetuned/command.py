@@ -21,6 +21,7 @@ from benchmark.subjects.embeddings import WHEEL
 from benchmark.subjects.embeddings import weights_folder as wheel_folder
 from benchmark.subjects.finetuned import export
 from benchmark.subjects.finetuned.answering import answers
+from benchmark.subjects.finetuned.card import README, markdown
 from benchmark.subjects.finetuned.judging import Judged, Paper, judged, papers, questions
 from benchmark.subjects.finetuned.network import MODEL, Network
 from benchmark.subjects.finetuned.pieces import Pieces
@@ -32,6 +33,7 @@ from benchmark.subjects.finetuned.training import (
     checkpoint_of,
     file_hash,
     seconds_a_step,
+    write_whole,
 )
 from benchmark.subjects.text_sources import fetch
 
@@ -191,10 +193,13 @@ def _finish(wishes: Wishes, diet: Diet, training: Training, base: Path, say: Say
         "int8": int8_against_float(whole, found),
     }
     target = weights_folder() if wishes.ship else training.folder / "export"
-    path = export.write(network, Network.fresh(base, plan.seed), target, card, file_hash(base / MODEL))
+    base_hash = file_hash(base / MODEL)
+    path = export.write(network, Network.fresh(base, plan.seed), target, card, base_hash)
+    _, told = export.read(target, base_hash)
+    write_whole(target / README, lambda part: export.write_text(part, markdown(told)))
     _tell(judged(found), say)
     say(f"wrote {path} ({path.stat().st_size:,} bytes); int8 against float: {card['int8']}")
-    return card
+    return told
 
 
 def threshold(found: Sequence[Paper]) -> float:

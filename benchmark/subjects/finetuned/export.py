@@ -103,11 +103,12 @@ def write(network: Network, base: Network, folder: Path, card: dict[str, Any], b
         raise WeightsError(f"{path} has {path.stat().st_size:,} bytes, and {MOST_BYTES:,} may ship; mend export.py")
     told = {**card, "sha256": file_hash(path), "base_sha256": base_hash, "bytes": path.stat().st_size}
     text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    write_whole(folder / CARD, lambda part: _write_text(part, text))
+    write_whole(folder / CARD, lambda part: write_text(part, text))
     return path
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8, for `write_whole`."""
     path.write_text(text, "utf-8")
 
 
