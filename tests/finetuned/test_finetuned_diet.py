@@ -109,7 +109,7 @@ def test_values_are_kept_in_steps_and_what_fires_stays_above_nothing() -> None:
 
 def test_breadth_is_what_the_words_say(corpus: Corpus) -> None:
     for made in breadth_groups(corpus, "train", 1, seed=2):
-        description, words = concepts(False)[made.name.removeprefix("breadth/")]
+        _, words = concepts(False)[made.name.removeprefix("breadth/")]
         near, lower = set(kin(words)), [word.lower() for word in made.passages.words]
         for claim in made.claims:
             pattern = r"[a-z]+" if claim.kind == "listed" else r"'([a-z]+)'"

@@ -172,15 +172,16 @@ def _three(value: float | None) -> str:
 def _finish(wishes: Wishes, diet: Diet, training: Training, base: Path, say: Say) -> dict[str, Any]:
     """Write what ships, judge what was written, and write the card."""
     network, pieces, plan = training.network.eval(), training.sampler.pieces, training.plan
-    asked = questions(_held_out(diet), WHOLE, plan.seed)
-    say("judging on held-out claims, in float32")
+    count = max(GLANCE // 2, round(WHOLE * wishes.limit))
+    asked = questions(_held_out(diet), count, plan.seed)
+    say(f"judging on {len(asked):,} held-out claims, in float32")
     whole = papers(asked, lambda pairs: answers(network, pieces, pairs))
     small = Network.fresh(base, plan.seed)
     export.apply(export.differences(network, small), small)
     small.eval()
     found = papers(asked, lambda pairs: answers(small, pieces, pairs))
     # One threshold, on claims of the training part: nothing that is judged has a say in it.
-    tuned = papers(questions(diet.part("train"), WHOLE, plan.seed), lambda pairs: answers(small, pieces, pairs))
+    tuned = papers(questions(diet.part("train"), count, plan.seed), lambda pairs: answers(small, pieces, pairs))
     card = {
         "encoder": f"all-MiniLM-L6-v2 ({WHEEL})",
         "plan": asdict(plan),
