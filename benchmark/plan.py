@@ -11,6 +11,8 @@ from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 from benchmark.errors import UserError
 from benchmark.explainers.registry import entry_or_custom
 from benchmark.guardrails.registry import GUARDRAILS, names_in
+from benchmark.readers import finetuned
+from benchmark.readers.reader import SAMPLED_READERS
 from benchmark.recordings import Choice
 from benchmark.runtime.choose import NothingLeft
 from benchmark.runtime.models import EMBEDDED, check, label, make
@@ -78,9 +80,10 @@ def plan(settings: Settings) -> list[Job]:
     """The run's jobs; an explainer that applies to none of the chosen units is left out with a line.
 
     Raises:
-        UserError: an unknown explainer, unit or tier, nothing to do, a model that cannot be used, or logs of a run with
-            other settings.
+        UserError: an unknown explainer, unit or tier, nothing to do, a reader or model that cannot be used, or logs of
+            a run with other settings.
     """
+    _refuse_sampled(settings)
     jobs: list[Job] = []
     tiers = _tiers_here(settings)
     for spec in settings.explainers:
@@ -98,6 +101,19 @@ def plan(settings: Settings) -> list[Job]:
     _check_tracking(settings)
     _check_logs(settings, jobs)
     return jobs
+
+
+def _refuse_sampled(settings: Settings) -> None:
+    """A board needs every bank report's r on the pool, which no suite has of a sampled reader.
+
+    Raises:
+        PlanError: a sampled reader was asked for.
+    """
+    for name in settings.readers:
+        if name == finetuned.FinetunedReader.name and not finetuned.shipped():
+            raise PlanError(f"reader={name}: {finetuned.NO_WEIGHTS}")
+        if name in SAMPLED_READERS:
+            raise PlanError(f"reader={name} is a sampled reader, which this board does not hold: give reader=default")
 
 
 def choice_of(guardrails: GuardrailSettings) -> str:

@@ -14,6 +14,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from benchmark.errors import UserError
+from benchmark.readers.reader import SAMPLED_READERS
 
 TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 READ_TIERS = ("planted", "probed", "found", "randomised")
@@ -199,7 +200,7 @@ def _check_names(settings: Settings) -> None:
     for name, caps in _caps(settings).items():
         _known(f"tier in {name}", caps, TIERS)
     _known("guardrail in guardrails.active", settings.guardrails.active, GUARDRAILS)
-    _known("reader in readers", settings.readers, READERS)
+    _known("reader in readers", settings.readers, (*READERS, *SAMPLED_READERS))
     _known("tracking.kind", [settings.tracking.kind], TRACKERS)
     _known("tracking.mode", [settings.tracking.mode], TRACKING_MODES)
 

@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from benchmark.errors import USAGE_ERROR
-from benchmark.suites import SuiteError, load
+from benchmark.errors import USAGE_ERROR, UserError
+from benchmark.suites import Suite, SuiteError, load
 
 
 def main() -> None:
@@ -14,6 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmark.ladder", description=__doc__)
     parser.add_argument("suite", nargs="?", default="embedded-2", help="a suite that ships, or a folder")
     parser.add_argument("--out", type=Path, default=Path("results"), help="files go to OUT/<suite>/")
+    parser.add_argument("--finetuned", action="store_true", help="the finetuned reader beside the others, sampled")
+    parser.add_argument("--per-family", type=int, default=3, help="with --finetuned: units of a judged family")
+    parser.add_argument("--windows", type=int, default=240, help="with --finetuned: windows of a unit")
     chosen = parser.parse_args()
     # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -22,10 +25,31 @@ def main() -> None:
     except SuiteError as error:
         print(f"ladder: {error}", file=sys.stderr)
         sys.exit(USAGE_ERROR)
-    from benchmark.ladder.publish import publish
-
-    for path in publish(suite, chosen.out / suite.name):
+    for path in _published(suite, chosen):
         print(path)
+
+
+def _published(suite: Suite, chosen: argparse.Namespace) -> list[Path]:
+    """The whole ladder, or that of the finetuned reader on the families that it was not tuned on."""
+    from benchmark.ladder.publish import TEXT_READERS, publish
+
+    if not chosen.finetuned:
+        return publish(suite, chosen.out / suite.name)
+    from benchmark.examiner import Examiner
+    from benchmark.ladder.sampled import Choice, publish_sampled
+    from benchmark.readers.diet.division import JUDGED
+    from benchmark.readers.finetuned import FinetunedReader
+    from benchmark.subjects.finetuned.shipped import Shipped
+
+    try:
+        encoder = Shipped()
+    except UserError as error:
+        print(f"ladder: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    own = Examiner(suite).readers
+    readers = [FinetunedReader(encoder, encoder.threshold), *(own[name] for name in TEXT_READERS)]
+    choice = Choice(JUDGED, chosen.per_family, chosen.windows)
+    return publish_sampled(suite, chosen.out / suite.name, readers, choice, lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -59,18 +59,19 @@ def points(suite: Suite, readers: Sequence[Reader]) -> list[Point]:
     """
     pool, units = suite.pool("planted"), planted_units(suite)
     ladder = Ladder(units, pool.passages, pool.word_weight)
-    return [_point(unit, rung, pool, readers) for unit in units for rung in ladder.rungs(unit)]
+    return [point_of(unit, rung, pool, readers) for unit in units for rung in ladder.rungs(unit)]
 
 
-def _point(unit: PlantedUnit, rung: Rung, pool: Pool, readers: Sequence[Reader]) -> Point:
+def point_of(unit: PlantedUnit, rung: Rung, pool: Pool, readers: Sequence[Reader]) -> Point:
+    """One rung with its agreement as the ladder has it, and what each reader gives it on a pool."""
     claims = tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims)
     report = Report(rung.text, claims)
-    scores = {reader.name: _score(reader, report, unit.identifier, pool) for reader in readers}
+    scores = {reader.name: score_of(reader, report, unit.identifier, pool) for reader in readers}
     assert rung.agreement is not None
     return Point(unit.identifier, unit.family, rung.name, rung.error, rung.agreement, rung.text, scores)
 
 
-def _score(reader: Reader, report: Report, unit: str, pool: Pool) -> dict[str, float]:
+def score_of(reader: Reader, report: Report, unit: str, pool: Pool) -> dict[str, float]:
     """A reader's score, from its prediction as the board stores it."""
     levels = reader.read(report, pool.passages)
     assert levels is not None, f"the {reader.name} reader cannot read a rung of the ladder"

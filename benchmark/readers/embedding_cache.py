@@ -18,7 +18,7 @@ _DIGEST_BYTES = 32
 STORED_FROM = 256
 
 
-def _write(path: Path, vectors: NDArray[np.float16]) -> None:
+def write_vectors(path: Path, vectors: NDArray[np.float16]) -> None:
     """Write a .npy with its sha256 behind it; the file appears whole or not at all."""
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
@@ -34,7 +34,7 @@ def _write(path: Path, vectors: NDArray[np.float16]) -> None:
         raise
 
 
-def _read(path: Path, words: int) -> NDArray[np.float16] | None:
+def read_vectors(path: Path, words: int) -> NDArray[np.float16] | None:
     """The stored vectors; None where the file is missing, cut short or altered."""
     try:
         raw = path.read_bytes()
@@ -84,9 +84,9 @@ class CachedEncoder:
         return self._stored(self.path(texts, kind), len(texts), lambda: make(texts)).astype(np.float32)
 
     def _stored(self, path: Path, rows: int, make: Callable[[], NDArray[np.floating]]) -> NDArray[np.float16]:
-        found = _read(path, rows)
+        found = read_vectors(path, rows)
         if found is not None:
             return found
         vectors = np.asarray(make(), dtype=np.float16)
-        _write(path, vectors)
+        write_vectors(path, vectors)
         return vectors

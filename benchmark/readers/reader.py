@@ -5,6 +5,9 @@ from typing import Protocol
 from benchmark.explainers.report import Claim, Report
 from synthetic_neurons.passages import Floats, Passages
 
+# Readers that cannot read a whole pool for every report (METHOD.md section 3), and are in no default.
+SAMPLED_READERS = ("finetuned",)
+
 
 class Reader(Protocol):
     """Predicts a level for every word from a report, never from the unit.

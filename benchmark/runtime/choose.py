@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from benchmark.errors import UserError
 from benchmark.examiner import READERS
 from benchmark.explainers.registry import Entry
+from benchmark.readers.reader import SAMPLED_READERS
 from benchmark.suites import Suite
 from benchmark.units.unit import Unit
 
@@ -75,6 +76,8 @@ def reader_names(readers: str) -> tuple[str, ...]:
     """
     named = _split(readers)
     for name in named:
+        if name in SAMPLED_READERS:
+            raise ChoiceError(f"{name} is a sampled reader, not for this task; choose from {', '.join(READERS)}")
         if name not in READERS:
             close = get_close_matches(name, READERS, n=3, cutoff=0.4) or READERS
             raise ChoiceError(f"no reader {name!r}; nearest: {', '.join(close)}")

@@ -36,7 +36,7 @@ def _batches(texts: Sequence[str], size: int) -> Iterator[list[int]]:
         yield order[begin : begin + size]
 
 
-def _pairs(offsets: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+def overlaps(offsets: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """int64 [pairs, 2]: (piece, word) of one text wherever a piece's character span overlaps a word's.
 
     A piece may overlap several words (`café` is one piece to the encoder and two words to us). Special and padding
@@ -111,7 +111,7 @@ class MiniLM:
         found = []
         for row, text in enumerate(batch):
             span = slice(passages.first[text], passages.first[text + 1])
-            pairs = _pairs(offsets[row], passages.start[span], passages.end[span])
+            pairs = overlaps(offsets[row], passages.start[span], passages.end[span])
             found.append(pairs + np.array([row * offsets.shape[1], passages.first[text]]))
         flat = np.concatenate(found)
         return flat[:, 0], flat[:, 1]

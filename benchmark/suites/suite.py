@@ -132,6 +132,10 @@ class Suite:
         """One unit by its identifier; `KeyError` if there is none."""
         return self.units[self.order[identifier]]
 
+    def parts(self) -> list[tuple[str, str]]:
+        """Every window's text and what it serves: "teach", "practice", "exam", "shifted" or "ood"."""
+        return list(zip(self._windows["text"], self._windows["part"], strict=True))
+
     def passages(self, windows: Ints) -> Passages:
         """The texts of some windows, as words."""
         return Passages.of([self._windows["text"][i] for i in windows])

@@ -6,11 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.readers import calibration, embedding, embedding_cache, encoder, executable, lookup, reader
+from benchmark.readers import (
+    calibration,
+    embedding,
+    embedding_cache,
+    encoder,
+    executable,
+    finetuned,
+    finetuned_cache,
+    lookup,
+    reader,
+)
 from benchmark.students.learner import Learner, Student
 
-READERS = (executable.ExecutableReader, lookup.LookupReader, embedding.EmbeddingReader)
-MODULES = (embedding, embedding_cache, encoder, executable, lookup, reader)
+READERS = (executable.ExecutableReader, lookup.LookupReader, embedding.EmbeddingReader, finetuned.FinetunedReader)
+MODULES = (embedding, embedding_cache, encoder, executable, finetuned, finetuned_cache, lookup, reader)
 HIDDEN = ("benchmark.units", "benchmark.laboratory", "benchmark.exam", "benchmark.subjects", "torch")
 
 
