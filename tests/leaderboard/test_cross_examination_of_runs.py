@@ -50,7 +50,8 @@ class TinySuite:
         r[0, MASKED] = 0.9
         mask = np.ones((UNITS, BANK), dtype=bool)
         mask[0, MASKED] = False
-        features = rng.normal(0, 1, (BANK, 2))
+        # Log rates about that of the units, so that all of the bank lies within the caliper.
+        features = np.array([np.log(0.1), 3.0]) + rng.normal(0, 0.1, (BANK, 2))
         self.bank = SimpleNamespace(
             r={reader: r for reader in READERS},
             mask=mask,
