@@ -90,7 +90,7 @@ class Desk:
     @cached_property
     def rooms(self) -> dict[str, Room]:
         """Both pools."""
-        return {kind: Room(self.suite, kind, self.examiner.readers) for kind in ("natural", "planted")}  # type: ignore[arg-type]
+        return {kind: Room(self.suite, kind, self.examiner.readers) for kind in ("natural", "planted")}
 
     @cached_property
     def marginals(self) -> list[Marginal]:

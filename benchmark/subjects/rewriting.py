@@ -7,7 +7,7 @@ subject's own loss. Blocks up to the hook run once; for every change only those 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -73,10 +73,11 @@ class Cached:
             values: float64 [tokens].
             before: special tokens before each text.
         """
-        laid = np.zeros(self.values.shape[:2])
+        rows, longest = int(self.values.shape[0]), int(self.values.shape[1])
+        laid = np.zeros((rows, longest))
         lengths = self.lengths.cpu().numpy()
-        own = np.arange(laid.shape[1])[None, :] >= before
-        laid[own & (np.arange(laid.shape[1])[None, :] < lengths[:, None])] = values
+        own = np.arange(longest)[None, :] >= before
+        laid[own & (np.arange(longest)[None, :] < lengths[:, None])] = values
         return np.where(self.counts.cpu().numpy(), laid, 0.0)
 
 
@@ -281,7 +282,7 @@ def _watch(bridge: Any, last: int, residual: Any, met: list[bool]) -> list[Any]:
     def look(module: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         met.append(torch.equal(given[0] if given else named["hidden_states"], residual))
 
-    after: Callable[..., Any] = (*bridge.blocks, bridge.ln_final)[last + 1]
+    after: Any = (*bridge.blocks, bridge.ln_final)[last + 1]
     return [after.register_forward_pre_hook(look, with_kwargs=True)]
 
 
