@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 
 SCHEMA_VERSION = "1.5"
-SCORE_VERSION = "1"
+SCORE_VERSION = "2"
 _COMPARED = (
     ("suite_hash", "suite hash"),
     ("bank_hash", "null bank hash"),

@@ -26,6 +26,7 @@ Make = Callable[..., UnitResult]
 RED, LAW = Word(("red", "blue")), Word(("court",))
 FILL = ("house", "walks", "seems", "over", "table")
 BANK = 120
+RATES = (0.007, 0.025, 0.043, 0.087, 0.35)
 CONFOUNDED = "planted-confounded-00-red-cue-beginning"
 
 
@@ -52,7 +53,9 @@ class TinySuite:
         r[:, :10] = 0.95
         mask = np.ones(r.shape, dtype=bool)
         mask[:, :10] = False
-        features = {f"executable/{kind}": rng.normal(0, 1, (BANK, 2)) for kind in ("planted", "natural")}
+        # Strangers as broad as each claim below, so that all have enough of them within the caliper.
+        logs = np.stack([np.log(np.resize(RATES, BANK)), rng.normal(3, 0.1, BANK)], axis=1)
+        features = {f"executable/{kind}": logs.copy() for kind in ("planted", "natural")}
         self.bank = SimpleNamespace(r={"executable": r}, mask=mask, features=features)
         self.manifest = {"readers": {"executable": {"threshold": 0.7}}, "stop_r": 0.7}
 
@@ -100,7 +103,7 @@ def test_masked_reports_are_no_strangers() -> None:
     weak = _sample(And((RED, Position(0, 0))))
     assert Diagnosing(suite).of(suite.units[0], weak).overclaimed == 0
     suite.bank.mask[:] = True
-    suite.bank.features["executable/planted"][:] = 0
+    suite.bank.features["executable/planted"][:, 0] = np.log(RATES[0])
     assert Diagnosing(suite).of(suite.units[0], weak).overclaimed == 1
 
 
