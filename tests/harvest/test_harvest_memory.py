@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from harvest_world import RECIPE
 from made_up_source import MadeUpSource
