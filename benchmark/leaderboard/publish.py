@@ -62,7 +62,7 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
     examination = CrossExamination(suite)
     results = [result for run in runs for result in examination.results(run)]
     smallest = {
-        tier: examination.null("executable", "planted" if tier == "planted" else "natural").p(0, 1e9).p
+        tier: examination.null("executable", "planted" if tier == "planted" else "natural").rank(1e9, 0).smallest_p
         for tier in ("planted", "probed", "found", "randomised", "null")
     }
     return build(
