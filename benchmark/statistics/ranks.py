@@ -13,7 +13,8 @@ from synthetic_neurons.passages import Floats, Ints
 
 PAIRS_PER_STRATUM = 20_000
 MOST_STRATA = 4
-# The pool is kept as float32, so values closer than this (relative) are ties, and ties count against.
+# The pool is kept in single precision, and shipped in half: values closer than this (relative), or than the pool's own
+# precision, are ties, and ties count against.
 _TIE = 1e-6
 _NO_SPREAD = 1e-12
 # Bank reports of like breadth whose r studentises a report's.
@@ -146,14 +147,14 @@ class PooledNull:
     Attributes:
         mean, sd: float64 [units].
         stratum: int64 [units].
-        pools: per stratum, float32 [pairs], ascending studentised r.
+        pools: per stratum, float32 or, where a suite ships them so, float16 [pairs], ascending studentised r.
         alike: the bank by breadth, where r is studentised by unit and breadth; None where by unit alone.
     """
 
     mean: Floats
     sd: Floats
     stratum: Ints
-    pools: tuple[NDArray[np.float32], ...]
+    pools: tuple[NDArray[np.float32] | NDArray[np.float16], ...]
     alike: Alike | None = None
 
     @classmethod
@@ -210,20 +211,24 @@ class PooledNull:
     def rank(self, z: float, stratum: int, best_of: int = 1) -> RankP:
         """The p of a studentised r within one stratum."""
         pool = self.pools[stratum]
-        as_good = len(pool) - int(np.searchsorted(pool, z - _TIE * max(1.0, abs(z)), side="left"))
+        near = max(_TIE, float(np.finfo(pool.dtype).eps)) * max(1.0, abs(z))
+        as_good = len(pool) - int(np.searchsorted(pool, z - near, side="left"))
         total = len(pool) + 1
         return RankP(best_of_correction((as_good + 1) / total, best_of), z, best_of_correction(1 / total, best_of))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for safetensors or npz; `from_arrays` reads them back, with the same p."""
-        pools = {f"pool_{index}": pool for index, pool in enumerate(self.pools)}
+        """Plain arrays for safetensors or npz, the pools in half precision; `from_arrays` reads them back.
+
+        A p may grow by what then ties, and never shrinks.
+        """
+        pools = {f"pool_{index}": pool.astype(np.float16) for index, pool in enumerate(self.pools)}
         return {"mean": self.mean, "sd": self.sd, "stratum": self.stratum, **pools}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "PooledNull":
         """Read what `to_arrays` wrote."""
         stratum = np.asarray(arrays["stratum"], dtype=np.int64)
-        pools = tuple(np.asarray(arrays[f"pool_{each}"], dtype=np.float32) for each in range(int(stratum.max()) + 1))
+        pools = tuple(np.asarray(arrays[f"pool_{each}"]) for each in range(int(stratum.max()) + 1))
         return cls(np.asarray(arrays["mean"], dtype=float), np.asarray(arrays["sd"], dtype=float), stratum, pools)
 
 

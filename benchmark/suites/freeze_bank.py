@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from benchmark.exam.cross_examination import quantise, report_features, stranger_mask
 from benchmark.exam.items import Items, Rows
@@ -145,11 +145,10 @@ class BankMaker:
             self.say(f"bank examined on the {kind} pool")
         mask = stranger_mask(source_r) & stranger_mask(source_r, np.nan_to_num(r["executable"]))
         arrays["mask"] = mask.astype(np.uint8)
-        arrays |= {f"r/{name}": np.round(value, 6).astype(np.float32) for name, value in r.items()}
+        arrays |= {f"r/{name}": np.round(value, 6).astype(np.float16) for name, value in r.items()}
         arrays |= self._slice_nulls(reports, readers["executable"], mask)
-        save_file(
-            {name: np.ascontiguousarray(value) for name, value in arrays.items()}, self.folder / "bank.safetensors"
-        )
+        whole = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+        (self.folder / "bank.safetensors").write_bytes(save(whole))
         texts = [json.dumps(report.to_json(), ensure_ascii=False) for report in reports]
         self.facts["masked_share"] = round(float(1 - mask.mean()), 4)
         write_table(

@@ -173,7 +173,9 @@ def _told(chosen_from: Candidates, units: Sequence[Unit], say: Say) -> dict[str,
         cells[f"{stratum}/{difficulty}"] = {"split_at": middle, "candidates": len(numbers), "chosen": len(mine)}
         line = f"{chosen_from.tier}, {stratum}, {difficulty}: {len(mine)} of {len(numbers):,}"
         say(f"{line} (words alone reach r {middle:.2f} at the median)")
-    return {"passed_over": chosen_from.passed_over, "cells": cells}
+    if dense := len(chosen_from.dense):
+        say(f"{chosen_from.tier}: {dense} fire in nearly all windows, and were not chosen")
+    return {"passed_over": chosen_from.passed_over, "dense": dense, "cells": cells}
 
 
 def _promoted(units: Sequence[Unit], dwelling: Dwelling) -> list[Unit]:

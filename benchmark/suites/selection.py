@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.suites.fields import Field, as_shipped
 from benchmark.suites.recipe import Recipe
+from benchmark.suites.sampling import NEAR_MISS_WINDOWS
 from benchmark.suites.survey import Lexicon, Survey
 from benchmark.suites.tables import SuiteError
 from benchmark.units.null import fit_null
@@ -17,6 +18,9 @@ from synthetic_neurons.predicate import Always, Never, Predicate
 
 PRACTICE_FIRING = 100
 OOD_FIRING = 20
+# Fewer silent windows than this, and near misses would be most of what is silent.
+SILENT_WINDOWS = 2 * NEAR_MISS_WINDOWS
+SEEN_PARTS = ("teach", "practice", "ood")
 # Below and above the median of a stratum's candidates in what words alone predict.
 Difficulty = Literal["lexical", "contextual"]
 DIFFICULTIES: tuple[Difficulty, ...] = ("lexical", "contextual")
@@ -37,6 +41,8 @@ class Candidates:
         order: numbers by stratum, in random order.
         lexical_r: what words alone predict of each (`Lexicon`).
         passed_over: how many fire often enough in practice, and in too few windows of teach or the exam.
+        dense: those that are silent in too few windows of teach or practice, and are not chosen; the null bank may be
+            about them.
     """
 
     tier: FoundTier
@@ -45,6 +51,7 @@ class Candidates:
     order: Mapping[str, Sequence[int]]
     lexical_r: Mapping[int, float] = field(default_factory=dict)
     passed_over: int = 0
+    dense: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, tier: FoundTier, recipe: Recipe, survey: Survey, fields: Mapping[str, Field]) -> "Candidates":
@@ -63,7 +70,12 @@ class Candidates:
             for each in order[name]:
                 unit = _probe(tier, each)
                 lexical[each] = lexicon.r(fields["teach"].words(unit), fields["calibration"].words(unit))
-        return cls(tier, survey, fields, order, lexical, passed_over)
+        dense = frozenset(each for each in lexical if not _enough_silence(fields, _probe(tier, each)))
+        return cls(tier, survey, fields, order, lexical, passed_over, dense)
+
+    def may_be_chosen(self, number: int, without: Set[str]) -> bool:
+        """Whether a candidate has the silent windows that its items need, and is not among `without`."""
+        return number not in self.dense and self.identifier(number) not in without
 
     def split(self, stratum: str) -> float:
         """The median of what words alone predict, over one stratum."""
@@ -122,6 +134,11 @@ def _enough_elsewhere(recipe: Recipe, fields: Mapping[str, Field], unit: Unit) -
     )
 
 
+def _enough_silence(fields: Mapping[str, Field], unit: Unit) -> bool:
+    """Whether near misses and silent windows can be told apart; the exam is not looked at."""
+    return all((fields[part].peak(unit) <= 0).sum() >= SILENT_WINDOWS for part in SEEN_PARTS)
+
+
 def choose_found(
     recipe: Recipe, chosen_from: Candidates, without: Set[str] = frozenset()
 ) -> tuple[list[Unit], list[int]]:
@@ -137,7 +154,7 @@ def choose_found(
     """
     cells = chosen_from.cells()
     queues = {
-        cell: iter([each for each in numbers if chosen_from.identifier(each) not in without])
+        cell: iter([each for each in numbers if chosen_from.may_be_chosen(each, without)])
         for cell, numbers in cells.items()
     }
     taken: dict[int, str] = {}
@@ -177,7 +194,7 @@ def choose_randomised(
         number: stratum
         for stratum, numbers in chosen_from.order.items()
         for number in numbers
-        if chosen_from.identifier(number) not in without
+        if chosen_from.may_be_chosen(number, without)
     }
     if len(free) < recipe.randomised:
         raise SuiteError(
