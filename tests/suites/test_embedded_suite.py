@@ -255,11 +255,11 @@ def test_bank_correlations_are_the_readers(suite: Suite) -> None:
             continue
         unit = suite.units[column % RECIPES[suite.name].planted]
         r = rows_r(pool.rows[unit.identifier], quantise(levels).astype(float), pool.word_weight)
-        assert suite.bank.r["executable"][suite.order[unit.identifier], column] == pytest.approx(r, abs=1e-5)
+        assert suite.bank.r["executable"][suite.order[unit.identifier], column] == pytest.approx(r, abs=5e-4)
 
 
 def test_size(suite: Suite) -> None:
-    assert sum(path.stat().st_size for path in suite.folder.iterdir()) < 20e6
+    assert sum(path.stat().st_size for path in suite.folder.iterdir()) < 45_000 * len(suite.units) + 3e6
 
 
 @pytest.mark.parametrize("name", ["items.parquet", "units.json", "bank.safetensors", "manifest.json"])

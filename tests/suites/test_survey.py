@@ -15,6 +15,7 @@ from benchmark.suites.fields import Field
 from benchmark.suites.recipe import Recipe
 from benchmark.suites.selection import (
     DIFFICULTIES,
+    SILENT_WINDOWS,
     Candidates,
     choose_found,
     choose_randomised,
@@ -47,7 +48,7 @@ def readings(passages: Passages, values: Floats) -> Readings:
 
 def passages(seed: int) -> Passages:
     rng = np.random.default_rng(seed)
-    return Passages.of([" ".join(rng.choice(WORDS, 12)) for _ in range(700)])
+    return Passages.of([" ".join(rng.choice(WORDS, 12)) for _ in range(1_700)])
 
 
 def values(text: Passages, seed: int) -> Floats:
@@ -150,6 +151,40 @@ def test_a_unit_that_is_rare_in_practice_is_no_candidate(fields: dict[str, Field
     some = Candidates.of("found", RECIPE, survey_of(fields, "found"), {**fields, "practice": practice})
     assert 0 not in some.lexical_r
     assert 2 in some.lexical_r
+
+
+@pytest.mark.parametrize("part", ["teach", "practice", "ood"])
+def test_a_unit_that_fires_in_nearly_all_windows_is_not_chosen_but_may_be_in_the_bank(
+    fields: dict[str, Field], found: Candidates, part: str
+) -> None:
+    first, rest = choose_found(RECIPE, found)
+    dense = int(first[0].truth["latent"])
+    text = fields[part].passages
+    often = values(text, PARTS.index(part))
+    windows = np.flatnonzero(text.per_text_max(often[dense]) <= 0)
+    # One window more than may be without it.
+    often[dense, text.first[windows[: len(windows) - SILENT_WINDOWS + 1]]] = 1.0
+    both = dict.fromkeys(("found", "randomised"), readings(text, often))
+    others = {**fields, part: replace(fields[part], readings=both)}
+    some = Candidates.of("found", RECIPE, survey_of(fields, "found"), others)
+    assert some.dense == {dense}
+    units, others_rest = choose_found(RECIPE, some)
+    assert dense not in {unit.truth["latent"] for unit in units}
+    assert dense in others_rest
+    assert sorted([*rest, *(u.truth["latent"] for u in first)]) == sorted(
+        [*others_rest, *(u.truth["latent"] for u in units)]
+    )
+    control = replace(some, tier="randomised")
+    wanted = replace(RECIPE, randomised=UNITS - 3)
+    assert dense not in {unit.truth["latent"] for unit in choose_randomised(wanted, first, control)}
+
+
+def test_silence_in_the_exam_does_not_decide(fields: dict[str, Field], found: Candidates) -> None:
+    text = fields["exam"].passages
+    often = values(text, PARTS.index("exam"))
+    often[0] = 1.0
+    others = {**fields, "exam": replace(fields["exam"], readings={"found": readings(text, often)})}
+    assert not Candidates.of("found", RECIPE, survey_of(fields, "found"), others).dense
 
 
 def test_randomised_units_fire_as_often_as_found_ones(fields: dict[str, Field], found: Candidates) -> None:
