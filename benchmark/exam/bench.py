@@ -97,7 +97,7 @@ def largest_difference(r: Floats, rows: Sequence[Rows], stored: Levels, weight: 
 
 def work(reports: int, units: int, windows: int) -> dict[str, Any]:
     """Make the truths and predictions, time the examination, and check it; in this process."""
-    from benchmark.harvest.stopwatch import peak_memory
+    from benchmark.memory import peak_memory
 
     rng = np.random.Generator(np.random.PCG64(SEED))
     rows = truths(units, windows * TOKENS, rng)

@@ -13,6 +13,7 @@ from benchmark.harvest.progress import Outcome
 from benchmark.harvest.recipe import SEED, Recipe
 from benchmark.harvest.stream import Job, harvest
 from benchmark.harvest.summary import Keep
+from benchmark.memory import keep_few_kernels
 
 # Each option with what it takes; a default is what stands here.
 OPTIONS: dict[str, str] = {
@@ -195,6 +196,7 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> None:
     if any(each.exists() and not each.is_dir() for each in (folder, *folder.parents)):
         raise HarvestOptionError(f"viva harvest: {folder} is not a folder; give folder=<where the store is to lie>")
     place = _report_place(found)
+    keep_few_kernels()
     outcome = harvest(job_of(found, say), folder, say)
     if place:
         place.write_text(json.dumps(report(outcome), indent=1) + "\n", "utf-8")

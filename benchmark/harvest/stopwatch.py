@@ -1,12 +1,8 @@
-"""Where a harvest's time goes, and how much memory it ever held."""
+"""Where a harvest's time goes."""
 
-import re
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 
 class Stopwatch:
@@ -32,15 +28,3 @@ class Stopwatch:
     def total(self, *but: str) -> float:
         """All seconds, but for those under some names."""
         return sum(seconds for name, seconds in self.seconds.items() if name not in but)
-
-
-def peak_memory() -> int:
-    """The most memory this process ever held, in bytes.
-
-    On Linux it is read where the kernel counts this program alone: `getrusage` counts what the parent held, too.
-    """
-    status = Path("/proc/self/status")
-    if status.exists() and (found := re.search(r"VmHWM:\s*(\d+) kB", status.read_text("ascii"))):
-        return int(found[1]) * 1024
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024

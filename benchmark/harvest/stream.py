@@ -14,7 +14,6 @@ from benchmark.harvest.near_misses import Encoder, near_misses
 from benchmark.harvest.progress import LIMIT, OTHER, Outcome, Progress
 from benchmark.harvest.recipe import Recipe
 from benchmark.harvest.source import Activations, Bare, Source, Window
-from benchmark.harvest.stopwatch import peak_memory
 from benchmark.harvest.store import (
     HarvestStoreError,
     ShardFacts,
@@ -26,7 +25,10 @@ from benchmark.harvest.store import (
 )
 from benchmark.harvest.summary import Summary, sampled_below
 from benchmark.harvest.texts import LAST_KEY, key_of
+from benchmark.memory import peak_memory, release
 
+# After so many passes what they freed is given back; after each it would take a twentieth of their time.
+RELEASED = 4
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
 # As many activations (about 100 bytes each while they are sorted) wait at most to be kept together, and one pass more.
@@ -189,9 +191,11 @@ class _Run:
     def _bucket(self, collector: Collector, bucket: Sequence[Keyed]) -> None:
         passes = batches(bucket, self._recipe.batch_tokens)
         held: list[tuple[Sequence[Keyed], Activations]] = []
-        for group in passes:
+        for number, group in enumerate(passes, 1):
             with self._watch.during("model"):
                 held.append((group, self._job.source.activations([window for _, window in group])))
+                if number % RELEASED == 0:
+                    release()
             # Neurons and directions are on everywhere: a bucket of them would be gigabytes.
             if sum(len(found.token) for _, found in held) >= HELD_TRIPLES:
                 self._keep(collector, held)
@@ -207,6 +211,7 @@ class _Run:
         with self._watch.during("keeping"):
             key = np.array([key for group, _ in held for key, _ in group], np.uint64)
             collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
+            release()
 
     def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
