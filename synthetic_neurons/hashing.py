@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,10 @@ def uniforms(key: str, passages: Passages) -> Floats:
     """float64 [words, 2] in [0, 1): two hashes of each word with its whole left context, grown word by word."""
     secret = hashlib.blake2b(key.encode(), digest_size=32).digest()
     digests: list[bytes] = []
-    for begin, end in zip(passages.first[:-1], passages.first[1:], strict=True):
+    for begin, end in pairwise(passages.first.tolist()):
         running = hashlib.blake2b(key=secret, digest_size=16)
-        for word in passages.words[begin:end]:
-            # A word holds no white space, so a blank after each keeps "a b" and "ab" apart.
-            running.update(word.encode("utf-8", "surrogatepass") + b" ")
+        for word in passages.hashed[begin:end]:
+            running.update(word)
             digests.append(running.digest())
     raw: NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
     # Dividing may round the largest hashes up to 1; the last float below 1 is as good.

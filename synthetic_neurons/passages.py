@@ -73,6 +73,11 @@ class Passages:
         return np.fromiter((index[word] for word in self.words), dtype=np.int64, count=len(self.words))
 
     @cached_property
+    def hashed(self) -> tuple[bytes, ...]:
+        """Every word as a hash takes it; words hold no white space, so a blank after each tells "a b" from "ab"."""
+        return tuple(word.encode("utf-8", "surrogatepass") + b" " for word in self.words)
+
+    @cached_property
     def first(self) -> Ints:
         """int64 [texts + 1]: where each text's words begin; the last entry is the number of words."""
         return np.searchsorted(self.text_of, np.arange(len(self.texts) + 1))

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from benchmark.exam.items import Items, Pool, Rows
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Exemplar
+from benchmark.suites.layout import Layout
 from benchmark.suites.tables import SuiteError, content_hash, read_table
 from benchmark.units.null import NullUnit
 from benchmark.units.split import shingles
@@ -140,35 +141,22 @@ class Suite:
         """The texts of some windows, as words."""
         return Passages.of([self._windows["text"][i] for i in windows])
 
+    def _layout(self, windows: Ints) -> Layout:
+        return Layout.of(windows, self._windows["tokens"], self._unread)
+
     @cached_property
-    def _found_slices(self) -> dict[tuple[int, int], slice]:
-        keys = self._found["unit"].astype(np.int64) << 32 | self._found["window"]
-        edges = np.flatnonzero(np.diff(keys, prepend=-1))
-        ends = np.append(edges[1:], len(keys))
-        return {
-            (int(self._found["unit"][a]), int(self._found["window"][a])): slice(int(a), int(b))
-            for a, b in zip(edges, ends, strict=True)
-        }
+    def _found_by_unit(self) -> tuple[Ints, Ints]:
+        """The order of the values' table by unit, and int64 [units + 1]: where each unit's entries begin in it."""
+        order = np.argsort(self._found["unit"], kind="stable")
+        return order, np.searchsorted(self._found["unit"][order], np.arange(len(self.units) + 1))
 
-    def _token_values(self, unit: Unit, windows: Ints) -> tuple[Floats, Ints]:
-        """A found or probed unit's values on every token of some windows, and the word each token belongs to."""
-        per_word = [np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows]
-        values = [np.zeros(int(counts.sum())) for counts in per_word]
+    def _token_values(self, unit: Unit, layout: Layout) -> Floats:
+        """float64 [tokens]: a found, randomised or probed unit's values."""
+        order, first = self._found_by_unit
         index = self.order[unit.identifier]
-        for row, window in zip(values, windows, strict=True):
-            if (where := self._found_slices.get((index, int(window)))) is not None:
-                row[self._found["token"][where]] = self._found["value"][where]
-        counts = np.concatenate(per_word)
-        return np.concatenate(values), np.repeat(np.arange(len(counts)), counts)
-
-    def _read(self, windows: Ints) -> NDArray[np.bool_]:
-        """Bool [tokens of the windows]: those that the homes of latents read."""
-        counts = [int(sum(self._windows["tokens"][i])) for i in windows]
-        read = np.ones(sum(counts), dtype=bool)
-        starts = np.cumsum([0, *counts])
-        for start, window in zip(starts, windows, strict=False):
-            read[[start + token for token in self._unread.get(int(window), ())]] = False
-        return read
+        mine = order[first[index] : first[index + 1]]
+        window, token, value = (self._found[name][mine] for name in ("window", "token", "value"))
+        return layout.lay(window.astype(np.int64), token.astype(np.int64), value.astype(np.float64))
 
     @cached_property
     def _unread(self) -> dict[int, list[int]]:
@@ -187,8 +175,8 @@ class Suite:
         Returns:
             float64 [tokens], and int64 [windows + 1]: where each window's tokens begin, and their number.
         """
-        counts = [sum(self._windows["tokens"][i]) for i in windows]
-        return self._token_values(unit, windows)[0], np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        layout = self._layout(windows)
+        return self._token_values(unit, layout), layout.first
 
     def word_values(self, unit: Unit, windows: Ints, passages: Passages) -> Floats:
         """float64 [words]: the unit's raw value on every word (found, probed: the greatest among its tokens)."""
@@ -196,10 +184,8 @@ class Suite:
             return truth_values(unit.truth, passages) * unit.scale
         if unit.tier == "null":
             return NullUnit.from_json(unit.truth).on(passages)
-        values, word_of = self._token_values(unit, windows)
-        best = np.zeros(len(passages.words))
-        np.maximum.at(best, word_of, values)
-        return best
+        layout = self._layout(windows)
+        return layout.words(self._token_values(unit, layout))
 
     def rows(self, unit: Unit, windows: Ints, passages: Passages) -> Rows:
         """Truth at the resolution where it sits: found, randomised, null on the subject's tokens; all others on words.
@@ -207,17 +193,19 @@ class Suite:
         A word that shares its token with the next one has no probed value, and does not count. Nor does a token that
         the SAE was not trained to read, such as a first one without BOS before it.
         """
+        return self._rows(unit, self._layout(windows), passages)
+
+    def _rows(self, unit: Unit, layout: Layout, passages: Passages) -> Rows:
         if unit.tier in ("planted", "trivial"):
-            return Rows.of_words(self.word_values(unit, windows, passages))
-        if unit.tier in ("found", "randomised"):
-            values, word_of = self._token_values(unit, windows)
-            read = self._read(windows)
-            return Rows.of_tokens(values[read], word_of[read], len(passages.words))
-        counts = np.concatenate([np.asarray(self._windows["tokens"][i], dtype=np.int64) for i in windows])
-        words = self.word_values(unit, windows, passages)
+            return Rows.of_words(self.word_values(unit, layout.windows, passages))
+        if unit.tier == "null":
+            words, counts = NullUnit.from_json(unit.truth).on(passages), layout.tokens_a_word
+            return Rows(counts, words * counts, words**2 * counts)
+        values = self._token_values(unit, layout)
         if unit.tier == "probed":
-            return Rows((counts > 0).astype(float), words, words**2)
-        return Rows(counts.astype(float), words * counts, words**2 * counts)
+            words = layout.words(values)
+            return Rows((layout.per_word > 0).astype(float), words, words**2)
+        return layout.rows(values)
 
     def item_windows(self, unit: Unit, which: str) -> tuple[Ints, list[Any], Floats]:
         """Window numbers, strata and weights of one item set of a unit."""
@@ -269,7 +257,8 @@ class Suite:
         if kind not in self._pool_cache:
             windows, weight = self.pool_windows(kind)
             passages = self.passages(windows)
-            rows = {u.identifier: self.rows(u, windows, passages) for u in self.units if u.pool == kind}
+            layout = self._layout(windows)
+            rows = {u.identifier: self._rows(u, layout, passages) for u in self.units if u.pool == kind}
             self._pool_cache[kind] = Pool(passages, weight, rows)
         return self._pool_cache[kind]
 

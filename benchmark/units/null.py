@@ -66,13 +66,24 @@ class NullUnit:
 
 
 def _firing(unit: NullUnit, draws: Floats, place: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which words fire: the chain, opened anew at every text's second word."""
-    opens, starts, stays = (draws < p for p in (unit.rate, unit.start, unit.stay))
+    """Which words fire: the chain, opened anew at every text's second word.
+
+    Only words at which a run may begin are looked at, and runs are followed from there: most units fire seldom.
+    """
+    inner = place > 1
+    stays = ((draws < unit.stay) & inner).tolist()
+    begins = np.flatnonzero(((place == 1) & (draws < unit.rate)) | (inner & (draws < unit.start)))
     fired = np.zeros(len(draws), dtype=bool)
-    before = False
-    for i, at in enumerate(place.tolist()):
-        before = bool(at and opens[i]) if at < 2 else bool(stays[i] if before else starts[i])
-        fired[i] = before
+    free = 0
+    for begin in begins.tolist():
+        if begin < free:
+            continue
+        end = begin + 1
+        while end < len(stays) and stays[end]:
+            end += 1
+        fired[begin:end] = True
+        # The word that did not stay is silent, whatever it might have begun, and so is the first of another text.
+        free = end + 1
     return fired
 
 
@@ -82,8 +93,10 @@ def null_values(unit: NullUnit, passages: Passages) -> Floats:
     Causal: a value depends on the word and those before it in the same text. Linear in the number of words.
     """
     draws = uniforms(unit.key, passages)
-    levels = np.interp(draws[:, 1], np.linspace(0, 1, len(unit.values)), unit.values)
-    return np.where(_firing(unit, draws[:, 0], passages.place), levels, 0.0)
+    fired = np.flatnonzero(_firing(unit, draws[:, 0], passages.place))
+    values = np.zeros(len(draws))
+    values[fired] = np.interp(draws[fired, 1], np.linspace(0, 1, len(unit.values)), unit.values)
+    return values
 
 
 def fit_null(key: str, per_word_values: Floats, passages: Passages) -> NullUnit:

@@ -306,7 +306,8 @@ def test_a_changed_manifest_is_refused(small: Suite, tmp_path: Path, name: str) 
 
 def test_a_placebo_has_nothing_to_do_with_its_unit(suite: Suite) -> None:
     shop = Workshop(suite)
-    for unit in suite.units:
+    # All units of the small suite, and a sixth of the large one's: each report is read on a whole pool.
+    for unit in suite.units[:: max(1, len(suite.units) // 90)]:
         pool, report = suite.pool(unit.pool), shop.placebo(unit)
         levels = ExecutableReader().read(report, pool.passages)
         assert levels is not None

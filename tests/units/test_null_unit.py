@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.units.null import NullUnit, fit_null, null_values
+from benchmark.units.null import NullUnit, _firing, fit_null, null_values
 from synthetic_neurons.passages import Passages
 
 UNIT = NullUnit("one", (0.5, 1.0, 2.0, 8.0), start=0.05, stay=0.6)
@@ -135,3 +135,29 @@ def test_what_is_no_chain_is_refused(values: tuple[float, ...], start: float, st
 def test_no_words_have_no_values() -> None:
     assert null_values(UNIT, Passages.of([])).shape == (0,)
     assert null_values(UNIT, Passages.of(["", " "])).shape == (0,)
+
+
+def _plain_chain(unit: NullUnit, draws: np.ndarray, place: np.ndarray) -> list[bool]:
+    """The chain as its docstring states it, a word at a time."""
+    fired: list[bool] = []
+    for draw, at in zip(draws, place, strict=True):
+        if at == 0:
+            fired.append(False)
+        elif at == 1:
+            fired.append(bool(draw < unit.rate))
+        else:
+            fired.append(bool(draw < (unit.stay if fired[-1] else unit.start)))
+    return fired
+
+
+@given(
+    st.lists(st.integers(1, 9), max_size=40),
+    st.floats(0.01, 1),
+    st.floats(0, 1),
+    st.integers(0, 99),
+)
+def test_runs_are_those_of_the_plain_chain(lengths: list[int], start: float, stay: float, seed: int) -> None:
+    unit = NullUnit("a", (1.0,), start, stay)
+    place = np.concatenate([np.arange(length) for length in lengths] or [np.zeros(0, np.int64)]).astype(np.int64)
+    draws = np.random.default_rng(seed).random(len(place))
+    assert _firing(unit, draws, place).tolist() == _plain_chain(unit, draws, place)
