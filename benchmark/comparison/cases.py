@@ -91,7 +91,7 @@ def the_run(runs: Sequence[Run], explainer: str, model: str | None) -> Run:
     if len(fits) != 1:
         known = ", ".join(sorted({f"{run.explainer} ({run.model})" for run in runs}))
         raise ComparisonError(
-            f"{len(fits)} runs are of {explainer} with model {model or 'any'}; mend: --explainer and --model, of: {known}"
+            f"{len(fits)} runs are of {explainer} (model {model or 'any'}); mend: --explainer and --model, of: {known}"
         )
     return fits[0]
 
