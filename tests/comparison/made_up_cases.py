@@ -63,15 +63,16 @@ def a_run(folder: Path) -> Run:
     pool_levels[1:60:5] = 9.0
     for name, said in (("found-1", [0, 1, 2, 3, 4]), ("found-2", [0, 1, 3, 6, 7, 8])):
         paper = Paper(quantise(pool_levels), quantise(own_levels(said)), quantise(np.ones(2)))
-        address = sidecar.store({"embedding": paper}, folder)
+        other = Paper(quantise(np.ones(200)), quantise(own_levels([8])), quantise(np.ones(2)))
+        address = sidecar.store({"embedding": paper, "executable": other}, folder)
         samples[name] = {"outcome": "report", "report": {"text": f"{HOSTILE} {name}"}, "papers": address}
     return Run("top_tokens", "none", samples, folder)
 
 
-def made(folder: Path) -> list[Case]:
+def made(folder: Path, readers: Sequence[str] = ("embedding",)) -> list[Case]:
     """The cases of that run."""
     whole = suite()
-    return cases(whole, a_run(folder), whole.units[:2])
+    return cases(whole, a_run(folder), whole.units[:2], readers)
 
 
 def confusion(sheet: Mapping[str, Any], strata: Sequence[str]) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def answered(found: Sequence[Case], procedures: Sequence[Mapping[str, Any]]) -> 
         {
             "name": each["name"],
             "sheets": [confusion(case.sheet(), each["silent_strata"]) for case in found],
-            "together": {"embedding": {"accuracy": 0.5}},
+            "together": {case.reader: {"accuracy": 0.5} for case in found},
         }
         for each in procedures
     ]

@@ -81,6 +81,21 @@ def test_scores_are_paired_unit_by_unit(tmp_path: Path) -> None:
     assert pair["pearson"]["low"] is None
 
 
+def test_readers_are_kept_apart(tmp_path: Path) -> None:
+    found = made(tmp_path, ("executable", "lookup", "embedding"))
+    assert [(case.reader, case.unit) for case in found] == [
+        ("executable", "found-1"),
+        ("executable", "found-2"),
+        ("embedding", "found-1"),
+        ("embedding", "found-2"),
+    ]
+    sides = by_reader(found, answered(found, PROCEDURES))
+    for reader, accuracies in (("executable", [5 / 12, 5 / 12]), ("embedding", [5 / 6, 1 / 3])):
+        theirs = [figures["accuracy"] for figures in sides[reader].theirs["one"]]
+        assert theirs == pytest.approx(accuracies)
+        assert [case.ours["simulation_accuracy"] for case in sides[reader].cases] == pytest.approx(accuracies)
+
+
 def test_the_largest_differences_come_first_with_steps_that_add_up(tmp_path: Path) -> None:
     found = summary(beside(tmp_path), seed=0)
     for to in ("r", "f1"):
@@ -98,15 +113,15 @@ def test_the_largest_differences_come_first_with_steps_that_add_up(tmp_path: Pat
 def test_what_is_written_is_escaped_and_the_same_bytes_again(tmp_path: Path) -> None:
     side = beside(tmp_path)
     facts = {
-        **{"suite": "<b>", "suite_hash": "0" * 64, "score_version": 2, "delphi": "0.1.3", "explainer": "top_tokens"},
+        **{"suite": "<b>", "suite_hash": "0" * 64, "score_version": 2, "delphi": "0.1.3", "explainer": HOSTILE},
         **{"model": "none", "tier": "found", "units": 2, "seed": 0, "without_report": {"abstained": 1}},
         "readers": {"embedding": summary(side, seed=0)},
     }
     paths = publish(tmp_path / "out" / "d.json", facts, {"embedding": side})
     assert [path.suffix for path in paths] == [".json", ".md", ".svg"]
     page, svg = paths[1].read_text("utf-8"), paths[2].read_text("utf-8")
-    assert "<script>" not in page
-    assert "\x1b" not in page
+    assert "<script>" not in page + svg
+    assert "\x1b" not in page + svg
     assert "1 abstained" in page
     root = ElementTree.fromstring(svg)
     marks = [mark for mark in root.iter("{http://www.w3.org/2000/svg}circle") if "dot" in mark.get("class", "")]

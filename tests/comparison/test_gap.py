@@ -18,6 +18,7 @@ from benchmark.comparison.gap import (
     views,
 )
 from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.exam.items import Rows
 from synthetic_neurons.passages import Floats
 
 
@@ -68,6 +69,17 @@ def test_windows_and_words_of_the_pool_are_told_apart() -> None:
     assert seen.windows.f1 == 1.0
     assert seen.words.f1 == 0.0
     assert seen.windows.weight.tolist() == pool().weight.tolist()
+
+
+def test_words_that_do_not_count_are_left_out() -> None:
+    shared, levels = pool(), np.ones(200)
+    rows = shared.rows["found-1"]
+    levels[100] = 9.0
+    count = np.where(np.arange(200) == 100, 0.0, 1.0)
+    unread = Rows(count, rows.total, rows.square)
+    seen = views(own_items(), own_levels([]), 5.0, shared.passages, shared.weight, unread, levels)
+    assert seen.words.weight[100] == 0
+    assert seen.words.weight[101] == 20
 
 
 def test_steps_add_up_and_are_named_in_order() -> None:
