@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,15 +78,15 @@ class Beside:
         theirs = np.array([figures[pair.theirs] for figures in self.theirs[pair.procedure]], dtype=float)
         return theirs, np.array([case.ours[pair.ours] for case in self.cases], dtype=float)
 
-    def chains(self, to: str) -> list[Chain]:
-        """From delphi's default to "r" or "f1", one a case."""
-        return [
-            CHAINS[to](figures, case.seen) for figures, case in zip(self.theirs["default"], self.cases, strict=True)
-        ]
+    @cached_property
+    def chains(self) -> dict[str, list[Chain]]:
+        """From delphi's default to "r" and to "f1", one a case."""
+        pairs = list(zip(self.theirs["default"], self.cases, strict=True))
+        return {to: [chain(figures, case.seen) for figures, case in pairs] for to, chain in CHAINS.items()}
 
     def largest(self, to: str) -> list[int]:
         """Places of the cases that differ most, greatest difference first; ties in the cases' order."""
-        gaps = [abs(chain.gap) for chain in self.chains(to)]
+        gaps = [abs(chain.gap) for chain in self.chains[to]]
         return sorted(range(len(gaps)), key=lambda place: -gaps[place])[:LARGEST]
 
 
@@ -106,7 +107,7 @@ def summary(beside: Beside, seed: int) -> dict[str, Any]:
         "threshold": beside.cases[0].threshold,
         "pairs": {pair.name: _pair(beside, pair, seed) for pair in PAIRS},
         "together": {name: dict(figures) for name, figures in beside.together.items()},
-        "steps": {to: _steps(beside.chains(to)) for to in CHAINS},
+        "steps": {to: _steps(beside.chains[to]) for to in CHAINS},
         "largest": {to: [_difference(beside, to, place) for place in beside.largest(to)] for to in CHAINS},
         "units": [_unit(beside, place) for place in range(len(beside.cases))],
     }
@@ -132,7 +133,7 @@ def _steps(chains: Sequence[Chain]) -> dict[str, Any]:
 
 
 def _difference(beside: Beside, to: str, place: int) -> dict[str, Any]:
-    case, chain = beside.cases[place], beside.chains(to)[place]
+    case, chain = beside.cases[place], beside.chains[to][place]
     return {
         "unit": case.unit,
         "theirs": chain.values[0],
@@ -150,5 +151,5 @@ def _unit(beside: Beside, place: int) -> dict[str, Any]:
     case = beside.cases[place]
     names = ("accuracy", "f1_score", "precision", "recall", "given", "unanswered", "failed_count")
     theirs = {name: {each: rows[place][each] for each in names} for name, rows in beside.theirs.items()}
-    chains = {f"{to}_steps": beside.chains(to)[place].steps for to in CHAINS}
+    chains = {f"{to}_steps": beside.chains[to][place].steps for to in CHAINS}
     return {"unit": case.unit, "theirs": theirs, "ours": case.ours, "facts": case.facts, **chains}

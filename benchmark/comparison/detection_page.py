@@ -84,7 +84,7 @@ def markdown(facts: Mapping[str, Any], figure_name: str) -> str:
 def _what(facts: Mapping[str, Any]) -> str:
     others = ", ".join(f"{count} {escape(kind)}" for kind, count in facts["without_report"].items()) or "none"
     return (
-        f"eai-delphi {escape(facts['delphi'])} and this benchmark score the same reports ({escape(facts['explainer'])}) "
+        f"eai-delphi {escape(facts['delphi'])} and this benchmark score the reports of {escape(facts['explainer'])} "
         f"on the same {facts['units']} {facts['tier']} units of suite {escape(facts['suite'])} "
         f"(`{facts['suite_hash'][:12]}`), on each unit's own windows, from the same decisions of the same reader. "
         f"Units drawn by seed {facts['seed']} from those with a report; without one: {others} (delphi has no score for "

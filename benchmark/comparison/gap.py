@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.exam.items import Items, Rows
-from benchmark.statistics.weighted import base_rate_metrics, rows_r, weighted_r
+from benchmark.statistics.weighted import rows_r, weighted_r
 from synthetic_neurons.passages import Floats, Passages
 
 Bools = NDArray[np.bool_]
@@ -63,7 +63,9 @@ class Decisions:
     @property
     def f1(self) -> float:
         """F1 with weights; 0 if nothing fires or nothing is said to."""
-        return base_rate_metrics(self.fires, self.said.astype(float), 0.5, self.weight).f1
+        both = 2 * float(self.weight[self.fires & self.said].sum())
+        either = float(self.weight[self.fires].sum() + self.weight[self.said].sum())
+        return both / either if either > 0 else 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from benchmark.statistics.bootstrap import FEWEST_UNITS
 from benchmark.statistics.weighted import weighted_r
 from synthetic_neurons.passages import Floats
 
-RESAMPLES = 2_000
+RESAMPLES = 1_000
 
 
 @dataclass(frozen=True)
