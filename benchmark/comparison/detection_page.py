@@ -109,17 +109,17 @@ def _gap(to: str, summary: Mapping[str, Any]) -> list[str]:
     names = list(steps["mean"])
     title = "delphi's accuracy (as 2a − 1) less r" if to == "r" else "delphi's F1 less F1 at base rate"
     counts = ", ".join(f"{name} on {count}" for name, count in sorted(steps["causes"].items(), key=lambda e: -e[1]))
-    mean = ["mean of all units", "", "", f"{steps['mean_gap']:+.2f}", *(f"{steps['mean'][n]:+.2f}" for n in names), ""]
+    mean = ["mean of all units", "", "", _signed(steps["mean_gap"]), *(_signed(steps["mean"][n]) for n in names), ""]
     rows = [
-        [e["unit"], *(f"{e[k]:.2f}" for k in ("theirs", "ours")), f"{e['gap']:+.2f}"]
-        + [f"{e['steps'][name]:+.2f}" for name in names]
+        [e["unit"], *(f"{e[k]:.2f}" for k in ("theirs", "ours")), _signed(e["gap"])]
+        + [_signed(e["steps"][name]) for name in names]
         + [e["cause"]]
         for e in largest
     ]
     head = ("unit", "delphi's", "ours", "difference", *names, "cause")
     return [
         f"### {title}",
-        f"The step that does most for the difference: {counts} units. The five largest differences:",
+        f"The step that does most for the difference: {counts} (units). The five largest differences:",
         _table(head, [*rows, mean]),
         "\n".join(_evidence(each) for each in largest),
     ]
@@ -142,6 +142,11 @@ def _evidence(each: Mapping[str, Any]) -> str:
 def _pair_line(pair: Pair, found: Mapping[str, Any]) -> list[str]:
     means = f"{found['mean_theirs']:.3f}", f"{found['mean_ours']:.3f}"
     return [pair.words, *means, _of(found["pearson"]), _of(found["spearman"]), f"{found['largest_difference']:.3f}"]
+
+
+def _signed(value: float) -> str:
+    """Two places with their sign; rounding leaves no minus before a zero."""
+    return f"{round(value, 2) + 0.0:+.2f}"
 
 
 def _of(found: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ BASE_RATE = "base rate"
 OTHER_WINDOWS = "other windows"
 WORDS = "words for windows"
 LEVELS = "levels for decisions"
+NONE = "no difference"
+ROUNDING = 1e-9
 MEANING = {
     UNANSWERED: "windows that delphi asked about and has no answer for, which it leaves out",
     NEAR_MISSES: "half of the silent windows are near misses there; here they weigh what they are in text",
@@ -114,7 +116,9 @@ class Chain:
 
     @property
     def cause(self) -> str:
-        """The step that does most for the gap, in the gap's direction."""
+        """The step that does most for the gap, in the gap's direction; `NONE` where there is no gap."""
+        if abs(self.gap) < ROUNDING:
+            return NONE
         side = 1.0 if self.gap >= 0 else -1.0
         return max(self.steps, key=lambda name: side * self.steps[name])
 

@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, matthews_corrcoef
 from benchmark.comparison.gap import (
     BASE_RATE,
     NEAR_MISSES,
+    NONE,
     UNANSWERED,
     Chain,
     Decisions,
@@ -111,3 +112,4 @@ def test_the_cause_is_the_greatest_step_in_the_gaps_direction() -> None:
     assert Chain((0.9, 0.2, 0.5, 0.4), ("a", "b", "c")).cause == "a"
     assert Chain((0.4, 0.9, 0.2, 0.6), ("a", "b", "c")).cause == "a"
     assert Chain((0.4, 0.9, 0.2, 0.3), ("a", "b", "c")).cause == "b"
+    assert Chain((0.4, 0.9, 0.2, 0.4), ("a", "b", "c")).cause == NONE
