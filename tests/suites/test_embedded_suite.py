@@ -21,8 +21,9 @@ from benchmark.runtime.workshop import Workshop, truth_report
 from benchmark.statistics.weighted import rows_r
 from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites import Suite, SuiteError, load
+from benchmark.suites.homes import Home
 from benchmark.suites.planting import RESERVE, planted
-from benchmark.suites.recipe import PLANTED, RECIPES
+from benchmark.suites.recipe import PLANTED, RECIPES, recipe_for
 from benchmark.suites.suite import PRACTICE
 from benchmark.units.split import assert_disjoint
 from benchmark.units.unit import Unit
@@ -33,7 +34,12 @@ from synthetic_neurons.predicate import Or, Suffix, Word
 REPORT = Report("short words", (Claim("short words", Or((Word(("of", "the")), Suffix("s")))),))
 
 
-@pytest.fixture(scope="module", params=["embedded-2", "embedded-2-reference"])
+# The found units of the SAE of another seed.
+SECOND = recipe_for("embedded-2", 2, home=Home("embedded", "shipped_seed_1"))
+RECIPE_OF = {**RECIPES, SECOND.name: SECOND}
+
+
+@pytest.fixture(scope="module", params=["embedded-2", "embedded-2-reference", SECOND.name])
 def suite(request: pytest.FixtureRequest) -> Suite:
     return load(request.param)
 
@@ -64,14 +70,14 @@ def test_the_suite_s_planted_units_are_what_its_seed_gives(suite: Suite) -> None
 
 @cache
 def _made(suite: Suite) -> dict[str, PlantedUnit]:
-    recipe = RECIPES[suite.name]
+    recipe = RECIPE_OF[suite.name]
     return {
         f"planted-{unit.identifier}": unit for unit in planted_total(recipe.seed, RESERVE * recipe.planted, PLANTED)
     }
 
 
 def test_units_by_tier_and_family(suite: Suite) -> None:
-    recipe, tiers = RECIPES[suite.name], Counter(unit.tier for unit in suite.units)
+    recipe, tiers = RECIPE_OF[suite.name], Counter(unit.tier for unit in suite.units)
     assert (tiers["planted"], tiers["found"], tiers["null"]) == (recipe.planted, recipe.found, recipe.nulls)
     assert tiers["randomised"] == (recipe.randomised if recipe.randomised_home else 0)
     assert tiers["probed"] == (len(Directions.load(shipped_probes()).identifiers) if recipe.probed else 0)
@@ -97,7 +103,7 @@ def test_dead_and_always_on_units_stand_apart(suite: Suite) -> None:
     threshold = suite.manifest["readers"]["executable"]["threshold"]
     said = [each for each in levels if each is not None]
     right = [is_right(pool.rows[dead.identifier], each, pool.word_weight, threshold) for each in said]
-    assert right == [False] * RECIPES[suite.name].planted, "a report on something rare is no report on a dead unit"
+    assert right == [False] * RECIPE_OF[suite.name].planted, "a report on something rare is no report on a dead unit"
     grade = Examiner(suite).practice(dead).grade(REPORT, "P1")
     assert (grade.r, grade.p, grade.passed) == (0.0, 1.0, False)
 
@@ -253,7 +259,7 @@ def test_bank_correlations_are_the_readers(suite: Suite) -> None:
         if levels is None:
             assert np.isnan(suite.bank.r["executable"][:, column]).all()
             continue
-        unit = suite.units[column % RECIPES[suite.name].planted]
+        unit = suite.units[column % RECIPE_OF[suite.name].planted]
         r = rows_r(pool.rows[unit.identifier], quantise(levels).astype(float), pool.word_weight)
         assert suite.bank.r["executable"][suite.order[unit.identifier], column] == pytest.approx(r, abs=5e-4)
 
