@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from synthetic_neurons.planted import attainable_r, truth_values
 
 __all__ = ["Suite", "SuiteError", "available", "load"]
 
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 PRACTICE = ("P0", "P1", "P2", "P3", "P4", "P-ood")
 
 
@@ -145,16 +146,15 @@ class Suite:
         return Layout.of(windows, self._windows["tokens"], self._unread)
 
     @cached_property
-    def _found_by_unit(self) -> tuple[Ints, Ints]:
-        """The order of the values' table by unit, and int64 [units + 1]: where each unit's entries begin in it."""
-        order = np.argsort(self._found["unit"], kind="stable")
-        return order, np.searchsorted(self._found["unit"][order], np.arange(len(self.units) + 1))
+    def _found_by_unit(self) -> Ints:
+        """int64 [entries]: the order of the values' table by unit."""
+        return np.argsort(self._found["unit"], kind="stable")
 
     def _token_values(self, unit: Unit, layout: Layout) -> Floats:
         """float64 [tokens]: a found, randomised or probed unit's values."""
-        order, first = self._found_by_unit
         index = self.order[unit.identifier]
-        mine = order[first[index] : first[index + 1]]
+        first, last = (np.searchsorted(self._found["unit"], index, side, self._found_by_unit) for side in SIDES)
+        mine = self._found_by_unit[first:last]
         window, token, value = (self._found[name][mine] for name in ("window", "token", "value"))
         return layout.lay(window.astype(np.int64), token.astype(np.int64), value.astype(np.float64))
 

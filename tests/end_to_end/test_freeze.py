@@ -205,7 +205,7 @@ def test_both_tiers_are_scored_on_tokens(frozen: tuple[Suite, list[str]]) -> Non
     mine = suite.rows(unit, chosen, suite.passages(chosen))
     as_found = suite.rows(replace(unit, tier="found"), chosen, suite.passages(chosen))
     values = suite.token_values(unit, chosen)[0]
-    assert mine.total.sum() == pytest.approx(values[suite._read(chosen)].sum())
+    assert mine.total.sum() == pytest.approx(values[suite._layout(chosen).read].sum())
     np.testing.assert_array_equal(mine.total, as_found.total)
     np.testing.assert_array_equal(mine.count, as_found.count)
 
