@@ -11,13 +11,17 @@ import pytest
 from packaging.requirements import Requirement
 
 from benchmark.subjects.catalog import OWN_SAES, SHIPPED
+from benchmark.suites.homes import Home
+from benchmark.suites.recipe import recipe_for
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "tasks", "synthetic_neurons", "conf")
 DATA = {".json", ".txt", ".j2", ".yaml", ".parquet", ".safetensors", ".md", ".html", ".css"}
 
 
-CLONE_ALONE = {folder for name, folder in OWN_SAES.items() if name != SHIPPED}
+# The SAEs but the first, and the suite of the second.
+SECOND_SUITE = recipe_for("embedded-2", 2, home=Home("embedded", "shipped_seed_1")).name
+CLONE_ALONE = {SECOND_SUITE, *(folder for name, folder in OWN_SAES.items() if name != SHIPPED)}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def tracked(folder: str) -> set[str]:
-    """Files that the wheel should hold: sources and data, no caches, and of the SAEs the first alone."""
+    """Files that the wheel should hold: sources and data, no caches, and of the SAEs the first and its suites alone."""
     found = (
         path
         for path in (ROOT / folder).rglob("*")
@@ -67,6 +71,7 @@ def test_the_wheel_holds_nothing_else(wheel: set[str]) -> None:
 def test_the_wheel_holds_one_sae(wheel: set[str]) -> None:
     folders = {name.split("/")[3] for name in wheel if name.startswith("benchmark/subjects/saes/")}
     assert folders == {OWN_SAES[SHIPPED]}
+    assert not [name for name in wheel if SECOND_SUITE in name]
 
 
 def test_the_wheel_carries_its_licences(wheel: set[str]) -> None:
