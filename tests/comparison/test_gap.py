@@ -17,10 +17,11 @@ from benchmark.comparison.gap import (
     f1_chain,
     r_chain,
     views,
+    window_decisions,
 )
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.exam.items import Rows
-from synthetic_neurons.passages import Floats
+from synthetic_neurons.passages import Floats, Passages
 
 
 def some_views(said: list[int], pool_levels: Floats | None = None) -> Views:
@@ -113,3 +114,10 @@ def test_the_cause_is_the_greatest_step_in_the_gaps_direction() -> None:
     assert Chain((0.4, 0.9, 0.2, 0.6), ("a", "b", "c")).cause == "a"
     assert Chain((0.4, 0.9, 0.2, 0.3), ("a", "b", "c")).cause == "b"
     assert Chain((0.4, 0.9, 0.2, 0.4), ("a", "b", "c")).cause == NONE
+
+
+def test_a_level_at_the_threshold_is_said_to_fire() -> None:
+    passages = Passages.of(["a b", "c d"])
+    levels = np.array([0.0, 0.5, 0.4999, 0.0])
+    said = window_decisions(passages, np.zeros(4), levels, 0.5, np.ones(2)).said
+    assert said.tolist() == [True, False]
