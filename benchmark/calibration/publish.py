@@ -11,6 +11,7 @@ from benchmark.calibration.figures import Axis, Row, forest, lines
 from benchmark.calibration.measure import Measured
 from benchmark.ladder.order import ALL
 from benchmark.leaderboard.markdown import escape
+from benchmark.rounding import rounded_json
 from benchmark.statistics.headline import THREE_SIGMA
 
 LIMITS = (
@@ -146,14 +147,5 @@ def _json(found: Measured) -> dict[str, Any]:
         "transfer": [each.to_json() for each in found.transfer],
         "exhibit": [each.to_json() for each in found.exhibit],
     }
-    rounded: dict[str, Any] = _rounded(value)
+    rounded: dict[str, Any] = rounded_json(value)
     return rounded
-
-
-def _rounded(value: Any) -> Any:
-    """Floats to seven places, so that rounding in the last bits changes no byte."""
-    if isinstance(value, float):
-        return round(value, 7) + 0.0
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value

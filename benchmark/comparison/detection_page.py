@@ -9,6 +9,7 @@ from benchmark.comparison.compared import PAIRS, Beside, Pair
 from benchmark.comparison.gap import MEANING
 from benchmark.comparison.scatter import Panel, Point, figure
 from benchmark.leaderboard.markdown import escape
+from benchmark.rounding import rounded_json
 
 SHOWN = ("accuracy", "r", "f1")
 TICKS = {
@@ -33,7 +34,7 @@ def publish(out: Path, facts: Mapping[str, Any], beside: Mapping[str, Beside]) -
         The files, JSON first.
     """
     texts = {
-        out: json.dumps(_rounded(facts), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+        out: json.dumps(rounded_json(facts), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
         out.with_suffix(".md"): markdown(facts, out.with_suffix(".svg").name),
         out.with_suffix(".svg"): scatter(facts, beside),
     }
@@ -157,12 +158,3 @@ def _of(found: Mapping[str, Any]) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in (head, *rows)]
     return "\n".join([lines[0], "|" + " --- |" * len(head), *lines[1:]])
-
-
-def _rounded(value: Any) -> Any:
-    """Floats to seven places, so that rounding in the last bits changes no byte."""
-    if isinstance(value, float):
-        return round(value, 7) + 0.0
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value
