@@ -11,7 +11,7 @@ from benchmark.calibration.evidence import Evidence, Room
 from benchmark.calibration.teaching import Search, Teaching, searched
 from benchmark.exam.cross_examination import stranger_mask
 from benchmark.exam.items import Rows
-from benchmark.statistics.weighted import rows_r_matrix
+from benchmark.statistics.weighted import rows_r_matrix, truths_r
 from benchmark.suites.suite import Suite
 from benchmark.units.null import NullUnit, fit_null
 from benchmark.units.unit import Unit
@@ -101,7 +101,6 @@ def examine_nulls(
     """
     rows, reports = null_rows(room, [null.truth for null in found]), [null.search.best for null in found]
     weight = room.pool.word_weight
-    truths = np.stack([each.total for each in rows])
     arrays: dict[str, Any] = {"rate": np.array([float(weight @ (each.total > 0)) / weight.sum() for each in rows])}
     for name in room.readers:
         r, features = room.examine(name, reports, rows)
@@ -110,7 +109,7 @@ def examine_nulls(
         bank_r[:, readable] = rows_r_matrix(rows, levels, weight)
         arrays |= {f"{name}/r": r.astype(np.float32), f"{name}/features": features, f"{name}/bank_r": bank_r}
         say(f"{len(found)} nulls examined by {name}")
-    allowed = stranger_mask(rows_r_matrix(rows, truths, weight), arrays["executable/r"].astype(float))
+    allowed = stranger_mask(truths_r(rows, weight), arrays["executable/r"].astype(float))
     return arrays | {"allowed": allowed.astype(np.uint8)} | _facts(found)
 
 

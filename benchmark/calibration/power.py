@@ -86,7 +86,7 @@ def _some(room: Room, rows: Sequence[Rows], count: int, seed: int) -> tuple[Ints
     chosen = np.sort(rng.permutation(len(passages))[:count])
     words = np.flatnonzero(np.isin(passages.text_of, chosen))
     weight = room.pool.word_weight[words]
-    return words, [Rows(each.count[words], each.total[words], each.square[words]) for each in rows], weight
+    return words, [each.on(words) for each in rows], weight
 
 
 def _examined(

@@ -14,7 +14,7 @@ import numpy as np
 from benchmark import papers as sidecar
 from benchmark.comparison.gap import Views, views
 from benchmark.errors import UserError
-from benchmark.exam.cross_examination import dequantise, level_threshold
+from benchmark.exam.cross_examination import dequantise, level_threshold, stored_threshold
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.exam.items import STRATA, Items
 from benchmark.examiner import Paper
@@ -139,10 +139,11 @@ def cases(suite: Suite, run: Run, units: Sequence[Unit], readers: Sequence[str] 
 
 def _case(suite: Suite, run: Run, unit: Unit, reader: str, paper: Paper) -> Case:
     pool, items = suite.pool(unit.pool), suite.items(unit, "own")
-    threshold = level_threshold(float(suite.manifest["readers"][reader]["threshold"]))
+    stated = float(suite.manifest["readers"][reader]["threshold"])
+    threshold = level_threshold(stated)
     own, everywhere, rows = dequantise(paper.own), dequantise(paper.pool), pool.rows[unit.identifier]
     seen = views(items, own, threshold, pool.passages, pool.weight, rows, everywhere)
-    base = grade_pool(rows, everywhere, pool.word_weight, threshold)
+    base = grade_pool(rows, paper.pool, pool.word_weight, stored_threshold(stated))
     accuracy = simulation_accuracy(items, own, threshold)
     ours = {"r": base.r, "f1": base.f1, "precision": base.precision, "simulation_accuracy": accuracy}
     text = str(run.samples[unit.identifier]["report"]["text"])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from benchmark.exam.items import Pool
 from benchmark.explainers.report import MAX_LEVEL
-from benchmark.statistics.weighted import rows_r_matrix
+from benchmark.statistics.weighted import truths_r
 from synthetic_neurons.passages import Floats, Ints
 
 STRANGER_LIMIT = 0.1
@@ -70,8 +70,7 @@ def stranger_mask(source_r: Floats, report_r: Floats | None = None, limit: float
 
 def truth_correlations(pool: Pool) -> Floats:
     """float64 [units, units]: how the truths of a pool's units correlate; rows are examined units, columns sources."""
-    truths = np.stack([rows.total for rows in pool.rows.values()])
-    return rows_r_matrix(list(pool.rows.values()), truths, pool.word_weight)
+    return truths_r(list(pool.rows.values()), pool.word_weight)
 
 
 def report_features(prediction: Levels, word_weight: Floats, threshold: float, text: str) -> Floats:

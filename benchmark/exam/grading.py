@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.exam.items import Items, Rows
-from benchmark.statistics.weighted import base_rate_metrics, rows_r, weighted_r
+from benchmark.statistics.weighted import Levels, base_rate_metrics, rows_r, weighted_r
 from synthetic_neurons.passages import Floats
 
 # What a class that has no item contributes to a balanced accuracy: no information either way.
@@ -65,14 +65,14 @@ class Grade:
     constant: bool
 
 
-def grade_pool(rows: Rows, prediction: Floats, word_weight: Floats, threshold: float) -> PoolGrade:
+def grade_pool(rows: Rows, prediction: Levels, word_weight: Floats, threshold: float) -> PoolGrade:
     """Grade a prediction on the shared pool.
 
     Args:
         rows: the unit's truth, values not negative (planted values and SAE latents: fires means above 0).
-        prediction: float64 [words], levels.
+        prediction: uint8 or float64 [words], stored levels (quicker) or levels.
         word_weight: float64 [words], `Pool.word_weight`.
-        threshold: the reader's.
+        threshold: the reader's, on the scale of the prediction (`stored_threshold` or a level).
     """
     weight = np.where(rows.count > 0, word_weight, 0.0)
     seen = prediction[weight > 0]

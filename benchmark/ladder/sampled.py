@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.exam.items import Pool, Rows
+from benchmark.exam.items import Pool
 from benchmark.explainers.report import Report
 from benchmark.ladder.order import summaries
 from benchmark.ladder.scores import Point, planted_units, point_of
@@ -52,7 +52,7 @@ def thinned(pool: Pool, strata: Ints, windows: int, seed: int) -> Pool:
 def _part(pool: Pool, kept: Ints, weight: Floats) -> Pool:
     first = pool.passages.first
     words = np.concatenate([np.arange(first[i], first[i + 1]) for i in kept.tolist()])
-    rows = {name: Rows(each.count[words], each.total[words], each.square[words]) for name, each in pool.rows.items()}
+    rows = {name: each.on(words) for name, each in pool.rows.items()}
     return Pool(Passages.of([pool.passages.texts[i] for i in kept.tolist()]), weight, rows)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.exam.cross_examination import dequantise, level_threshold, quantise
+from benchmark.exam.cross_examination import quantise, stored_threshold
 from benchmark.exam.items import Pool
 from benchmark.explainers.report import Claim, Report
 from benchmark.readers.reader import Reader
@@ -75,6 +75,6 @@ def score_of(reader: Reader, report: Report, unit: str, pool: Pool) -> dict[str,
     """A reader's score, from its prediction as the board stores it."""
     levels = reader.read(report, pool.passages)
     assert levels is not None, f"the {reader.name} reader cannot read a rung of the ladder"
-    stored, rows = dequantise(quantise(levels)), pool.rows[unit]
-    found = base_rate_metrics(rows.total > 0, stored, level_threshold(reader.threshold), pool.word_weight)
+    stored, rows = quantise(levels), pool.rows[unit]
+    found = base_rate_metrics(rows.total > 0, stored, stored_threshold(reader.threshold), pool.word_weight)
     return {"r": rows_r(rows, stored, pool.word_weight), "auprc": found.auprc, "f1": found.f1}

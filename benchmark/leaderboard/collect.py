@@ -16,6 +16,7 @@ from benchmark.exam.cross_examination import (
     discrimination,
     level_threshold,
     report_features,
+    stored_threshold,
     stranger_mask,
     truth_correlations,
 )
@@ -351,7 +352,7 @@ class CrossExamination:
         if unit.tier == TRIVIAL:
             right = paper.is_right(rows, pool.word_weight, threshold)
             return {"outcome": "graded", "simulation_accuracy": float(right)}
-        base = grade_pool(rows, dequantise(paper.pool), pool.word_weight, threshold)
+        base = grade_pool(rows, paper.pool, pool.word_weight, stored_threshold(self.thresholds[reader]))
         accuracy = simulation_accuracy(self.suite.items(unit, "own"), dequantise(paper.own), threshold)
         return detail | {
             "outcome": "constant" if base.constant else "graded",

@@ -10,7 +10,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import store
 
 from benchmark import papers as sidecar
-from benchmark.exam.cross_examination import dequantise, level_threshold
+from benchmark.exam.cross_examination import dequantise, level_threshold, stored_threshold
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.examiner import READERS, Paper
 from benchmark.explainers.report import Report
@@ -27,11 +27,12 @@ def paper_grades(shop: Workshop, unit: Unit, papers: dict[str, Paper]) -> dict[s
     pool, own = shop.suite.pool(unit.pool), shop.suite.items(unit, "own")
     grades = {}
     for name, paper in papers.items():
-        threshold = level_threshold(shop.examiner.readers[name].threshold)
+        stated = shop.examiner.readers[name].threshold
+        threshold = level_threshold(stated)
         if unit.tier == "trivial":
             grades[name] = {"right": float(paper.is_right(pool.rows[unit.identifier], pool.word_weight, threshold))}
             continue
-        base = grade_pool(pool.rows[unit.identifier], dequantise(paper.pool), pool.word_weight, threshold)
+        base = grade_pool(pool.rows[unit.identifier], paper.pool, pool.word_weight, stored_threshold(stated))
         grades[name] = {
             "r": base.r,
             "simulation_accuracy": simulation_accuracy(own, dequantise(paper.own), threshold),

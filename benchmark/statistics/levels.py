@@ -44,7 +44,12 @@ def signal(there: Ints, scaled: Floats, words: int) -> Signal:
         scaled: float64 [n], their share of the weight · value / sd.
         words: how many there are in all.
     """
-    return Signal(csr_array((scaled, there, np.array([0, len(there)])), shape=(1, words)), float(scaled.sum()))
+    return Signal(sparse_row(there, scaled, words), float(scaled.sum()))
+
+
+def sparse_row(there: Ints, values: Floats, words: int) -> csr_array:
+    """float64 [1, words]: values [n] at the places `there`, int64 [n], ascending."""
+    return csr_array((values, there, np.array([0, len(there)])), shape=(1, words))
 
 
 def moments(stored: Stored, share: Floats) -> tuple[Floats, Floats]:

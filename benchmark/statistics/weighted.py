@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import vstack
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from benchmark.exam.items import Rows
-from benchmark.statistics.levels import DENSEST, Signal, signal, stored_r
+from benchmark.statistics.levels import DENSEST, Signal, signal, sparse_row, stored_r
 from synthetic_neurons.passages import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -118,25 +119,33 @@ def _per_word(count: Floats, total: Floats, square: Floats) -> tuple[Floats, Flo
 
 def _sparse_signal(rows: Rows, share: Floats) -> Signal:
     """`_signal` from the words on which there is something; all others have a mean of 0 and nothing within."""
-    there = np.flatnonzero((rows.square != 0) & (share > 0))
-    mean, within = _per_word(rows.count[there], rows.total[there], rows.square[there])
+    seen = share[rows.active] > 0
+    there, totals, squares = rows.active[seen], rows.active_total[seen], rows.active_square[seen]
+    mean, within = _per_word(rows.count[there], totals, squares)
     weight = share[there]
-    middle = float(weight @ mean)
-    variance = weight @ (mean - middle) ** 2 + weight @ within + max(0.0, 1.0 - weight.sum()) * middle**2
+    variance = _spread(mean, weight, share)[1] + weight @ within
     if variance <= _CONSTANT * (mean**2 + within).max(initial=0.0):
         return signal(there[:0], mean[:0], len(share))
     return signal(there, weight * mean / np.sqrt(variance), len(share))
 
 
-def rows_r(rows: Rows, prediction: Floats, word_weight: Floats) -> float:
+def _spread(values: Floats, weight: Floats, share: Floats) -> tuple[float, float]:
+    """Weighted mean and variance of some words' values, whose weights are theirs of all shares; elsewhere it is 0."""
+    mean = float(weight @ values)
+    # What is left of 1 is rounding where no other word has a share, and would pass for the spread of a constant.
+    elsewhere = max(0.0, 1.0 - weight.sum()) if np.count_nonzero(weight) < np.count_nonzero(share) else 0.0
+    return mean, float(weight @ (values - mean) ** 2 + elsewhere * mean**2)
+
+
+def rows_r(rows: Rows, prediction: Levels, word_weight: Floats) -> float:
     """Weighted Pearson r over tokens, from truth folded to words: equals `weighted_r` on the expanded tokens.
 
     Args:
         rows: the truth of one unit.
-        prediction: float64 [words], written to all tokens of its word.
+        prediction: uint8 or float64 [words], written to all tokens of its word.
         word_weight: float64 [words]; a token weighs what its word weighs.
     """
-    return float(rows_r_matrix([rows], np.asarray(prediction, dtype=float)[None, :], word_weight)[0, 0])
+    return float(rows_r_matrix([rows], prediction[None, :], word_weight)[0, 0])
 
 
 def _chunks(count: int, size: int) -> Iterator[slice]:
@@ -167,11 +176,48 @@ def rows_r_matrix(rows: Sequence[Rows], predictions: Levels, word_weight: Floats
     return np.clip(result, -1.0, 1.0)
 
 
+def truths_r(rows: Sequence[Rows], word_weight: Floats) -> Floats:
+    """How units' truths agree: `rows_r_matrix` with each unit's sums over a word's tokens as the predictions.
+
+    No product meets a word on which neither unit fires, and no truth is laid out.
+
+    Args:
+        rows: the truth of each unit.
+        word_weight: float64 [words].
+
+    Returns:
+        float64 [units, units]; rows are the units whose truth is met token by token, columns those that predict.
+    """
+    result = np.zeros((len(rows), len(rows)))
+    for members, share in _groups(rows, word_weight):
+        signals = [_sparse_signal(rows[i], share) for i in members.tolist()]
+        moments = [_predicting(each, share) for each in rows]
+        mean, deviation = np.array([m for m, _ in moments]), np.array([d for _, d in moments])
+        centred = _products(signals, rows) - np.outer([each.shift for each in signals], mean)
+        result[members] = np.where(deviation > 0, centred / np.where(deviation > 0, deviation, 1.0), 0.0)
+    return np.clip(result, -1.0, 1.0)
+
+
+def _predicting(rows: Rows, share: Floats) -> tuple[float, float]:
+    """Weighted mean and standard deviation of a unit's sums a word, the latter exactly 0 where they are constant."""
+    weight = share[rows.active]
+    mean, variance = _spread(rows.active_total, weight, share)
+    largest = (rows.active_total[weight > 0] ** 2).max(initial=0.0)
+    return mean, float(np.sqrt(variance)) if variance > _CONSTANT * largest else 0.0
+
+
+def _products(signals: Sequence[Signal], rows: Sequence[Rows]) -> Floats:
+    """Float64 [signals, units]: the signals' products with the units' sums a word."""
+    sums = vstack([sparse_row(each.active, each.active_total, len(each.count)) for each in rows], format="csr")
+    product: Floats = (vstack([each.sparse for each in signals], format="csr") @ sums.T).toarray()
+    return product
+
+
 def _groups(rows: Sequence[Rows], word_weight: Floats) -> Iterator[tuple[Ints, Floats]]:
     """Units whose words have the same shares of the weight: which units, the share [words]."""
     groups: list[tuple[Floats, list[int]]] = []
     for index, each in enumerate(rows):
-        known = next((members for count, members in groups if np.array_equal(count, each.count)), None)
+        known = next((members for count, members in groups if _same(count, each.count)), None)
         if known is None:
             groups.append((each.count, [index]))
         else:
@@ -180,10 +226,14 @@ def _groups(rows: Sequence[Rows], word_weight: Floats) -> Iterator[tuple[Ints, F
         yield np.array(members), _share(rows[members[0]], word_weight)
 
 
+def _same(one: Floats, other: Floats) -> bool:
+    return one is other or np.array_equal(one, other)
+
+
 def _r_of_group(rows: Sequence[Rows], predictions: Levels, share: Floats) -> Floats:
     """Correlations [units, reports] of units with one share; sparse truths with stored levels by their own way."""
     stored = predictions.dtype == np.uint8 and bool(share.any())
-    sparse = np.array([stored and np.count_nonzero(each.square) <= DENSEST * len(share) for each in rows], dtype=bool)
+    sparse = np.array([stored and len(each.active) <= DENSEST * len(share) for each in rows], dtype=bool)
     result = np.zeros((len(rows), len(predictions)))
     if sparse.any():
         signals = [_sparse_signal(rows[i], share) for i in np.flatnonzero(sparse).tolist()]
@@ -213,15 +263,17 @@ def _correlate(signals: Floats, predictions: Levels, share: Floats) -> Floats:
     return result
 
 
-def base_rate_metrics(truth_fires: Bools, prediction: Floats, threshold: float, weight: Floats) -> BaseRate:
+def base_rate_metrics(truth_fires: Bools, prediction: Levels, threshold: float, weight: Floats) -> BaseRate:
     """AUPRC, F1 and precision at base rate (scikit-learn, with sample weights).
 
     Args:
         truth_fires: bool [words].
-        prediction: float64 [words], levels.
+        prediction: uint8 or float64 [words], levels; stored ones, uint8, are counted together, which is quicker.
         threshold: a word is predicted to fire from this level on.
         weight: float64 [words]; words of weight 0 are left out.
     """
+    if prediction.dtype == np.uint8:
+        truth_fires, prediction, weight = _together(truth_fires, prediction, weight)
     kept = weight > 0
     fires, level, kept_weight = truth_fires[kept], prediction[kept], weight[kept]
     if not fires.any():
@@ -231,6 +283,12 @@ def base_rate_metrics(truth_fires: Bools, prediction: Floats, threshold: float, 
     )
     auprc = average_precision_score(fires, level, sample_weight=kept_weight)
     return BaseRate(float(auprc), float(f1), float(precision))
+
+
+def _together(truth_fires: Bools, stored: Levels, weight: Floats) -> tuple[Bools, Levels, Floats]:
+    """One row for every stored level and whether it fires, with the weight of all of its words; [512] each."""
+    cell = stored.astype(np.int64) + 256 * truth_fires
+    return np.arange(512) >= 256, np.arange(512) % 256, np.bincount(cell, weight, minlength=512)
 
 
 def effective_sample_size(weight: Floats) -> float:

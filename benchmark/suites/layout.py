@@ -63,6 +63,11 @@ class Layout:
         """float64 [words]: the tokens of each word that latents are read on."""
         return np.bincount(self.word_of[self.read], minlength=len(self.per_word)).astype(float)
 
+    @cached_property
+    def begun(self) -> Floats:
+        """float64 [words]: 1 where a word has a token that begins in it, else 0."""
+        return (self.per_word > 0).astype(float)
+
     def lay(self, window: Ints, token: Ints, value: Floats) -> Floats:
         """float64 [tokens]: the entries of a sparse table where they belong, 0 elsewhere.
 
@@ -92,4 +97,4 @@ class Layout:
         some = np.flatnonzero((values != 0) & self.read)
         word, fired, size = self.word_of[some], values[some], len(self.per_word)
         total, square = (np.bincount(word, each, minlength=size).astype(float) for each in (fired, fired**2))
-        return Rows(self.read_a_word, total, square)
+        return Rows.of(self.read_a_word, total, square)

@@ -200,11 +200,11 @@ class Suite:
             return Rows.of_words(self.word_values(unit, layout.windows, passages))
         if unit.tier == "null":
             words, counts = NullUnit.from_json(unit.truth).on(passages), layout.tokens_a_word
-            return Rows(counts, words * counts, words**2 * counts)
+            return Rows.of(counts, words * counts, words**2 * counts)
         values = self._token_values(unit, layout)
         if unit.tier == "probed":
             words = layout.words(values)
-            return Rows((layout.per_word > 0).astype(float), words, words**2)
+            return Rows.of(layout.begun, words, words**2)
         return layout.rows(values)
 
     def item_windows(self, unit: Unit, which: str) -> tuple[Ints, list[Any], Floats]:
