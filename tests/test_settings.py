@@ -10,6 +10,7 @@ from hydra.errors import ConfigCompositionException
 from omegaconf import OmegaConf
 from omegaconf.errors import ConfigKeyError
 
+from benchmark import overrides
 from benchmark.examiner import READERS as examining
 from benchmark.guardrails.registry import GUARDRAILS as guardrail_registry
 from benchmark.recordings.choice import SEVERAL as several_choices
@@ -180,3 +181,14 @@ def test_a_configuration_without_the_schema_is_refused() -> None:
 
 def test_nearest_lists_all_choices_when_none_is_close() -> None:
     assert nearest("reader", "zzz", ["executable", "lookup"]) == "unknown reader 'zzz': choose from executable, lookup"
+
+
+def test_the_null_tier_unquoted_names_its_mend() -> None:
+    """Hydra reads the bare word as nothing; the tier's own name has to be quoted."""
+    with pytest.raises(ConfigCompositionException) as error:
+        settings("units.tiers=[found,null]")
+    assert overrides.said(error.value) == (
+        "units.tiers=[found,null] does not fit: Hydra reads null as nothing; "
+        "write it in quotes: 'units.tiers=[found,\"null\"]'"
+    )
+    assert settings('units.tiers=[found,"null"]').units.tiers == ["found", "null"]
