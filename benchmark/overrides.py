@@ -76,7 +76,8 @@ def _unfit(override: str, cause: OmegaConfBaseException) -> str:
     elif "key type 'NoneType'" in message:
         return f"{override} does not fit: Hydra reads null as nothing; write {override.partition('=')[0]}.null=<count>"
     elif re.match(r"units\.tiers\[\d+\]$", key) and "NoneType" in message:
-        return f"{override} does not fit: Hydra reads null as nothing; write it in quotes: 'units.tiers=[found,\"null\"]'"
+        mend = "write it in quotes: 'units.tiers=[found,\"null\"]'"
+        return f"{override} does not fit: Hydra reads null as nothing; {mend}"
     elif "not Optional" in message:
         reason = "it wants a value"
     else:
