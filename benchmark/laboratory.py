@@ -89,6 +89,9 @@ class _Meter:
         if self._used.tokens > self.budget.tokens:
             raise BudgetExceeded(f"tokens: {self.budget.tokens} allowed")
 
+    def seconds(self, seconds: float) -> None:
+        self._clock.charge(seconds)
+
     def round(self) -> None:
         self.check_time()
         if self._used.rounds >= self.budget.rounds:
@@ -249,6 +252,14 @@ class Laboratory:
             BudgetExceeded: when more than the budget's have now been used.
         """
         self._meter.tokens(number)
+
+    def charge_seconds(self, seconds: float) -> None:
+        """Count work that was done for the explainer before its session: what it would have taken now.
+
+        Raises:
+            ValueError: less than nothing.
+        """
+        self._meter.seconds(seconds)
 
     def begin_round(self) -> None:
         """Count a round of an agentic loop.

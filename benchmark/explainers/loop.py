@@ -7,7 +7,8 @@ from dataclasses import replace
 from benchmark.explainers.experiments import Prediction, Read, chosen, predictions, proposals
 from benchmark.explainers.explainer import EntryKind, Journal
 from benchmark.explainers.report import Report
-from benchmark.explainers.rule_search import Hypothesis, cross_validated_r, search
+from benchmark.explainers.rule_search import Hypothesis, cross_validated_r
+from benchmark.explainers.shared_search import shared_search
 from benchmark.explainers.word_data import Data, predicted, teach_exemplars
 from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Verdict
 from benchmark.laboratory import PRACTICE_ITEMS, BudgetExceeded, ExamOverlap, Exemplar, Laboratory, PracticeGrade
@@ -54,6 +55,7 @@ class Loop:
     ) -> None:
         self._laboratory, self._journal, self._read = laboratory, journal, read
         self._guardrails, self._stop_r = tuple(guardrails), stop_r
+        self._search = shared_search(laboratory.charge_seconds)
         self._exemplars = teach_exemplars(laboratory)
         self._measured: dict[str, Exemplar] = {}
         self._hypotheses: list[Hypothesis] = []
@@ -75,7 +77,7 @@ class Loop:
             self._fit()
             if is_trivial(self._hypotheses) and not self._guardrails:
                 return self._hypotheses[0].report
-            self._held_out_r = cross_validated_r(Data.of(self._exemplars))
+            self._held_out_r = cross_validated_r(Data.of(self._exemplars), self._search)
             while self._outcome is None:
                 await self._one_round()
         except BudgetExceeded as error:
@@ -102,7 +104,7 @@ class Loop:
         firing = sum(each.peak > 0 for each in (*self._exemplars, *self._measured.values()))
         text = f"{len(data.passages)} windows, {firing} of them firing, {len(self._measured)} of them my own"
         self._journal.note("observation", text, windows=len(data.passages), firing=firing, own=len(self._measured))
-        self._hypotheses = search(data)
+        self._hypotheses = self._search(data)
 
     def _note_hypotheses(self) -> None:
         for rank, each in enumerate(self._hypotheses):

@@ -7,7 +7,8 @@ from typing import Literal
 from benchmark.explainers.explainer import Ask, Journal
 from benchmark.explainers.loop import LEAST_HELD_OUT_R, Loop, is_trivial
 from benchmark.explainers.report import Report
-from benchmark.explainers.rule_search import cross_validated_r, search
+from benchmark.explainers.rule_search import cross_validated_r
+from benchmark.explainers.shared_search import shared_search
 from benchmark.explainers.word_data import Data, teach_exemplars
 from benchmark.guardrails.guardrail import Guardrail
 from benchmark.laboratory import Laboratory
@@ -61,14 +62,14 @@ class RuleInduction:
 
     def _once(self, laboratory: Laboratory, journal: Journal) -> Report:
         laboratory.check_time()
-        data = Data.of(teach_exemplars(laboratory))
-        hypotheses = search(data)
+        data, searching = Data.of(teach_exemplars(laboratory)), shared_search(laboratory.charge_seconds)
+        hypotheses = searching(data)
         for rank, each in enumerate(hypotheses):
             journal.note("hypothesis", each.report.text, rank=rank, score=each.score, report=each.report.to_json())
         best = hypotheses[0].report
         if is_trivial(hypotheses):
             return best
-        held_out = cross_validated_r(data)
+        held_out = cross_validated_r(data, searching)
         journal.note("observation", f"held-out r {held_out:.2f} on the exemplars", held_out_r=held_out)
         if held_out < self._least_r:
             return Report.abstain(f"no rule holds from one half of the exemplars to the other (r {held_out:.2f})")

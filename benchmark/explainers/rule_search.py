@@ -4,7 +4,7 @@ Deterministic: no random numbers, ties by order of proposal. The score is weight
 less a penalty for each node and each listed word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -79,12 +79,15 @@ def search(data: Data) -> list[Hypothesis]:
     return sorted(hypotheses, key=lambda each: -each.score)
 
 
-def cross_validated_r(data: Data) -> float:
+Search = Callable[[Data], list[Hypothesis]]
+
+
+def cross_validated_r(data: Data, searching: Search = search) -> float:
     """Weighted r of two-fold predictions: each half of the windows is predicted by what the other half suggests."""
     halves = [data.part(0), data.part(1)]
     truth, guess, weight = list[Floats](), list[Floats](), list[Floats]()
     for train, test in (halves, halves[::-1]):
-        found = search(train) if len(train.passages) else []
+        found = searching(train) if len(train.passages) else []
         report = found[0].report if found else Report("")
         truth.append(test.values)
         guess.append(predicted(report, test.passages))

@@ -1,5 +1,7 @@
 """Word-level data for rule search: exemplars laid end to end, with weights that bring the base rate back."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -59,6 +61,14 @@ class Data:
         weight = window[passages.text_of] if len(values) else np.zeros(0)
         total = max(float(weight.sum()), 1e-12)
         return cls(passages, values, weight / total, 1 / total, _folds(every))
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What a search depends on, in 32 bytes: equal data have equal ones."""
+        told = hashlib.sha256(json.dumps(self.passages.texts).encode())
+        for each in (self.values, self.weight, self.fold, np.float64(self.unit_weight)):
+            told.update(np.ascontiguousarray(each).tobytes())
+        return told.digest()
 
     @cached_property
     def lower_types(self) -> tuple[str, ...]:

@@ -285,10 +285,11 @@ def base_rate_metrics(truth_fires: Bools, prediction: Levels, threshold: float, 
     return BaseRate(float(auprc), float(f1), float(precision))
 
 
-def _together(truth_fires: Bools, stored: Levels, weight: Floats) -> tuple[Bools, Levels, Floats]:
+def _together(truth_fires: Bools, stored: Levels, weight: Floats) -> tuple[Bools, Floats, Floats]:
     """One row for every stored level and whether it fires, with the weight of all of its words; [512] each."""
     cell = stored.astype(np.int64) + 256 * truth_fires
-    return np.arange(512) >= 256, np.arange(512) % 256, np.bincount(cell, weight, minlength=512)
+    mass: Floats = np.bincount(cell, weight, minlength=512).astype(float)
+    return np.arange(512) >= 256, (np.arange(512) % 256).astype(float), mass
 
 
 def effective_sample_size(weight: Floats) -> float:
