@@ -54,22 +54,24 @@ def rank_ps(null: PooledNull, evidence: Evidence, units: Ints, reports: Ints) ->
 def null_rank_ps(null: PooledNull, rates: Floats, evidence: Evidence) -> Floats:
     """float64 [nulls]: the per-unit p of each null's own report, as if the null were one more unit of the suite.
 
-    The bank is examined on the null, which gives the moments; the pool of ranks is the suite's, of the stratum of
-    the unit whose firing rate is nearest.
+    The bank is examined on the null, which gives its mean and spread; the spread of the breadth, and the pool of ranks,
+    of the stratum of the unit whose firing rate is nearest, are the suite's.
 
     Args:
         null: of the suite's units on the natural pool.
         rates: float64 [units of the suite], the rates that gave them their strata.
         evidence: one shard; report i is about null i.
     """
-    typical = PooledNull.of_bank(evidence.bank_r, evidence.bank_allowed).sd
-    alike = Alike.of_bank(evidence.bank_r, evidence.bank_allowed, evidence.bank_features[:, 0], typical)
+    assert null.alike is not None, "the shipped per-unit null is by breadth"
+    own = PooledNull.of_bank(evidence.bank_r, evidence.bank_allowed).sd
+    alike = Alike.of_bank(evidence.bank_r, evidence.bank_allowed, evidence.bank_features[:, 0], own)
     odds = log_odds(evidence.features[:, 0])
     ps = np.empty(len(evidence.r))
     for unit in range(len(ps)):
-        mean, sd = alike.moments(alike.neighbours(float(odds[unit])), slice(unit, unit + 1))
+        mean = alike.means(alike.neighbours(float(odds[unit])))[unit]
+        sd = alike.spread[unit] * null.alike.breadth(null.alike.neighbours(float(odds[unit])))
         nearest = int(np.argmin(np.abs(np.log(rates) - np.log(evidence.rate[unit]))))
-        z = (float(evidence.r[unit, unit]) - float(mean[0])) / float(sd[0])
+        z = float((evidence.r[unit, unit] - mean) / sd)
         ps[unit] = null.rank(z, int(null.stratum[nearest])).p
     return ps
 

@@ -25,7 +25,7 @@ from benchmark.examiner import READERS, STOP_ACCURACY, Paper
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.diagnoses import Diagnosing
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
-from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable
+from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable, version_of_logs
 from benchmark.statistics.headline import nearest_strangers
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix
@@ -71,11 +71,11 @@ def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, 
     if not logs:
         raise LogError(f"no Inspect logs under {', '.join(map(str, places))}; mend: viva run, or name the logs folder")
     try:
-        assert_comparable([{**(log.eval.metadata or {}), "log": str(log.location)} for log in logs])
+        assert_comparable([{**_facts(log), "log": str(log.location)} for log in logs])
     except IncomparableError as error:
         raise LogError(str(error)) from None
     suite = load(str(logs[0].eval.task_args["suite"]))
-    facts = logs[0].eval.metadata or {}
+    facts = _facts(logs[0])
     for name, here in (("suite_hash", suite.hash), ("bank_hash", suite.bank_hash), ("score_version", SCORE_VERSION)):
         if facts.get(name) != here:
             raise LogError(
@@ -83,6 +83,12 @@ def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, 
                 "mend: check out the version that made them"
             )
     return suite, _runs(logs), [_provenance(log) for log in logs]
+
+
+def _facts(log: EvalLog) -> dict[str, Any]:
+    """What a log says of itself, with the score version that its board will have."""
+    facts = log.eval.metadata or {}
+    return {**facts, "score_version": version_of_logs(facts.get("score_version"))}
 
 
 def _logs(place: Path) -> list[EvalLog]:

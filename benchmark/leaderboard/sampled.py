@@ -12,7 +12,7 @@ from benchmark.exam.sampled import LEAST_NULLS, LEAST_UNITS
 from benchmark.exam.sampled_grades import Sheetful, UnitReading, errors_of, sampled_headline
 from benchmark.leaderboard.row import Estimate, Settings, cell_seed, estimate
 from benchmark.leaderboard.sampled_rows import SampledReading, SampledRow
-from benchmark.leaderboard.schema import SCORE_VERSION
+from benchmark.leaderboard.schema import SCORE_VERSION, version_of_logs
 from benchmark.readers.language_model import MODES, Mode
 from benchmark.runtime.reading import STORE, sheetful
 from benchmark.runtime.reading_design import Cut, sheet_of
@@ -174,7 +174,7 @@ def _failures(own: Sequence[UnitReading]) -> dict[str, int]:
 
 
 def _refuse_other(log: EvalLog, design: Mapping[str, Any], suite: Suite) -> None:
-    stated = {**design, "score_version": (log.eval.metadata or {}).get("score_version")}
+    stated = {**design, "score_version": version_of_logs((log.eval.metadata or {}).get("score_version"))}
     wanted = {"suite_hash": suite.hash, "bank_hash": suite.bank_hash, "score_version": SCORE_VERSION}
     for name, here in wanted.items():
         if stated.get(name) != here:

@@ -17,8 +17,11 @@ MOST_STRATA = 4
 # precision, are ties, and ties count against.
 _TIE = 1e-6
 _NO_SPREAD = 1e-12
-# Bank reports of like breadth whose r studentises a report's.
+# Bank reports of like breadth whose r on all units studentises a report's.
 NEIGHBOURS = 50
+# The least spread of a breadth, in that of all breadths: few narrow reports have a word in common with any unit, so
+# theirs is known by a handful of pairs.
+LEAST_BREADTH = 0.5
 
 Bools = NDArray[np.bool_]
 
@@ -95,20 +98,20 @@ class Alike:
         r: float64 [units, readable reports].
         allowed: bool [units, readable reports].
         odds: float64 [readable reports], ascending log odds of being predicted to fire.
-        typical: float64 [units], the spread for neighbours that have none.
+        spread: float64 [units], each unit's over all that it may meet.
     """
 
     r: Floats
     allowed: Bools
     odds: Floats
-    typical: Floats
+    spread: Floats
 
     @classmethod
-    def of_bank(cls, r: Floats, allowed: Bools, log_rate: Floats, typical: Floats) -> "Alike":
+    def of_bank(cls, r: Floats, allowed: Bools, log_rate: Floats, spread: Floats) -> "Alike":
         """The reports that may be a stranger to some unit, in order."""
         odds, usable = log_odds(log_rate), allowed.any(axis=0)
         order = np.flatnonzero(usable)[np.argsort(odds[usable], kind="stable")]
-        return cls(r[:, order], allowed[:, order], odds[order], typical)
+        return cls(r[:, order], allowed[:, order], odds[order], spread)
 
     def neighbours(self, odds: float, without: int | None = None) -> Ints:
         """int64 [at most 50]: places of the bank reports nearest in log odds, `without` one of them."""
@@ -119,13 +122,25 @@ class Alike:
         found: Ints = near[np.isfinite(distance[near])]
         return found
 
-    def moments(self, near: Ints, units: Any = slice(None)) -> tuple[Floats, Floats]:
-        """Mean and standard deviation on each of some units over the neighbours that are allowed there."""
-        r, allowed = self.r[units][:, near], self.allowed[units][:, near]
-        count = np.maximum(allowed.sum(axis=1), 1)
-        mean = np.where(allowed, r, 0.0).sum(axis=1) / count
-        spread = np.sqrt(np.where(allowed, (r - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
-        return mean, np.where(spread > _NO_SPREAD, spread, self.typical[units])
+    def moments(self, near: Ints) -> tuple[Floats, Floats]:
+        """float64 [units] each: the neighbours' mean, and the spread: the unit's times the breadth's."""
+        return self.means(near), self.spread * self.breadth(near)
+
+    def means(self, near: Ints) -> Floats:
+        """float64 [units]: the neighbours' mean over those allowed there."""
+        r, allowed = self.r[:, near], self.allowed[:, near]
+        found: Floats = np.where(allowed, r, 0.0).sum(axis=1) / np.maximum(allowed.sum(axis=1), 1)
+        return found
+
+    def breadth(self, near: Ints) -> float:
+        """The neighbours' spread about their means, in each unit's own.
+
+        One number for all units, since r is mostly 0: of the 50 neighbours on one unit often none has a word in common
+        with it, and a spread of theirs alone would make a giant of the next that has.
+        """
+        r, allowed = self.r[:, near], self.allowed[:, near]
+        apart = np.where(allowed, (r - self.means(near)[:, None]) / self.spread[:, None], 0.0)
+        return max(float(np.sqrt((apart**2).sum() / max(1, allowed.sum()))), LEAST_BREADTH)
 
     def studentised(self) -> Floats:
         """float64 [units, readable reports]: every bank r by its own neighbours, itself left out.
@@ -169,8 +184,8 @@ class PooledNull:
             rate: float64 [units], firing rates: a stratum holds units of neighbouring rates; None if the units come in
                 that order.
             log_rate: float64 [reports], on what share of the words each report is predicted to fire: r is then
-                studentised by unit and breadth, since broad reports correlate more widely with anything. None: by unit
-                alone.
+                studentised by unit and by breadth, since broad reports correlate more widely with anything. None: by
+                unit alone.
         """
         if r.shape != allowed.shape:
             raise ValueError(f"the bank's r is {r.shape} and its mask {allowed.shape}; both are [units, reports]")
@@ -205,7 +220,7 @@ class PooledNull:
             if log_rate is None:
                 raise ValueError("this null is studentised by breadth; give the report's log predicted firing rate")
             near = self.alike.neighbours(float(log_odds(np.array([log_rate]))[0]))
-            mean, sd = (float(each[0]) for each in self.alike.moments(near, slice(unit, unit + 1)))
+            mean, sd = (float(each[unit]) for each in self.alike.moments(near))
         return self.rank((r - mean) / sd, int(self.stratum[unit]), best_of)
 
     def rank(self, z: float, stratum: int, best_of: int = 1) -> RankP:

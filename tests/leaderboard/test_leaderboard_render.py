@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from benchmark.leaderboard import (
+    SCORE_VERSION,
     Board,
     IncomparableError,
     SchemaError,
@@ -23,6 +24,7 @@ from benchmark.leaderboard import (
     validate,
 )
 from benchmark.leaderboard.markdown import escape
+from benchmark.leaderboard.schema import version_of_logs
 
 Rebuild = Callable[..., Board]
 ATTACK = (
@@ -166,3 +168,9 @@ def test_boards_of_other_suites_or_score_versions_do_not_merge() -> None:
         assert_comparable([one, {"suite": "b", "suite_hash": "2", "score_version": "1"}])
     with pytest.raises(IncomparableError, match="score version '1' and '2'"):
         assert_comparable([one, {**one, "score_version": "2"}])
+
+
+def test_logs_of_older_score_versions_that_hold_the_same_make_boards_of_ours() -> None:
+    assert [version_of_logs(each) for each in ("1", "2", SCORE_VERSION)] == [SCORE_VERSION] * 3
+    assert version_of_logs("4") == "4" != SCORE_VERSION
+    assert version_of_logs(None) is None
