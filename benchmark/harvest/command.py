@@ -159,10 +159,11 @@ def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     source = feature_source(subject, units, columns, recipe.window_tokens, found.get("sae_dtype"), say)
     bench = found.get("bench") == "true"
     if not recipe.near:
-        return Job(source, corpus, recipe, time_limit=bench)
+        return Job(source, corpus, recipe, time_limit=bench, closing=True)
     # Near misses are embedded where the subject runs, and as exactly.
     encoder = MiniLM(device=source.subject.device, dtype=source.subject.spec.dtype)
-    return Job(source, corpus, recipe, encoder, bench, fingerprint(weights_folder() / name for name in ENCODER_FILES))
+    encoder_sha256 = fingerprint(weights_folder() / name for name in ENCODER_FILES)
+    return Job(source, corpus, recipe, encoder, bench, encoder_sha256, closing=True)
 
 
 def report(outcome: Outcome) -> dict[str, Any]:

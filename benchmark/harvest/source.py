@@ -83,6 +83,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Closing(Protocol):
+    """A source that can let go of its subject."""
+
+    def close(self) -> None:
+        """Give the memory back; nothing is asked of this source any more."""
+        ...
+
+
+@runtime_checkable
 class Bare(Protocol):
     """A source that can run its forward pass alone: the limit of any harvest."""
 

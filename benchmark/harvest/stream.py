@@ -13,7 +13,7 @@ from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
 from benchmark.harvest.progress import LIMIT, OTHER, Outcome, Progress
 from benchmark.harvest.recipe import Recipe
-from benchmark.harvest.source import Activations, Bare, Source, Window
+from benchmark.harvest.source import Activations, Bare, Closing, Source, Window
 from benchmark.harvest.store import (
     HarvestStoreError,
     ShardFacts,
@@ -27,8 +27,8 @@ from benchmark.harvest.summary import Summary, sampled_below
 from benchmark.harvest.texts import LAST_KEY, key_of
 from benchmark.memory import peak_memory, release
 
-# After so many passes what they freed is given back; after each it would take a twentieth of their time.
-RELEASED = 4
+# After so many passes what they freed is given back; after each it would take a tenth of their time.
+RELEASED = 8
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
 # As many activations (about 100 bytes each while they are sorted) wait at most to be kept together, and one pass more.
@@ -45,6 +45,8 @@ class Job:
         recipe: how much is read and kept.
         encoder: finds near misses; None leaves them out.
         encoder_sha256: of its weights and tokenizer.
+        closing: let go of the subject once it has read everything, so that near misses are not found on top of it; the
+            source is of no use afterwards.
         time_limit: also time the bare forward pass, if the source has one.
     """
 
@@ -54,6 +56,7 @@ class Job:
     encoder: Encoder | None = None
     time_limit: bool = False
     encoder_sha256: str = ""
+    closing: bool = False
 
     def manifest(self) -> dict[str, object]:
         """What decides the store's bytes."""
@@ -231,6 +234,9 @@ class _Run:
         """Join the shards, find near misses and write; two shards in memory at most, however many there are."""
         if (counts := read_counts(self._folder, made)) is not None:
             return counts
+        if self._job.closing and isinstance(self._job.source, Closing):
+            self._job.source.close()
+            release()
         with self._watch.during("joining"):
             keep = self._recipe.keep
             whole = join(map(self._shards.read, range(len(made))), keep)

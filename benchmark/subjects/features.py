@@ -1,5 +1,6 @@
 """A source of activations: any subject, any units, for the harvest and for whoever asks about texts of its own."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -124,6 +125,12 @@ class FeatureSource:
         """What a manifest compares."""
         own = {"hook": self.measured.hook, "prepend_bos": str(bool(self.before))}
         return {**self.subject.facts, **self.measured.facts, **own, "window_tokens": str(self.window_tokens)}
+
+    def close(self) -> None:
+        """Let go of the subject and the units; nothing can be asked of this source any more."""
+        del self.subject, self.measured
+        # A model's modules and their hooks hold one another.
+        gc.collect()
 
     def windows(self, document: str, text: str) -> list[Window]:
         """All of a text in windows, cut at white space or, where there is none for long, between tokens."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from harvest_world import RECIPE
 from made_up_source import MadeUpSource
@@ -94,3 +95,42 @@ def test_a_stopwatch_adds_up_what_is_under_a_name() -> None:
     assert watch.seconds == {"a": 1.5, "b": 2.0}
     assert watch.total() == 3.5
     assert watch.total("b") == 1.5
+
+
+class Closable(MadeUpSource):
+    """Tells when it was let go of, and reads nothing afterwards."""
+
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def activations(self, windows: Any) -> Any:
+        assert not self.closed
+        return super().activations(windows)
+
+
+class Listening:
+    """An encoder that notes whether the source was there while it embedded."""
+
+    name = "listening"
+
+    def __init__(self, source: Closable) -> None:
+        self.source, self.heard = source, list[int]()
+
+    def sentences(self, texts: Any) -> Any:
+        self.heard.append(self.source.closed)
+        return np.ones((len(texts), 2), np.float32) / np.sqrt(2, dtype=np.float32)
+
+
+@pytest.mark.parametrize("closing", [True, False])
+def test_the_subject_goes_before_near_misses_are_found_and_only_if_it_may(tmp_path: Path, closing: bool) -> None:
+    source = Closable(width=8, rate=0.1, length=24)
+    encoder = Listening(source)
+    recipe = replace(RECIPE, tokens=6_000, keep=KEEP, near=3, near_exemplars=2)
+    harvest(Job(source, Endless(120), recipe, encoder, closing=closing), tmp_path)
+    assert encoder.heard == [int(closing)]
+    assert source.closed == int(closing)
+    # A store that is whole needs no subject, and no source that could be closed.
+    harvest(Job(source, Endless(120), recipe, encoder, closing=closing), tmp_path)
+    assert source.closed == int(closing)
