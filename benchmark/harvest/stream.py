@@ -8,6 +8,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from benchmark.harvest.batches import Keyed, batches, buckets
+from benchmark.harvest.beside import Beside
 from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
@@ -172,8 +173,11 @@ class _Run:
     def _collect(self, documents: Sequence[TextDocument], ceiling: np.uint64) -> Summary:
         recipe, seen = self._recipe, list[str]()
         collector = Collector(len(self._job.source.units), recipe.keep, ceiling)
-        for bucket in buckets(self._windows(documents, seen), recipe.bucket_tokens):
-            self._bucket(collector, bucket)
+        with Beside() as beside:
+            for bucket in buckets(self._windows(documents, seen), recipe.bucket_tokens):
+                self._bucket(collector, bucket, beside)
+            with self._watch.during("keeping"):
+                beside.wait()
         return replace(collector.summary, documents=len(seen))
 
     def _windows(self, documents: Sequence[TextDocument], seen: list[str]) -> Iterator[Keyed]:
@@ -191,7 +195,7 @@ class _Run:
                 if left is not None and left <= 0:
                     return
 
-    def _bucket(self, collector: Collector, bucket: Sequence[Keyed]) -> None:
+    def _bucket(self, collector: Collector, bucket: Sequence[Keyed], beside: Beside) -> None:
         passes = batches(bucket, self._recipe.batch_tokens)
         held: list[tuple[Sequence[Keyed], Activations]] = []
         for number, group in enumerate(passes, 1):
@@ -201,25 +205,32 @@ class _Run:
                     release()
             # Neurons and directions are on everywhere: a bucket of them would be gigabytes.
             if sum(len(found.token) for _, found in held) >= HELD_TRIPLES:
-                self._keep(collector, held)
+                self._keep(collector, held, beside)
                 held = []
-        self._keep(collector, held)
+        self._keep(collector, held, beside)
         self._progress.fresh += sum(len(window.ids) for _, window in bucket)
-        self._time_limit([[window for _, window in group] for group in passes])
+        self._time_limit([[window for _, window in group] for group in passes], beside)
         self._progress.tell()
 
-    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]]) -> None:
-        if not held:
-            return
-        with self._watch.during("keeping"):
+    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]], beside: Beside) -> None:
+        """Kept while the next passes run; what counts as time is the waiting for the part before."""
+
+        def keep() -> None:
             key = np.array([key for group, _ in held for key, _ in group], np.uint64)
             collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
             release()
 
-    def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
+        if held:
+            with self._watch.during("keeping"):
+                beside.hand(keep)
+
+    def _time_limit(self, passes: Sequence[Sequence[Window]], beside: Beside) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
         if self._bare is None or not turn:
             return
+        # The limit is that of a machine that does nothing else.
+        with self._watch.during("keeping"):
+            beside.wait()
         with self._watch.during(LIMIT):
             for windows in passes:
                 self._bare.forward(windows)
