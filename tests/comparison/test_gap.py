@@ -78,7 +78,7 @@ def test_words_that_do_not_count_are_left_out() -> None:
     rows = shared.rows["found-1"]
     levels[100] = 9.0
     count = np.where(np.arange(200) == 100, 0.0, 1.0)
-    unread = Rows(count, rows.total, rows.square)
+    unread = Rows.of(count, rows.total, rows.square)
     seen = views(own_items(), own_levels([]), 5.0, shared.passages, shared.weight, unread, levels)
     assert seen.words.weight[100] == 0
     assert seen.words.weight[101] == 20
