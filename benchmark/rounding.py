@@ -3,10 +3,10 @@
 from typing import Any
 
 
-def rounded_json(value: Any) -> Any:
-    """Floats to seven places, so that rounding in the last bits changes no byte."""
+def rounded_json(value: Any, places: int = 7) -> Any:
+    """Floats to some places, so that rounding in the last bits changes no byte."""
     if isinstance(value, float):
-        return round(value, 7) + 0.0
+        return round(value, places) + 0.0
     if isinstance(value, dict):
-        return {key: rounded_json(each) for key, each in value.items()}
-    return [rounded_json(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: rounded_json(each, places) for key, each in value.items()}
+    return [rounded_json(each, places) for each in value] if isinstance(value, list | tuple) else value

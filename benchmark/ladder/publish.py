@@ -10,9 +10,11 @@ from benchmark.ladder.figure import figure
 from benchmark.ladder.order import Summary, summaries
 from benchmark.ladder.scores import Point, points
 from benchmark.ladder.tables import markdown
+from benchmark.rounding import rounded_json
 from benchmark.suites.suite import Suite
 
 TEXT_READERS = ("embedding", "lookup")
+PLACES = 6
 
 
 def publish(suite: Suite, folder: Path, examiner: Examiner | None = None) -> list[Path]:
@@ -45,15 +47,6 @@ def _json(suite: Suite, found: list[Point], rows: list[Summary]) -> dict[str, An
         "suite": suite.name,
         "suite_hash": suite.hash,
         "executable": "by construction: its r is the true agreement",
-        "summaries": [_rounded(row.to_json()) for row in rows],
-        "points": [_rounded(asdict(point)) for point in found],
+        "summaries": [rounded_json(row.to_json(), PLACES) for row in rows],
+        "points": [rounded_json(asdict(point), PLACES) for point in found],
     }
-
-
-def _rounded(value: Any) -> Any:
-    """Floats to six places, so that rounding in the last bits changes no byte."""
-    if isinstance(value, float):
-        return round(value, 6) + 0.0
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value

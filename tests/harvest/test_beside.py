@@ -26,11 +26,12 @@ def test_in_order_one_at_a_time_and_all_done_at_the_end() -> None:
 
 
 def test_it_runs_while_whoever_handed_it_goes_on() -> None:
-    gate = threading.Event()
+    gate, opened = threading.Event(), list[bool]()
     with Beside() as beside:
-        beside.hand(lambda: gate.wait(5) or pytest.fail("nobody went on"))
+        beside.hand(lambda: opened.append(gate.wait(5)))
+        assert opened == [], "handing over does not wait for the work"
         gate.set()
-        beside.wait()
+    assert opened == [True]
 
 
 @pytest.mark.parametrize("how", ["hand", "wait", "leave"])
