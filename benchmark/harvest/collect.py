@@ -220,7 +220,8 @@ def _entries(
     first = _starts(unit, window)
     unit, window = unit[first], window[first]
     high = np.maximum.reduceat(value, first) if len(first) else value
-    low = np.minimum.reduceat(value, first) if len(first) else value
+    # Latents are never below 0, and the least above 0 is asked for by nobody.
+    low = np.minimum.reduceat(value, first) if value.min(initial=0) < 0 else high
     extreme = furthest(high, low)
     level = keep.levels.of(extreme)
     cell = unit.astype(np.int64) * keep.levels.count + level

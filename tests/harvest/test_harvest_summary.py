@@ -147,6 +147,22 @@ def test_levels_are_half_open_from_below(values: list[float]) -> None:
         assert value == 0 or (level >= levels.positive) == (value > 0)
 
 
+@pytest.mark.parametrize("levels", [Levels(), Levels(-3, 2, 1), Levels(-10, 14, 64)])
+def test_levels_are_those_of_a_search(levels: Levels) -> None:
+    bits = np.random.default_rng(3).integers(0, 2**32, 500_000, dtype=np.uint32).view(np.float32)
+    sides = [np.nextafter(levels.edges, np.float32(to)) for to in (-np.inf, np.inf)]
+    values = np.concatenate([bits[~np.isnan(bits)], levels.edges, *sides, np.array([np.inf, -np.inf], np.float32)])
+    values = values[values != 0]
+    assert np.array_equal(levels.of(values), np.searchsorted(levels.edges, values, side="right"))
+    assert np.array_equal(levels.of(values[::3]), levels.of(values)[::3])
+    assert len(levels.of(values[:0])) == 0
+
+
+def test_levels_finer_than_can_be_told_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match="65 levels an octave; mend: from 1 to 64"):
+        Levels(steps=65)
+
+
 class Broken(MadeUpSource):
     """Breaks one promise of a source."""
 
