@@ -13,6 +13,11 @@ from benchmark.harvest.summary import BOTTOM, LEVEL, TOP, Entries, Keep, Summary
 from benchmark.harvest.texts import LAST_KEY, Keys, WindowTable
 from synthetic_neurons.passages import Ints
 
+# Ranking all that is kept anew costs as much as a chunk, of which little passes once lists are full: it waits for so
+# many chunks, or until they hold one entry to so many that are kept.
+PENDING = 4
+FEW = 2
+
 
 class OverflowingUnit(UserError):
     """An activation is infinite or no number, as half precision makes them; the message names the mend."""
@@ -157,13 +162,25 @@ class Collector:
     def __init__(self, units: int, keep: Keep, sample: np.uint64 = LAST_KEY) -> None:
         self._units, self._keep, self._sample = units, keep, sample
         self._floors = Floors.open(units, keep, sample)
-        self.summary = merge([_nothing(units, keep)], keep)
+        self._parts = [merge([_nothing(units, keep)], keep)]
 
     def add(self, chunk: Chunk) -> None:
         """Add a chunk; chunks share no window."""
-        found = summarise(chunk, self._units, self._keep, self._floors)
-        self.summary = merge([self.summary, found], self._keep)
-        self._floors = Floors.of(self.summary, self._keep, self._sample)
+        self._parts.append(summarise(chunk, self._units, self._keep, self._floors))
+        whole, *pending = (len(part.entries) for part in self._parts)
+        if len(pending) >= PENDING or sum(pending) * FEW > whole:
+            self._merge()
+
+    @property
+    def summary(self) -> Summary:
+        """Of all that was added."""
+        if len(self._parts) > 1:
+            self._merge()
+        return self._parts[0]
+
+    def _merge(self) -> None:
+        self._parts = [merge(self._parts, self._keep)]
+        self._floors = Floors.of(self._parts[0], self._keep, self._sample)
 
 
 def _nothing(units: int, keep: Keep) -> Summary:

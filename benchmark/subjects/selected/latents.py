@@ -11,7 +11,6 @@ from benchmark.subjects.loading.sae_word import centred_at, check_fits, read_wor
 from benchmark.subjects.loading.saes import LoadedSae
 from benchmark.subjects.loading.subject import Subject
 from benchmark.subjects.selected.measured import Triples, all_finite, nonzero
-from benchmark.subjects.selected.topk import strongest
 
 # A latent of these depends on its own column alone; TopK and its like rank all columns, matching pursuit goes through
 # them in turn, and temporal SAEs predict codes from codes.
@@ -28,6 +27,8 @@ SLICED = (
 STEPPED = ("gated", "jumprelu", "jumprelu_transcoder", "jumprelu_skip_transcoder")
 _BY_COLUMN = ("W_enc", "b_enc", "b_gate", "r_mag", "b_mag", "threshold")
 _PER_WINDOW = ("temporal",)
+# Columns that are ranked together at first; 8 was fastest of 8, 16 and 32 with 48 of 4,096 latents.
+GROUP = 8
 
 
 class Latents:
@@ -112,15 +113,35 @@ class Latents:
         before += sae.b_enc
         if self._norms is not None:
             before *= self._norms
-        # No number is not above 0, so that it would look like a latent that is off.
-        all_finite(before, "what the SAE makes of an activation")
-        found = strongest(before, int(sae.cfg.k))
-        if self._all:
-            return found
-        unit = self._place[found.unit]
-        asked = torch.nonzero(unit >= 0, as_tuple=True)[0]
-        found = Triples(found.row[asked], unit[asked], found.value[asked])
+        value, index = largest(before, int(sae.cfg.k))
+        # No number comes first in topk and is not above 0, so that it would look like a latent that is off.
+        all_finite(value, "what the SAE makes of an activation")
+        index, order = index.sort(dim=-1)
+        value, unit = value.gather(-1, order).relu(), self._place[index]
+        row, slot = torch.nonzero((value > 0) & (unit >= 0), as_tuple=True)
+        found = Triples(row, unit[row, slot], value[row, slot])
         return found if _ascending(self.columns) else _in_order(found, len(self.columns))
+
+
+def largest(rows: Any, k: int) -> tuple[Any, Any]:
+    """The k largest of each row and their columns, in no order, as `topk` finds them in half the time on a CPU.
+
+    The k largest lie in the k groups of columns whose own greatest are largest, so only those groups are ranked. Which
+    of several equal to the k-th are taken is left open, as `topk` leaves it.
+
+    Args:
+        rows: [rows, columns].
+        k: at most the number of columns.
+    """
+    groups = rows.shape[-1] // GROUP
+    if rows.shape[-1] % GROUP or groups <= k:
+        found: tuple[Any, Any] = rows.topk(k, dim=-1, sorted=False)
+        return found
+    # Column c is in group c % groups, so that a group's greatest is taken over whole rows of memory.
+    members = rows.view(-1, GROUP, groups)
+    best = members.amax(1).topk(k, dim=-1, sorted=False).indices
+    value, place = members.gather(2, best[:, None, :].expand(-1, GROUP, -1)).flatten(1).topk(k, dim=-1, sorted=False)
+    return value, best.gather(1, place % k) + place // k * groups
 
 
 def _ascending(columns: Sequence[int]) -> bool:
