@@ -15,7 +15,7 @@ from synthetic_neurons.passages import Ints
 
 # Ranking all that is kept anew costs as much as a chunk, of which little passes once lists are full: it waits for so
 # many chunks, or until they hold one entry to so many that are kept.
-PENDING = 4
+PENDING = 8
 FEW = 2
 
 

@@ -70,4 +70,5 @@ class Levels:
         with np.errstate(invalid="ignore"):
             ends = np.stack([upper, upper | 0xFFFF]).view(np.float32)
             least = np.fmin(*ends)
-        return np.searchsorted(self.edges, least, side="right"), np.append(self.edges, np.float32(np.nan))
+        lowest: Ints = np.asarray(np.searchsorted(self.edges, least, side="right"), dtype=np.int64)
+        return lowest, np.append(self.edges, np.float32(np.nan))

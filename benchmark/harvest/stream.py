@@ -8,7 +8,6 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from benchmark.harvest.batches import Keyed, batches, buckets
-from benchmark.harvest.beside import Beside
 from benchmark.harvest.collect import Chunk, Collector, join
 from benchmark.harvest.corpora import Corpus, TextDocument, texts_hash
 from benchmark.harvest.near_misses import Encoder, near_misses
@@ -33,7 +32,7 @@ RELEASED = 8
 # The bare forward pass is timed on one bucket of this many, after the harvest's own passes over it.
 TIMED = 4
 # As many activations (about 100 bytes each while they are sorted) wait at most to be kept together, and one pass more.
-HELD_TRIPLES = 2_000_000
+HELD_TRIPLES = 500_000
 
 
 @dataclass(frozen=True)
@@ -173,12 +172,10 @@ class _Run:
     def _collect(self, documents: Sequence[TextDocument], ceiling: np.uint64) -> Summary:
         recipe, seen = self._recipe, list[str]()
         collector = Collector(len(self._job.source.units), recipe.keep, ceiling)
-        with Beside() as beside:
-            for bucket in buckets(self._windows(documents, seen), recipe.bucket_tokens):
-                self._bucket(collector, bucket, beside)
-            with self._watch.during("keeping"):
-                beside.wait()
-        return replace(collector.summary, documents=len(seen))
+        for bucket in buckets(self._windows(documents, seen), recipe.bucket_tokens):
+            self._bucket(collector, bucket)
+        with self._watch.during("keeping"):
+            return replace(collector.summary, documents=len(seen))
 
     def _windows(self, documents: Sequence[TextDocument], seen: list[str]) -> Iterator[Keyed]:
         """Windows with their keys, until the limit is reached; `seen` gets the documents that were begun."""
@@ -195,7 +192,7 @@ class _Run:
                 if left is not None and left <= 0:
                     return
 
-    def _bucket(self, collector: Collector, bucket: Sequence[Keyed], beside: Beside) -> None:
+    def _bucket(self, collector: Collector, bucket: Sequence[Keyed]) -> None:
         passes = batches(bucket, self._recipe.batch_tokens)
         held: list[tuple[Sequence[Keyed], Activations]] = []
         for number, group in enumerate(passes, 1):
@@ -205,32 +202,24 @@ class _Run:
                     release()
             # Neurons and directions are on everywhere: a bucket of them would be gigabytes.
             if sum(len(found.token) for _, found in held) >= HELD_TRIPLES:
-                self._keep(collector, held, beside)
+                self._keep(collector, held)
                 held = []
-        self._keep(collector, held, beside)
+        self._keep(collector, held)
         self._progress.fresh += sum(len(window.ids) for _, window in bucket)
-        self._time_limit([[window for _, window in group] for group in passes], beside)
+        self._time_limit([[window for _, window in group] for group in passes])
         self._progress.tell()
 
-    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]], beside: Beside) -> None:
-        """Kept while the next passes run; what counts as time is the waiting for the part before."""
-
-        def keep() -> None:
+    def _keep(self, collector: Collector, held: Sequence[tuple[Sequence[Keyed], Activations]]) -> None:
+        if not held:
+            return
+        with self._watch.during("keeping"):
             key = np.array([key for group, _ in held for key, _ in group], np.uint64)
             collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
-            release()
 
-        if held:
-            with self._watch.during("keeping"):
-                beside.hand(keep)
-
-    def _time_limit(self, passes: Sequence[Sequence[Window]], beside: Beside) -> None:
+    def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
         if self._bare is None or not turn:
             return
-        # The limit is that of a machine that does nothing else.
-        with self._watch.during("keeping"):
-            beside.wait()
         with self._watch.during(LIMIT):
             for windows in passes:
                 self._bare.forward(windows)
