@@ -157,6 +157,8 @@ class _Run:
             self._progress.resumed += 1
             return there
         summary = self._collect(documents, self._recipe.sample_ceiling() if index else LAST_KEY)
+        # A shard is laid out once more to be written: not on top of what was freed since the last pass.
+        release()
         read = documents[: summary.documents]
         first, last = read[0].identifier, read[-1].identifier
         facts = ShardFacts(len(read), first, last, texts_hash(read), summary.tokens)
