@@ -157,8 +157,6 @@ class _Run:
             self._progress.resumed += 1
             return there
         summary = self._collect(documents, self._recipe.sample_ceiling() if index else LAST_KEY)
-        # A shard is laid out once more to be written: not on top of what was freed since the last pass.
-        release()
         read = documents[: summary.documents]
         first, last = read[0].identifier, read[-1].identifier
         facts = ShardFacts(len(read), first, last, texts_hash(read), summary.tokens)
@@ -217,6 +215,7 @@ class _Run:
         with self._watch.during("keeping"):
             key = np.array([key for group, _ in held for key, _ in group], np.uint64)
             collector.add(Chunk.of([([window for _, window in group], found) for group, found in held], key))
+            release()
 
     def _time_limit(self, passes: Sequence[Sequence[Window]]) -> None:
         turn, self._buckets = self._buckets % TIMED == 0, self._buckets + 1
