@@ -237,7 +237,7 @@ def _entries(
     first = _starts(unit, window)
     unit, window = unit[first], window[first]
     high = np.maximum.reduceat(value, first) if len(first) else value
-    # Latents are never below 0, and the least above 0 is asked for by nobody.
+    # Where nothing is below 0, as of most SAEs, nobody asks for the least.
     low = np.minimum.reduceat(value, first) if value.min(initial=0) < 0 else high
     extreme = furthest(high, low)
     level = keep.levels.of(extreme)

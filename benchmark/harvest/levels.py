@@ -61,7 +61,7 @@ class Levels:
 
     @cached_property
     def _cells(self) -> tuple[Ints, NDArray[np.float32]]:
-        """Bins by the upper half of a number's bits, in a third of the time of a search.
+        """Bins by the upper half of a number's bits, in less than half the time of a search.
 
         Numbers that share it lie within a 128th of one another, so that one edge at most is among them: int64 [65536],
         the bin of the least of them, and float32 [bins], the edge at which each bin ends, no number for the last.
