@@ -162,11 +162,17 @@ class Collector:
     def __init__(self, units: int, keep: Keep, sample: np.uint64 = LAST_KEY) -> None:
         self._units, self._keep, self._sample = units, keep, sample
         self._floors = Floors.open(units, keep, sample)
+        # Counts are added up at once: those of eight chunks that wait would be 50 MB of an SAE of 4,096 latents.
+        self._none = np.broadcast_to(np.int64(0), (units, keep.levels.count))
+        self._values, self._peaks = self._none.copy(), self._none.copy()
         self._parts = [merge([_nothing(units, keep)], keep)]
 
     def add(self, chunk: Chunk) -> None:
         """Add a chunk; chunks share no window."""
-        self._parts.append(summarise(chunk, self._units, self._keep, self._floors))
+        part = summarise(chunk, self._units, self._keep, self._floors)
+        self._values += part.values
+        self._peaks += part.peaks
+        self._parts.append(replace(part, values=self._none, peaks=self._none))
         whole, *pending = (len(part.entries) for part in self._parts)
         if len(pending) >= PENDING or sum(pending) * FEW > whole:
             self._merge()
@@ -176,7 +182,7 @@ class Collector:
         """Of all that was added."""
         if len(self._parts) > 1:
             self._merge()
-        return self._parts[0]
+        return replace(self._parts[0], values=self._values.copy(), peaks=self._peaks.copy())
 
     def _merge(self) -> None:
         self._parts = [merge(self._parts, self._keep)]

@@ -8,7 +8,7 @@ samples of its parts, and a window of a level is in with probability kept / seen
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def merge(parts: Sequence[Summary], keep: Keep) -> Summary:
     key, text_key = (np.concatenate([getattr(part.windows, name) for part in parts]) for name in ("key", "text_key"))
     bases = np.concatenate([[0], np.cumsum([len(part.windows) for part in parts])]).astype(np.int32)
     entries = _ranked(_join([part.entries for part in parts], bases), key, text_key, keep)
-    values, peaks = (np.sum([getattr(part, name) for part in parts], axis=0) for name in ("values", "peaks"))
+    values, peaks = (reduce(np.add, [getattr(part, name) for part in parts]) for name in ("values", "peaks"))
     sampled = np.concatenate([part.sampled + base for part, base in zip(parts, bases, strict=False)])
     smallest = np.argsort(key[sampled], kind="stable")[: keep.uniform]
     on = Ragged.picked([part.on for part in parts], smallest)
