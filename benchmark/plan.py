@@ -107,13 +107,16 @@ def _refuse_sampled(settings: Settings) -> None:
     """A board needs every bank report's r on the pool, which no suite has of a sampled reader.
 
     Raises:
-        PlanError: a sampled reader was asked for.
+        PlanError: a sampled reader was asked for as one of the pool, or one whose weights are not there.
     """
+    by_ours = settings.reading.active and settings.reading.model.name == finetuned.FinetunedReader.name
+    if by_ours and not finetuned.shipped():
+        raise PlanError(f"reading.model.name={settings.reading.model.name}: {finetuned.NO_WEIGHTS}")
     for name in settings.readers:
         if name == finetuned.FinetunedReader.name and not finetuned.shipped():
             raise PlanError(f"reader={name}: {finetuned.NO_WEIGHTS}")
         if name in SAMPLED_READERS:
-            raise PlanError(f"reader={name} is a sampled reader, which this board does not hold: give reader=default")
+            raise PlanError(f"reader={name} is a sampled reader, which reads no pool: give experiment={name}")
 
 
 def choice_of(guardrails: GuardrailSettings) -> str:

@@ -71,11 +71,11 @@ def run(settings: Settings) -> Path:
 
 
 def read_all(settings: Settings, stages: Stages) -> Stages:
-    """Let the sampled language-model reader read the reports, if it was asked for."""
+    """Let a sampled reader read the reports, if it was asked for."""
     if settings.reading.active:
         with lock(Path(settings.log_dir).parent, "reading"):
             read_reports(settings, lambda line: print(line, flush=True))
-        stages.end("language_model reader")
+        stages.end("sampled reader")
     return stages
 
 

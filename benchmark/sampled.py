@@ -1,4 +1,4 @@
-"""The stage of a run in which the sampled language-model reader reads its reports (METHOD.md section 3).
+"""The stage of a run in which a sampled reader, language_model or finetuned, reads its reports (METHOD.md section 3).
 
 It is a stage and not a reader of `readers=[...]`: those sit the whole pool within each explainer's sample, while this
 one needs all reports first, so as to read all explainers on the same units, items and strangers.
@@ -14,13 +14,18 @@ from inspect_ai.model import Model
 
 from benchmark import provenance
 from benchmark.errors import UserError
-from benchmark.readers.language_model import NAME
+from benchmark.readers.finetuned import FinetunedReader
+from benchmark.runtime import reading_without_prompts
 from benchmark.runtime.models import label, make
 from benchmark.runtime.reading_design import Cut, Design, estimate, said
 from benchmark.settings import ReadingSettings, Settings
 from tasks.reading.reading import design_of, modes_in, task_of
 
 FOLDER = "readings"
+FINETUNED = FinetunedReader.name
+NO_MODEL = "none"
+# Digits of the weights' hash in the reader's name.
+SHOWN = 12
 
 
 class SampledError(UserError):
@@ -54,17 +59,34 @@ def read_reports(settings: Settings, say: Callable[[str], None]) -> None:
         UserError: no logs, no report on the tier, a model that cannot be used, or another reading in the folder.
     """
     reading, chosen = settings.reading, settings.reading.model
+    logs = [Path(reading.logs or settings.log_dir)]
+    if chosen.name == FINETUNED:
+        return _read_by_claims(settings, design_of(logs, cut_of(reading), by_claims=True), say)
     model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
-    design = design_of([Path(reading.logs or settings.log_dir)], cut_of(reading))
-    name = label(chosen.name, chosen.path)
-    folder = Path(settings.log_dir).parent / FOLDER / name.replace("/", "_")
-    _refuse_other(folder, design)
+    design = design_of(logs, cut_of(reading))
+    folder = _folder(settings, design, label(chosen.name, chosen.path))
     for line in said(design, estimate(design, model, chosen.max_tokens)):
         say(f"-- {line}")
     _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens, chosen.temperature)
 
 
-def _run(task: Task, folder: Path, model: Model, max_tokens: int, temperature: float) -> None:
+def _read_by_claims(settings: Settings, design: Design, say: Callable[[str], None]) -> None:
+    """The finetuned reader's stage: no model of Inspect's, and no price."""
+    reader = reading_without_prompts.shipped_reader()
+    name = reader.encoder.name[: len(FINETUNED) + 1 + SHOWN]
+    folder = _folder(settings, design, name)
+    for line in said(design, reading_without_prompts.estimate(reader, design), FINETUNED):
+        say(f"-- {line}")
+    _run(task_of(design, 0, name), folder, NO_MODEL)
+
+
+def _folder(settings: Settings, design: Design, reader: str) -> Path:
+    folder = Path(settings.log_dir).parent / FOLDER / reader.replace("/", "_")
+    _refuse_other(folder, design)
+    return folder
+
+
+def _run(task: Task, folder: Path, model: Model | str, max_tokens: int = 8, temperature: float = 0.0) -> None:
     try:
         done, _ = eval_set(
             task,
@@ -81,10 +103,10 @@ def _run(task: Task, folder: Path, model: Model, max_tokens: int, temperature: f
         )
     except PrerequisiteError as error:
         told = " ".join(str(error.message).split()).replace("[bold]ERROR[/bold]: ", "")
-        raise SampledError(f"{NAME}: {told[:300]}; give run=<another name>, or delete {folder}") from error
+        raise SampledError(f"reading: {told[:300]}; give run=<another name>, or delete {folder}") from error
     if not done:
         raise SampledError(
-            f"the {NAME} reader did not finish; its log in {folder} says why; mend that and run the same command again"
+            f"the sampled reader did not finish; its log in {folder} says why; mend that and run the same command again"
         )
 
 

@@ -90,7 +90,7 @@ class RecordedSettings:
 
 @dataclass
 class ReadingSettings:
-    """The sampled language-model reader, which reads a run's reports once they are written (METHOD.md section 3)."""
+    """A sampled reader, which reads a run's reports once they are written (METHOD.md section 3)."""
 
     active: bool = False
     """Whether it reads."""
@@ -115,7 +115,7 @@ class ReadingSettings:
     seed: int = 0
     """Of units, items, marks and strangers."""
     model: ModelSettings = field(default_factory=lambda: ModelSettings(name="embedded", max_tokens=8))
-    """The model that reads; the explainers' is `model`."""
+    """The model that reads; the explainers' is `model`. The name `finetuned` stands for the cross-encoder of ours."""
 
 
 @dataclass
@@ -165,7 +165,7 @@ class Settings:
     recorded: RecordedSettings = field(default_factory=RecordedSettings)
     """Explanations that exist already."""
     reading: ReadingSettings = field(default_factory=ReadingSettings)
-    """The sampled language-model reader."""
+    """A sampled reader: a language model, or the finetuned one."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
@@ -252,9 +252,11 @@ def _check_reading(settings: Settings) -> None:
         if getattr(reading, name) < 0:
             raise SettingsError(f"reading.{name}={getattr(reading, name)} has no meaning: give 0 or above")
     if reading.logs is not None and not reading.active:
-        raise SettingsError("reading.logs names reports for the language-model reader: add experiment=language_model")
+        raise SettingsError(
+            "reading.logs names reports for a sampled reader: add experiment=language_model or =finetuned"
+        )
     if reading.active and reading.model.name == "none":
-        raise SettingsError("the language-model reader needs a model: give reading.model.name=<an Inspect model>")
+        raise SettingsError("a sampled reader needs a model: give reading.model.name=<an Inspect model>, or =finetuned")
 
 
 def _check(settings: Settings) -> Settings:

@@ -16,9 +16,11 @@ from benchmark.statistics.headline import Headline, headline
 from benchmark.statistics.weighted import weighted_r
 from synthetic_neurons.passages import Floats
 
-# From this level on the reader says "fires". It is the middle of the scale and not calibrated: that would cost as much
-# as the reading itself.
+# From this level on a language model says "fires". It is the middle of the scale and not calibrated: that would cost as
+# much as the reading itself. The finetuned reader brings a threshold of its own.
 THRESHOLD = 5.0
+# Of answers that are yes (1) or no (0).
+YES = 0.5
 # A unit of whose items fewer were answered is not read: its r_own is 0, as a report that silences its reader must not
 # be better off than one that is read.
 LEAST_ANSWERED = 0.5
@@ -33,11 +35,13 @@ class Sheetful:
         truth: float64 [items]: values for simulation, 1 and 0 for detection and fuzzing.
         values: the reader's, None for an error.
         errors: kinds with their counts.
+        threshold: the value from which the reader says "fires".
     """
 
     truth: Floats
     values: tuple[float | None, ...]
     errors: Mapping[str, int] = field(default_factory=dict)
+    threshold: float = YES
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -57,12 +61,12 @@ class Sheetful:
         said = np.array([value for value in self.values if value is not None], dtype=np.float64)
         return weighted_r(self.truth[known], said, np.ones(len(said)))
 
-    def accuracy(self, threshold: float) -> float:
+    def accuracy(self) -> float:
         """Balanced accuracy of "fires" over the answered items; a class without an answer contributes 0.5."""
         known = self.answered
         if not self.is_read:
             return 0.0
-        said = np.array([value for value in self.values if value is not None]) >= threshold
+        said = np.array([value for value in self.values if value is not None]) >= self.threshold
         fires = self.truth[known] > 0
         right = [float((said[fires == kind] == kind).mean()) if (fires == kind).any() else _ABSENT for kind in (1, 0)]
         return sum(right) / 2
@@ -97,7 +101,7 @@ class UnitReading:
             return 0.5 if self.outcome == "abstained" else 0.0
         if mode not in self.own:
             return None
-        return self.own[mode].accuracy(THRESHOLD if mode == "simulation" else 0.5)
+        return self.own[mode].accuracy()
 
 
 def errors_of(readings: Sequence[UnitReading]) -> dict[str, int]:

@@ -135,6 +135,8 @@ class _Run:
             if self._progress.left == 0:
                 break
             made.append(self._shard(len(made), documents))
+            # What the shard held is free now, and the next passes would lie on top of it.
+            release()
         if not sum(shard.tokens for shard in made):
             raise HarvestStoreError("the corpus has no windows to harvest; mend: name another corpus=")
         self._shards.drop_from(len(made))

@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--finetuned", action="store_true", help="the finetuned reader beside the others, sampled")
     parser.add_argument("--per-family", type=int, default=3, help="with --finetuned: units of a judged family")
     parser.add_argument("--windows", type=int, default=240, help="with --finetuned: windows of a unit")
+    parser.add_argument("--ship", action="store_true", help="put the verdicts where boards of the suite find them")
     chosen = parser.parse_args()
     # All that ships is local; who wants a hub sets HF_HUB_OFFLINE=0 and says so.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -31,10 +32,11 @@ def main() -> None:
 
 def _published(suite: Suite, chosen: argparse.Namespace) -> list[Path]:
     """The whole ladder, or that of the finetuned reader on the families that it was not tuned on."""
-    from benchmark.ladder.publish import TEXT_READERS, publish
+    from benchmark.ladder.publish import TEXT_READERS, publish, ship
 
     if not chosen.finetuned:
-        return publish(suite, chosen.out / suite.name)
+        files = publish(suite, chosen.out / suite.name)
+        return [*files, ship(files[0])] if chosen.ship else files
     from benchmark.examiner import Examiner
     from benchmark.ladder.sampled import Choice, publish_sampled
     from benchmark.readers.diet.division import JUDGED

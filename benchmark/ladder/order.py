@@ -14,6 +14,8 @@ ALL = "all"
 DIGITS = 6
 CHECKS = {"missing_label": "missing_concept", "extra_label": "extra_concept"}
 VALID, NOT_VALID, UNRESOLVED = "valid", "not valid", "not resolvable"
+# A reader that orders the ladder less well than this is not validated, however sure it is that it orders it somewhat.
+LEAST_TAU = 0.8
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Summary:
         tau: mean over units of Kendall's tau-b between true agreement and score over the unit's rungs.
         missing_label, extra_label: the share of units whose score falls when a concept is left out, or one too many is
             said; units without that rung are left out.
-        verdict: "valid" where the interval of tau lies above 0 and those of both shares above one half, "not valid"
-            where one does not, "not resolvable" under ten units.
+        verdict: "valid" where tau is 0.8 or more and the intervals of both shares lie above one half, "not valid" where
+            one does not, "not resolvable" under ten units.
     """
 
     reader: str
@@ -87,7 +89,8 @@ def falls(rungs: Mapping[str, Point], rung: str, reader: str, metric: str) -> fl
 
 
 def _verdict(tau: Interval, shares: Mapping[str, Interval]) -> str:
-    lows = [(tau.low, 0.0), *((share.low, 0.5) for share in shares.values())]
-    if any(low is None for low, _ in lows):
+    lows = [share.low for share in shares.values()]
+    if tau.low is None or None in lows:
         return UNRESOLVED
-    return VALID if all(low is not None and low > least for low, least in lows) else NOT_VALID
+    falls_more_often = all(low is not None and low > 0.5 for low in lows)
+    return VALID if tau.mean >= LEAST_TAU and falls_more_often else NOT_VALID

@@ -7,9 +7,10 @@ from typing import Any
 
 from benchmark.examiner import Examiner
 from benchmark.ladder.figure import figure
-from benchmark.ladder.order import Summary, summaries
+from benchmark.ladder.order import ALL, Summary, summaries
 from benchmark.ladder.scores import Point, points
 from benchmark.ladder.tables import markdown
+from benchmark.ladder.verdicts import VERDICTS
 from benchmark.rounding import rounded_json
 from benchmark.suites.suite import Suite
 
@@ -40,6 +41,23 @@ def publish(suite: Suite, folder: Path, examiner: Examiner | None = None) -> lis
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     return [folder / name for name in texts]
+
+
+def ship(ladder: Path) -> Path:
+    """Put the verdicts of a published ladder where boards of its suite find them.
+
+    Args:
+        ladder: a `ladder.json`.
+    """
+    told = json.loads(ladder.read_text("utf-8"))
+    whole = [row for row in told["summaries"] if row["family"] == ALL]
+    target = VERDICTS / f"{told['suite']}.json"
+    value = {
+        "suite_hash": told["suite_hash"],
+        "verdicts": [{k: v for k, v in r.items() if k != "family"} for r in whole],
+    }
+    target.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8")
+    return target
 
 
 def _json(suite: Suite, found: list[Point], rows: list[Summary]) -> dict[str, Any]:

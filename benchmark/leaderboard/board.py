@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard.diagnosed import diagnosed, with_pareto
 from benchmark.leaderboard.gates import Gate, gates
 from benchmark.leaderboard.limits import NO_LANGUAGE_MODEL, limits, not_delivered
@@ -16,6 +17,7 @@ from benchmark.leaderboard.results import TRIVIAL, ResultError, UnitResult, sett
 from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, count_nulls, make_row
 from benchmark.leaderboard.sampled_rows import SampledReading, sampled_limits
 from benchmark.leaderboard.schema import SCHEMA_VERSION, SCORE_VERSION
+from benchmark.readers.language_model import NAME as LANGUAGE_MODEL
 
 Contestant = tuple[str, str, str]
 References = Mapping[str, Mapping[str, Any]]
@@ -35,7 +37,8 @@ class Board:
         not_delivered: tiers without rows, with the reason.
         limits: what the board cannot say.
         results: the settled per-unit results, in canonical order.
-        sampled: readings by the sampled language-model reader, apart from all rows and never ranked with them.
+        sampled: readings by sampled readers, apart from all rows and never ranked with them.
+        validity: what the suite's ladder said of each text reader and metric; empty where none ships for the suite.
     """
 
     provenance: Mapping[str, Any]
@@ -48,6 +51,7 @@ class Board:
     limits: tuple[str, ...]
     results: tuple[UnitResult, ...]
     sampled: tuple[SampledReading, ...] = ()
+    validity: tuple[Verdict, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; floats carry six significant digits. It keeps `leaderboard.schema.json`."""
@@ -65,6 +69,7 @@ class Board:
             "units": [_unit(result) for result in self.results],
             "reports": _reports(self.results),
             "sampled": [reading.to_json() for reading in self.sampled],
+            "validity": [asdict(each) for each in self.validity],
         }
         rounded: dict[str, Any] = _rounded(value)
         return rounded
@@ -124,7 +129,8 @@ def with_sampled(board: Board, readings: Sequence[SampledReading]) -> Board:
     """The board with what the sampled reader read; nothing else on it changes but its limits."""
     if not readings:
         return board
-    kept = [limit for limit in board.limits if limit != NO_LANGUAGE_MODEL]
+    by_model = any(reading.kind == LANGUAGE_MODEL for reading in readings)
+    kept = [limit for limit in board.limits if limit != NO_LANGUAGE_MODEL or not by_model]
     return replace(board, sampled=tuple(readings), limits=(*kept, *sampled_limits(readings)))
 
 

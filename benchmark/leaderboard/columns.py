@@ -1,8 +1,10 @@
 """The board's columns and sections, shared by the page, the Markdown and the terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from benchmark.ladder.order import LEAST_TAU, VALID
+from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.column import Column, mean_of
@@ -35,6 +37,10 @@ class Section:
     columns: Sequence[Column]
     note: str
     diagnoses: Sequence[Column] = ()
+
+
+# On the heading of a metric that the ladder does not validate.
+DAGGER = "\N{DAGGER}"
 
 
 def _place(row: Row) -> float | None:
@@ -228,9 +234,32 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
     apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
     columns = apart.get(tier) or (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
-    columns = _with_groups(rows, columns)
-    note = _note(board, tier, reader, whole)
+    columns = _marked(_with_groups(rows, columns), verdicts := _verdicts(board, tier, reader))
+    note = " ".join([_note(board, tier, reader, whole), *_not_validated(verdicts)])
     return Section(tier, reader, cells.title(reader), whole, families, columns, note, diagnosis_columns(tier))
+
+
+def _verdicts(board: Board, tier: str, reader: str) -> dict[str, Verdict]:
+    """By metric, where the section has such columns."""
+    scored = tier not in ("null", TRIVIAL)
+    return {each.metric: each for each in board.validity if scored and each.reader == reader}
+
+
+def _marked(columns: Sequence[Column], verdicts: Mapping[str, Verdict]) -> tuple[Column, ...]:
+    """Columns with a dagger on those metrics that the ladder does not validate."""
+    wrong = {metric for metric, each in verdicts.items() if each.verdict != VALID}
+    return tuple(replace(each, title=f"{each.title} {DAGGER}") if each.key in wrong else each for each in columns)
+
+
+def _not_validated(verdicts: Mapping[str, Verdict]) -> list[str]:
+    told = [
+        f"{metric} τ {each.tau:.2f}, falls for a missing concept on {each.missing_label:.0%} of units and for an extra "
+        f"one on {each.extra_label:.0%}"
+        for metric, each in verdicts.items()
+        if each.verdict != VALID
+    ]
+    asked = f"asked of a valid metric: τ {LEAST_TAU} and both clearly above half"
+    return [f"{DAGGER} Not validated on the ladder: {'; '.join(told)} ({asked})."] if told else []
 
 
 def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...]:

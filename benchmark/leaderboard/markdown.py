@@ -102,5 +102,5 @@ def _legend(board: Board) -> str:
         column.title: column.hint for section in sections(board) for column in (*section.columns, *section.diagnoses)
     }
     if board.sampled:
-        hints |= {f"language_model reader, {name}": hint for name, hint, _ in COLUMNS}
+        hints |= {f"sampled reader, {name}": hint for name, hint, _ in COLUMNS}
     return "\n".join(f"- **{escape(name)}**: {escape(hint)}" for name, hint in hints.items())

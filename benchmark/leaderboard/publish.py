@@ -3,9 +3,11 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmark.ladder.verdicts import verdicts
 from benchmark.leaderboard.board import Board, build, with_sampled
 from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
 from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
@@ -65,7 +67,7 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
         tier: examination.null("executable", "planted" if tier == "planted" else "natural").rank(1e9, 0).smallest_p
         for tier in ("planted", "probed", "found", "randomised", "null")
     }
-    return build(
+    board = build(
         results,
         provenance=_provenance(suite, logs),
         floors=suite.manifest.get("floors", {}),
@@ -73,6 +75,7 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
         seed=BOOTSTRAP_SEED,
         smallest_unit_p=smallest,
     )
+    return replace(board, validity=verdicts(suite))
 
 
 def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:

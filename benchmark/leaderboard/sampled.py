@@ -1,4 +1,4 @@
-"""Rows of the sampled language-model reader, from its logs and the suite alone: no model, and no sidecar."""
+"""Rows of the sampled readers, from their logs and the suite alone: no model, and no sidecar."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +57,7 @@ class _Reading:
     def __init__(self, log: EvalLog, suite: Suite, seed: int) -> None:
         self.log, self.suite, self.settings = log, suite, Settings(seed)
         self.design: dict[str, Any] = (log.eval.metadata or {})[READING]
+        self.reader = str((log.eval.metadata or {}).get("reader") or log.eval.model)
         _refuse_other(log, self.design, suite)
         self.cut = Cut.from_json(self.design["cut"])
         self.answers = {str(sample.id): dict(sample.store[STORE]) for sample in log.samples or []}
@@ -75,7 +76,7 @@ class _Reading:
         facts = self.log.eval.metadata or {}
         given = {name: getattr(self.log.plan.config, name) for name in ("max_tokens", "temperature")}
         return SampledReading(
-            reader=self.log.eval.model,
+            reader=self.reader,
             cut=self.cut.to_json(),
             rows=tuple(sorted(rows, key=lambda row: (-row.r_own.mean, row.explainer, row.model))),
             stranger_errors=self._stranger_errors(),
@@ -117,7 +118,7 @@ class _Reading:
     def _row(self, contestant: Mapping[str, Any]) -> SampledRow:
         readings, own = self._units(contestant), self._own(contestant)
         nulls = [each for each in readings if each.tier == "null"]
-        name = f"sampled/{self.log.eval.model}/{contestant['explainer']}/{contestant['model']}/{self.cut.tier}"
+        name = f"sampled/{self.reader}/{contestant['explainer']}/{contestant['model']}/{self.cut.tier}"
         simulated = [each.own["simulation"] for each in readings if each.own]
         keys = [f"{each.unit}/{contestant['units'][each.unit]['report']}" for each in readings if each.own]
         distances = [float(self.design["strangers"][each.unit]["largest_distance"]) for each in own]
@@ -125,7 +126,7 @@ class _Reading:
         return SampledRow(
             explainer=str(contestant["explainer"]),
             model=str(contestant["model"]),
-            reader=self.log.eval.model,
+            reader=self.reader,
             tier=self.cut.tier,
             n_units=len(own),
             r_own=self._mean(name, "r_own", [each.r_own for each in own]) or Estimate(0.0, None, None, 0),

@@ -1,4 +1,4 @@
-"""Rows of the sampled language-model reader, and how they read on the board: in a section of their own, unranked."""
+"""Rows of the sampled readers, and how they read on the board: in a section of their own, unranked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,6 +6,8 @@ from typing import Any
 
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.row import ALPHA, Estimate
+from benchmark.readers.finetuned import FinetunedReader
+from benchmark.readers.language_model import NAME
 
 NOT_RANKED = "not ranked beside the pool's r"
 NOT_ESTIMABLE = "not estimable"
@@ -17,7 +19,7 @@ class SampledRow:
 
     Attributes:
         explainer, model: the contestant.
-        reader: the model that read.
+        reader: the model that read, or the finetuned reader's weights.
         tier: of the units.
         n_units: units, abstentions and failures included: the denominator of all means.
         r_own: mean Pearson r over marked words of own items; an abstention or a failure is 0.
@@ -91,6 +93,11 @@ class SampledReading:
     stranger_errors: Mapping[str, int]
     provenance: Mapping[str, Any]
 
+    @property
+    def kind(self) -> str:
+        """The reader's kind: "finetuned" or "language_model"."""
+        return FinetunedReader.name if self.reader.startswith(f"{FinetunedReader.name}/") else NAME
+
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value."""
         return asdict(self) | {"rows": [asdict(row) | {"base_rate_metrics": "not estimable"} for row in self.rows]}
@@ -126,7 +133,8 @@ COLUMNS: Sequence[tuple[str, str, Callable[[SampledRow], str]]] = (
     ("p", "of the mean r_own against the pre-drawn strangers' on the same items", _p),
     (
         "simulation",
-        "balanced accuracy of level 5 or above on the same words; the threshold is fixed and not calibrated",
+        "balanced accuracy on the same words of a level that reaches the threshold: 5 for a language model, fixed and not "
+        "calibrated; the finetuned reader's own, set on claims that it was trained on",
         lambda row: cells.mean(row.simulation, row.n_units),
     ),
     (
@@ -147,7 +155,11 @@ COLUMNS: Sequence[tuple[str, str, Callable[[SampledRow], str]]] = (
     ),
     ("nulls", "reports on null units, of all that were read", lambda row: f"{row.false_claims}/{row.n_nulls}"),
     ("errors", "answers that could not be read, by kind; they are left out and never count as zeros", _errors),
-    ("prompts", "about own reports, answers from the cache included", lambda row: cells.amount(row.prompts)),
+    (
+        "prompts",
+        "about own reports, answers from the cache included; pairs of a claim and a text",
+        lambda row: cells.amount(row.prompts),
+    ),
     ("tokens", "in and out, likewise", lambda row: cells.amount(row.tokens)),
     ("dollars", "0 on one's own machine", lambda row: _dollars(row.dollars)),
 )
@@ -173,7 +185,7 @@ class SampledSection:
 def section(reading: SampledReading) -> SampledSection:
     """A reading's section; its order is for the eye and ranks nothing."""
     lines = tuple((_contestant(row), *(text(row) for _, _, text in COLUMNS)) for row in reading.rows)
-    title = f"language_model reader (sampled): {reading.reader}, {NOT_RANKED}"
+    title = f"{reading.kind} reader (sampled): {reading.reader}, {NOT_RANKED}"
     return SampledSection(title, _note(reading), ("explainer", *(name for name, _, _ in COLUMNS)), lines)
 
 
@@ -186,18 +198,30 @@ def _note(reading: SampledReading) -> str:
     return (
         f"{cut['units']} {cut['tier']} and {cut['nulls']} null units were asked for, {3 * cut['per_stratum']} own "
         f"items a unit with one marked word each, {cut['strangers']} strangers' reports on the same items (largest "
-        f"matching distance {cells.number(widest)} SD of log firing rate).{several} In all {reading.prompts:,} prompts "
-        f"and {reading.tokens:,} tokens, dollars {_dollars(reading.dollars)}. Errors in strangers' answers: {strange}. "
+        f"matching distance {cells.number(widest)} SD of log firing rate).{several} In all {_cost(reading)}. Errors in "
+        f"strangers' answers: {strange}. "
         f"Reports of which under half of the answers could be read, and which score 0: {unread}."
     )
+
+
+def _cost(reading: SampledReading) -> str:
+    if reading.kind == FinetunedReader.name:
+        return f"{reading.prompts:,} pairs of a claim and a text, and no tokens or dollars"
+    return f"{reading.prompts:,} prompts and {reading.tokens:,} tokens, dollars {_dollars(reading.dollars)}"
+
+
+_EXAMINED = {
+    NAME: "its threshold is not calibrated; it has not been examined on the ladder",
+    FinetunedReader.name: "its threshold was set on claims that it was trained on; how it orders families that it was "
+    "not tuned on stands in docs/finetuned.md",
+}
 
 
 def sampled_limits(readings: Sequence[SampledReading]) -> list[str]:
     """What these readings cannot say."""
     found = [
-        f"The language_model reader ({reading.reader}) is sampled: its r_own rests on few units and items drawn one to "
-        f"one to one, and is {NOT_RANKED}; base-rate metrics are {NOT_ESTIMABLE}; its threshold is not calibrated; it "
-        "has not been examined on the ladder."
+        f"The {reading.kind} reader ({reading.reader}) is sampled: its r_own rests on few units and items drawn one to "
+        f"one to one, and is {NOT_RANKED}; base-rate metrics are {NOT_ESTIMABLE}; {_EXAMINED[reading.kind]}."
         for reading in readings
     ]
     if any("SmolLM2-135M" in reading.reader for reading in readings):

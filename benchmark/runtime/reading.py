@@ -11,11 +11,12 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import collect, store
 
 from benchmark.exam.sampled import Marked, Sheet
-from benchmark.exam.sampled_grades import THRESHOLD, Sheetful
+from benchmark.exam.sampled_grades import THRESHOLD, YES, Sheetful
 from benchmark.readers.language_model import Answer, Mode, Question, Read, Token, items_of, right_answers
 from benchmark.runtime.batches import is_local
 from benchmark.runtime.quoting import fenced, one_line
 from benchmark.runtime.reading_design import Cut, Job, asked, sheet_of
+from benchmark.runtime.reading_without_prompts import answers, shipped_reader
 from benchmark.runtime.recorder import message
 from benchmark.runtime.workshop import workshop
 
@@ -44,7 +45,27 @@ def _token(given: Logprob) -> Token:
 def job_of(state: TaskState) -> Job:
     """The sample's job."""
     told = state.metadata
-    return Job(str(told["unit"]), str(told["report"]), tuple(told["modes"]))
+    claims = tuple((str(text), float(level)) for text, level in told.get("claims") or ())
+    return Job(str(told["unit"]), str(told["report"]), tuple(told["modes"]), str(told["role"]), claims)
+
+
+@solver
+def read_by_claims(suite: str, cut: dict[str, Any]) -> Solver:
+    """Let the finetuned reader read the sample's report; no model of Inspect's is asked.
+
+    Args:
+        suite: a frozen suite.
+        cut: of `benchmark.runtime.reading_design.Cut`.
+    """
+    chosen = Cut.from_json(cut)
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        found, job = workshop(suite).suite, job_of(state)
+        sheet = sheet_of(found, found.unit(job.unit), chosen)
+        _keep(state, job, sheet, answers(shipped_reader(), job, sheet))
+        return state
+
+    return solve
 
 
 @solver
@@ -64,12 +85,15 @@ def read_report(suite: str, cut: dict[str, Any], top_logprobs: int) -> Solver:
         prompts = asked(found, job, chosen)
         outputs = await collect(*(_ask(question, top_logprobs) for question in prompts))
         sheet = sheet_of(found, found.unit(job.unit), chosen)
-        result = {**_answers(job.modes, sheet, prompts, outputs), **_cost(prompts, outputs)}
-        store().set(STORE, result)
-        state.messages.append(message("reading", _shown(job, sheet, result)))
+        _keep(state, job, sheet, {**_answers(job.modes, sheet, prompts, outputs), **_cost(prompts, outputs)})
         return state
 
     return solve
+
+
+def _keep(state: TaskState, job: Job, sheet: Sheet, result: dict[str, Any]) -> None:
+    store().set(STORE, result)
+    state.messages.append(message("reading", _shown(job, sheet, result)))
 
 
 async def _ask(question: Question, top_logprobs: int) -> ModelOutput:
@@ -112,11 +136,12 @@ def _cost(prompts: Sequence[Question], outputs: Sequence[ModelOutput]) -> dict[s
     }
 
 
-def sheetful(answers: Mapping[str, Any], sheet: Sheet, mode: Mode) -> Sheetful:
+def sheetful(told: Mapping[str, Any], sheet: Sheet, mode: Mode) -> Sheetful:
     """One mode's stored answers with their truth."""
     truth = right_answers(sheet, mode)
-    errors = Counter(each for each in answers["errors"] if each)
-    return Sheetful(np.array(truth, dtype=np.float64), tuple(answers["values"]), dict(errors))
+    errors = Counter(each for each in told["errors"] if each)
+    threshold = float(told.get("threshold", THRESHOLD)) if mode == "simulation" else YES
+    return Sheetful(np.array(truth, dtype=np.float64), tuple(told["values"]), dict(errors), threshold)
 
 
 def _shown(job: Job, sheet: Sheet, result: Mapping[str, Any]) -> str:
@@ -145,7 +170,7 @@ def reading_score(suite: str, cut: dict[str, Any]) -> Scorer:
         sheet = sheet_of(found, found.unit(job.unit), chosen)
         result: dict[str, Any] = store().get(STORE)
         read = {mode: sheetful(result["modes"][mode], sheet, mode) for mode in job.modes}
-        accuracy = {mode: each.accuracy(THRESHOLD if mode == "simulation" else 0.5) for mode, each in read.items()}
+        accuracy = {mode: each.accuracy() for mode, each in read.items()}
         items = sum(len(each.values) for each in read.values())
         wrong = sum(sum(each.errors.values()) for each in read.values()) / max(1, items)
         # Inspect wants the same names in every sample, and strangers are read by simulation alone.

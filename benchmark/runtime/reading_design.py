@@ -22,7 +22,8 @@ from benchmark.exam.sampled import (
     draw_units,
     generator,
 )
-from benchmark.readers.language_model import MODES, Mode, Question, questions
+from benchmark.explainers.report import Report
+from benchmark.readers.language_model import MODES, NAME, Mode, Question, questions
 from benchmark.runtime.batches import is_local
 from benchmark.suites import Suite, available
 from benchmark.units.unit import Unit
@@ -77,12 +78,22 @@ class Cut:
         return cls(**{**value, "modes": tuple(value["modes"])})
 
 
+# A claim's text and the level to expect where it holds.
+Said = tuple[str, float]
+
+
 @dataclass(frozen=True)
 class Handed:
-    """What one explainer handed in on one unit: an outcome, and the text if it is a report."""
+    """What one explainer handed in on one unit: an outcome, and text and claims if it is a report."""
 
     outcome: str
     text: str = ""
+    claims: tuple[Said, ...] = ()
+
+    @classmethod
+    def of(cls, report: Report) -> "Handed":
+        """A report."""
+        return cls("report", report.text, tuple((claim.text, claim.level) for claim in report.claims))
 
 
 @dataclass(frozen=True)
@@ -94,22 +105,25 @@ class Job:
         text: the report.
         modes: what is asked; a stranger's report is read by simulation alone.
         role: "own" or "stranger".
+        claims: for a reader of claims; a language model is shown the text alone.
     """
 
     unit: str
     text: str
     modes: tuple[Mode, ...]
     role: str = "own"
+    claims: tuple[Said, ...] = ()
 
     @property
     def identifier(self) -> str:
         """Unit and the report's hash: a report that several explainers hand in is read once."""
-        return f"{self.unit}/{text_key(self.text)}"
+        return f"{self.unit}/{text_key(self.text, self.claims)}"
 
 
-def text_key(text: str) -> str:
-    """Twelve hex digits of a report's SHA-256."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+def text_key(text: str, claims: Sequence[Said] = ()) -> str:
+    """Twelve hex digits of the SHA-256 of what is read of a report."""
+    whole = "\0".join((text, *(f"{level!r} {claim}" for claim, level in claims)))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 Contestants = Mapping[tuple[str, str], Mapping[str, Handed]]
@@ -122,13 +136,15 @@ class Design:
         suite: of the reports.
         contestants: (explainer, model) to unit to what was handed in.
         cut: how much is read.
+        by_claims: whether claims are read, and not the text alone.
 
     Raises:
         ReadingError: no explainer met a unit of the tier.
     """
 
-    def __init__(self, suite: Suite, contestants: Contestants, cut: Cut) -> None:
+    def __init__(self, suite: Suite, contestants: Contestants, cut: Cut, by_claims: bool = False) -> None:
         self.suite, self.contestants, self.cut = suite, dict(sorted(contestants.items())), cut
+        self.by_claims = by_claims
         self.units = [suite.unit(name) for name in (*self._drawn(cut.tier, cut.units), *self._drawn("null", cut.nulls))]
         if not any(unit.tier == cut.tier for unit in self.units):
             tiers = ", ".join(dict.fromkeys(suite.unit(name).tier for name in self._met())) or "none"
@@ -174,13 +190,24 @@ class Design:
         jobs: dict[str, Job] = {}
         for unit in self.units:
             mine = [handed[unit.identifier] for handed in self.contestants.values() if unit.identifier in handed]
-            texts = [each.text for each in mine if each.outcome == "report"]
-            others = [self.suite.bank.reports[i].report.text for i in self.strangers[unit.identifier]["reports"]]
-            made = [Job(unit.identifier, text, self.cut.modes) for text in texts]
-            made += [Job(unit.identifier, text, ("simulation",), "stranger") for text in others]
+            own = [each for each in mine if each.outcome == "report"]
+            others = [self._stranger(place) for place in self.strangers[unit.identifier]["reports"]]
+            made = [Job(unit.identifier, each.text, self.cut.modes, claims=self._claims(each)) for each in own]
+            made += [
+                Job(unit.identifier, each.text, ("simulation",), "stranger", self._claims(each)) for each in others
+            ]
             for job in made:
                 jobs.setdefault(job.identifier, job)
         return list(jobs.values())
+
+    def _stranger(self, place: int) -> Handed:
+        return Handed.of(self.suite.bank.reports[place].report)
+
+    def _claims(self, handed: Handed) -> tuple[Said, ...]:
+        return handed.claims if self.by_claims else ()
+
+    def _key(self, handed: Handed) -> str:
+        return text_key(handed.text, self._claims(handed))
 
     def to_json(self) -> dict[str, Any]:
         """What a board needs to make rows of the answers: who handed in what, and the strangers."""
@@ -191,7 +218,7 @@ class Design:
             "cut": self.cut.to_json(),
             "strangers": {
                 name: {
-                    "reports": [text_key(self.suite.bank.reports[i].report.text) for i in drawn["reports"]],
+                    "reports": [self._key(self._stranger(place)) for place in drawn["reports"]],
                     "largest_distance": drawn["largest_distance"],
                 }
                 for name, drawn in self.strangers.items()
@@ -207,7 +234,7 @@ class Design:
         return {
             name: {
                 "outcome": handed[name].outcome,
-                "report": text_key(handed[name].text) if handed[name].outcome == "report" else "",
+                "report": self._key(handed[name]) if handed[name].outcome == "report" else "",
             }
             for name in read
         }
@@ -262,13 +289,11 @@ def _price(model: Model | str, into: int, out: int) -> float | None:
     return None if cost is None else (into * float(cost.input) + out * float(cost.output)) / 1e6
 
 
-def said(design: Design, cost: Estimate) -> Sequence[str]:
-    """Lines for whoever pays."""
+def said(design: Design, cost: object, reader: str = NAME) -> Sequence[str]:
+    """Lines for whoever pays: what is read, and its cost in words."""
     counts = {tier: sum(unit.tier == tier for unit in design.units) for tier in (design.cut.tier, "null")}
     units = f"{counts[design.cut.tier]} {design.cut.tier} and {counts['null']} null units"
-    lines = [
-        f"language_model reader: {units}, {len(design.contestants)} explainers, {len(design.jobs)} reports; {cost}"
-    ]
+    lines = [f"{reader} reader: {units}, {len(design.contestants)} explainers, {len(design.jobs)} reports; {cost}"]
     if not design.cut.is_whole or counts[design.cut.tier] < LEAST_UNITS or counts["null"] < LEAST_NULLS:
         lines.append(
             f"a cut below {LEAST_UNITS} units, {LEAST_NULLS} nulls, {PER_STRATUM} items a stratum or {STRANGERS} "

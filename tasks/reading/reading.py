@@ -1,7 +1,8 @@
-"""The reading task: a language model reads a run's reports on a few units, one sample a report and unit."""
+"""The reading task: a sampled reader reads a run's reports on a few units, one sample a report and unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -9,10 +10,11 @@ from inspect_ai.model import GenerateConfig
 
 from benchmark import provenance
 from benchmark.errors import UserError
+from benchmark.explainers.report import MAX_LEVEL
 from benchmark.leaderboard import SCORE_VERSION
 from benchmark.leaderboard.collect import Run, read_logs
 from benchmark.readers.language_model import MODES, Mode
-from benchmark.runtime.reading import read_report, reading_score
+from benchmark.runtime.reading import read_by_claims, read_report, reading_score
 from benchmark.runtime.reading_design import Cut, Design, Handed, ReadingError
 from tasks.explanation.explanation import TaskError
 
@@ -21,21 +23,24 @@ TASK_VERSION = "1-A"
 GENERATION = GenerateConfig(max_tokens=8, temperature=0.0)
 
 
-def design_of(logs: Sequence[Path], cut: Cut) -> Design:
-    """The reading of all reports under some logs.
+def design_of(logs: Sequence[Path], cut: Cut, by_claims: bool = False) -> Design:
+    """The reading of all reports under some logs, by their text or by their claims.
 
     Raises:
         UserError: no logs, or no report on the tier.
     """
     suite, runs, _ = read_logs(logs)
-    return Design(suite, {run.name: _handed(run) for run in runs}, cut)
+    return Design(suite, {run.name: _handed(run) for run in runs}, cut, by_claims)
 
 
 def _handed(run: Run) -> dict[str, Handed]:
-    return {
-        name: Handed(str(sample["outcome"]), str((sample.get("report") or {}).get("text", "")))
-        for name, sample in run.samples.items()
-    }
+    return {name: _one_handed(sample) for name, sample in run.samples.items()}
+
+
+def _one_handed(sample: Mapping[str, Any]) -> Handed:
+    told = sample.get("report") or {}
+    claims = tuple((str(each["text"]), float(each.get("level", MAX_LEVEL))) for each in told.get("claims") or ())
+    return Handed(str(sample["outcome"]), str(told.get("text", "")), claims)
 
 
 @task
@@ -91,8 +96,14 @@ def modes_in(names: Sequence[str]) -> tuple[Mode, ...]:
     return tuple(mode for mode in MODES if mode in (*names, "simulation"))
 
 
-def task_of(design: Design, top_logprobs: int) -> Task:
-    """The Inspect task of a design; which reports it is about stands in its log."""
+def task_of(design: Design, top_logprobs: int, reader: str = "") -> Task:
+    """The Inspect task of a design; which reports it is about stands in its log.
+
+    Args:
+        design: a design by claims is read by the finetuned reader, another one by the model of the task.
+        top_logprobs: of a model's answers.
+        reader: the reader's name on the board; the model's if empty.
+    """
     suite, cut = design.suite_word, design.cut.to_json()
     samples = [
         Sample(
@@ -104,18 +115,20 @@ def task_of(design: Design, top_logprobs: int) -> Task:
                 "role": job.role,
                 "report": job.text,
                 "modes": list(job.modes),
+                "claims": [list(claim) for claim in job.claims],
             },
         )
         for job in design.jobs
     ]
     return Task(
         dataset=MemoryDataset(samples, name=design.suite.name),
-        solver=read_report(suite, cut, top_logprobs),
+        solver=read_by_claims(suite, cut) if design.by_claims else read_report(suite, cut, top_logprobs),
         scorer=reading_score(suite, cut),
         config=GENERATION,
         version=TASK_VERSION,
         metadata={
             "reading": design.to_json(),
+            "reader": reader,
             "score_version": SCORE_VERSION,
             "code_sha256": provenance.code_hash(),
             "commit": provenance.commit(),

@@ -20,7 +20,7 @@ from benchmark.exam.sampled import (
     draw_units,
     generator,
 )
-from benchmark.exam.sampled_grades import Sheetful, UnitReading, errors_of, sampled_headline
+from benchmark.exam.sampled_grades import THRESHOLD, Sheetful, UnitReading, errors_of, sampled_headline
 from synthetic_neurons.passages import Passages
 
 FIRING = [f"the cat number {n} saw a Cat and one dog" for n in range(20)]
@@ -114,7 +114,7 @@ def test_fewer_strangers_than_asked_for_where_the_bank_allows_fewer() -> None:
 
 
 def made(truth: Sequence[float], said: Sequence[float | None], **errors: int) -> Sheetful:
-    return Sheetful(np.array(truth), tuple(said), errors)
+    return Sheetful(np.array(truth), tuple(said), errors, THRESHOLD)
 
 
 @settings(max_examples=25)
@@ -131,7 +131,7 @@ def test_r_own_is_pearsons(pairs: list[tuple[float, float]]) -> None:
 def test_balanced_accuracy_is_scikit_learns() -> None:
     rng = np.random.default_rng(0)
     truth, said = rng.integers(0, 2, 42), rng.uniform(0, 10, 42)
-    found = made([float(each) for each in truth], [float(each) for each in said]).accuracy(5)
+    found = made([float(each) for each in truth], [float(each) for each in said]).accuracy()
     assert found == pytest.approx(balanced_accuracy_score(truth, said >= 5))
 
 
@@ -145,11 +145,11 @@ def test_a_report_that_silences_the_reader_scores_nothing() -> None:
     unread = made([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.0, None, None, None])
     assert not unread.is_read
     assert unread.r() == 0
-    assert unread.accuracy(5) == 0
+    assert unread.accuracy() == 0
 
 
 def test_a_class_without_an_answer_gives_no_information() -> None:
-    assert made([0.0, 0.0, 1.0], [0.0, 0.0, None]).accuracy(5) == 0.75
+    assert made([0.0, 0.0, 1.0], [0.0, 0.0, None]).accuracy() == 0.75
 
 
 def reading(r: float, strangers: tuple[float, ...], outcome: str = "report") -> UnitReading:
