@@ -133,8 +133,8 @@ COLUMNS: Sequence[tuple[str, str, Callable[[SampledRow], str]]] = (
     ("p", "of the mean r_own against the pre-drawn strangers' on the same items", _p),
     (
         "simulation",
-        "balanced accuracy on the same words of a level that reaches the threshold: 5 for a language model, fixed and not "
-        "calibrated; the finetuned reader's own, set on claims that it was trained on",
+        "balanced accuracy on the same words of a level that reaches the threshold: 5 for a language model, fixed "
+        "and not calibrated; the finetuned reader's own, set on claims that it was trained on",
         lambda row: cells.mean(row.simulation, row.n_units),
     ),
     (
