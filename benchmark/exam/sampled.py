@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.exam.items import STRATA, Items, Stratum
-from synthetic_neurons.passages import Floats, Ints
+from synthetic_neurons.passages import Floats, Ints, Passages
 
 LEAST_UNITS = 12
 LEAST_NULLS = 3
@@ -73,6 +73,17 @@ class Strangers:
 
     indices: Ints
     largest_distance: float
+
+
+def marked_places(items: Sequence[Marked], passages: Passages) -> list[int]:
+    """Where each item's marked word stands among all words of some texts, which hold the items' windows."""
+    row = {text: place for place, text in enumerate(passages.texts)}
+    return [_place(item, row[item.text], passages) for item in items]
+
+
+def _place(item: Marked, row: int, passages: Passages) -> int:
+    begin, end = int(passages.first[row]), int(passages.first[row + 1])
+    return begin + int(np.flatnonzero(passages.start[begin:end] == item.span[0])[0])
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:

@@ -44,19 +44,20 @@ class Summary:
         return asdict(self)
 
 
-def summaries(found: Sequence[Point], seed: int) -> list[Summary]:
+def summaries(found: Sequence[Point], seed: int, metrics: Sequence[str] = METRICS) -> list[Summary]:
     """One summary for each reader, metric and family, all families together first.
 
     Args:
         found: all points of a suite.
         seed: of the bootstrap over units.
+        metrics: that the points have.
     """
     readers = list(found[0].scores) if found else []
     families = [ALL, *sorted({point.family for point in found})]
     return [
         _summary(reader, metric, family, [each for each in found if family in (ALL, each.family)], seed)
         for reader in readers
-        for metric in METRICS
+        for metric in metrics
         for family in families
     ]
 

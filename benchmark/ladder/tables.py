@@ -32,18 +32,12 @@ def markdown(found: Sequence[Point], rows: Sequence[Summary], title: str) -> str
         "## Readers and metrics",
         _table(
             ("reader", "metric", "τ", "falls: missing label", "falls: extra label", "orders the ladder"),
-            (
-                (r.reader, r.metric, _said(r.tau), _said(r.missing_label), _said(r.extra_label), r.verdict)
-                for r in whole
-            ),
+            ((r.reader, r.metric, said(r.tau), said(r.missing_label), said(r.extra_label), r.verdict) for r in whole),
         ),
         "## By family (metric r)",
         _table(
             ("family", "reader", "τ", "falls: missing label", "falls: extra label"),
-            (
-                (escape(r.family), r.reader, _said(r.tau), _said(r.missing_label), _said(r.extra_label))
-                for r in by_family
-            ),
+            ((escape(r.family), r.reader, said(r.tau), said(r.missing_label), said(r.extra_label)) for r in by_family),
         ),
         "## By rung (mean r)",
         _table(("rung", "error", "units", "true agreement", *readers), _by_rung(found, readers)),
@@ -60,7 +54,8 @@ def _by_rung(found: Sequence[Point], readers: Sequence[str]) -> Iterable[tuple[s
             yield rung, error, str(len(members)), f"{truth:.3f}", *(f"{mean:.3f}" for mean in means)
 
 
-def _said(found: Interval) -> str:
+def said(found: Interval) -> str:
+    """A mean with its interval and its units."""
     if found.n == 0:
         return "no unit"
     interval = "" if found.low is None else f" [{found.low:.2f}, {found.high:.2f}]"

@@ -37,7 +37,7 @@ def to_markdown(board: Board) -> str:
         "## Hard gates of the instrument",
         _gates(board.gates),
         "## Provenance",
-        _table(("key", "value"), ((name, str(value)) for name, value in sorted(board.provenance.items()))),
+        table(("key", "value"), ((name, str(value)) for name, value in sorted(board.provenance.items()))),
         "## Columns",
         _legend(board),
     ]
@@ -62,15 +62,16 @@ def _section(section: Section) -> list[str]:
 def _sampled(reading: SampledReading) -> list[str]:
     shown = section(reading)
     tier = str(reading.cut["tier"]).capitalize()
-    return [f"## {tier}: {escape(shown.title)}", escape(shown.note), _table(shown.head, shown.body)]
+    return [f"## {tier}: {escape(shown.title)}", escape(shown.note), table(shown.head, shown.body)]
 
 
 def _rows(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     body = ([label(row), *(column.text(row) for column in columns)] for row in rows)
-    return _table(("explainer", *(column.title for column in columns)), body)
+    return table(("explainer", *(column.title for column in columns)), body)
 
 
-def _table(headings: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A table; every cell is escaped."""
     lines = [headings, *body]
     text = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines]
     return "\n".join([text[0], "|" + " --- |" * len(headings), *text[1:]])
@@ -81,7 +82,7 @@ def _against(board: Board) -> list[str]:
         return []
     parts = ["## Trained against randomised", escape(NOTE)]
     for reader, pairs in by_reader(board.against).items():
-        parts += [f"### By the {escape(cells.title(reader))} reader", _table(HEAD, map(line, pairs))]
+        parts += [f"### By the {escape(cells.title(reader))} reader", table(HEAD, map(line, pairs))]
     return parts
 
 
@@ -94,7 +95,7 @@ def _gates(gates: Sequence[Gate]) -> str:
         (gate.name, gate.explainer, gate.tier, gate.reader, cells.gate_value(gate), cells.gate_verdict(gate))
         for gate in gates
     )
-    return _table(("gate", "explainer", "tier", "reader", "value", "verdict"), body)
+    return table(("gate", "explainer", "tier", "reader", "value", "verdict"), body)
 
 
 def _legend(board: Board) -> str:

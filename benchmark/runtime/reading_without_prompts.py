@@ -1,12 +1,10 @@
 """The finetuned reader's answers to a sheet: no prompt and no language model, one reading of the sheet's windows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
-
-from benchmark.exam.sampled import Marked, Sheet
+from benchmark.exam.sampled import Marked, Sheet, marked_places
 from benchmark.explainers.report import Claim, Report
 from benchmark.readers.finetuned import Cost, FinetunedReader
 from benchmark.readers.finetuned_cache import CachedCrossEncoder
@@ -61,18 +59,11 @@ def answers(reader: FinetunedReader, job: Job, sheet: Sheet) -> dict[str, Any]:
 
 
 def _values(mode: Mode, items: Sequence[Marked], passages: Passages, levels: Floats, threshold: float) -> list[float]:
-    row = {text: place for place, text in enumerate(passages.texts)}
     if mode == "detection":
-        peaks = passages.per_text_max(levels)
-        return [float(peaks[row[item.text]] >= threshold) for item in items]
-    marked = [float(levels[_place(item, row, passages)]) for item in items]
+        peaks = dict(zip(passages.texts, passages.per_text_max(levels).tolist(), strict=True))
+        return [float(peaks[item.text] >= threshold) for item in items]
+    marked = [float(levels[place]) for place in marked_places(items, passages)]
     return [float(level >= threshold) for level in marked] if mode == "fuzzing" else [round(x, 6) for x in marked]
-
-
-def _place(item: Marked, row: Mapping[str, int], passages: Passages) -> int:
-    """Where the marked word stands among all words."""
-    begin, end = (int(each) for each in passages.first[row[item.text] : row[item.text] + 2])
-    return begin + int(np.flatnonzero(passages.start[begin:end] == item.span[0])[0])
 
 
 def estimate(reader: FinetunedReader, design: Design) -> Cost:
