@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import kendalltau, mannwhitneyu, norm
+from scipy.stats import mannwhitneyu, norm
 
 from benchmark.calibration.evidence import Bools, Levels, Room, read
 from benchmark.calibration.power import LadderReport, ladder_places
@@ -16,6 +16,7 @@ from benchmark.exam.cross_examination import dequantise, level_threshold
 from benchmark.exam.grading import simulate
 from benchmark.exam.items import Items, Rows
 from benchmark.explainers.report import Report
+from benchmark.ladder.order import OUTSIDE, tau_of
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r, weighted_r
@@ -24,7 +25,6 @@ from synthetic_neurons.passages import Floats, Ints, Passages
 # A score that says "this explains the unit": the field's 90% rule for shares, a half for correlations.
 GOOD_SHARE, GOOD_R = 0.9, 0.5
 WINDOWS_EACH = 10
-OUTSIDE = ("constant", "placebo")
 OVER_BROAD = ("too_broad_1", "too_broad_2", "too_broad_3", "constant")
 
 
@@ -206,11 +206,7 @@ class Exhibition:
 
 
 def _tau(rungs: Mapping[str, tuple[float, float]]) -> float:
-    pairs = [(round(a, 6), round(s, 6)) for name, (a, s) in rungs.items() if name not in OUTSIDE]
-    truth, score = zip(*pairs, strict=True)
-    if len(set(truth)) < 2 or len(set(score)) < 2:
-        return 0.0
-    return float(kendalltau(truth, score).statistic)
+    return tau_of(pair for name, pair in rungs.items() if name not in OUTSIDE)
 
 
 def _over_broad(rungs: Mapping[str, tuple[float, float]], good: Callable[[float], bool] | None) -> bool:

@@ -1,6 +1,7 @@
 """`viva harvest`: which subject, which units, which corpus, how much, and where to."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
@@ -20,7 +21,8 @@ OPTIONS: dict[str, str] = {
     "subject": "embedded, gpt2_small, gemma_2_2b, pythia_70m, llama_3_1_8b, local:FOLDER or hub:OWNER/NAME (embedded)",
     "sae": "shipped, RELEASE/ID[@REVISION], a folder, neurons:LAYER or directions:FILE:HOOK (shipped)",
     "units": "which columns, as 0-499 or 3,17,256; all of them",
-    "dtype": "float32, bfloat16 or float16, of the forward pass (the subject's)",
+    "dtype": "of the forward pass: float32, bfloat16, float16, or auto: bfloat16 where the processor has it, else the "
+    "subject's (auto)",
     "sae_dtype": "float32, bfloat16 or float16, of the SAE (bfloat16 on such a subject, unless it has thresholds)",
     "device": "auto, cpu or cuda (auto)",
     "window_tokens": "tokens a window has at most (32)",
@@ -30,7 +32,7 @@ OPTIONS: dict[str, str] = {
     "column": "of a dataset or parquet file (text)",
     "revision": "of a dataset",
     "tokens": "stop at this many (2000000); all reads the whole corpus",
-    "folder": "where the store lies; needed",
+    "folder": "where the store lies (harvests/SUBJECT-SAE)",
     "top": "strongest windows a unit (20)",
     "per_level": "windows a unit and level of activation (4)",
     "uniform": "windows of the sample that all units share (2048)",
@@ -43,6 +45,7 @@ OPTIONS: dict[str, str] = {
 _COUNTS = ("window_tokens", "top", "per_level", "uniform", "near", "seed", "batch_tokens")
 _MAY_BE_0 = ("near", "seed")
 TOKENS = 2_000_000
+SUBJECT, SAE, AUTO = "embedded", "shipped", "auto"
 # What decides the encoder's vectors.
 ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -54,9 +57,7 @@ class HarvestOptionError(UserError):
 def usage() -> str:
     """What the options are."""
     lines = [f"  {name + '=':16}{help_}" for name, help_ in OPTIONS.items()]
-    first = (
-        "usage: viva harvest folder=DIR [KEY=VALUE ...]\n\nStream a corpus once and keep, for every unit, exemplars, "
-    )
+    first = "usage: viva harvest [KEY=VALUE ...]\n\nStream a corpus once and keep, for every unit, exemplars, "
     return (
         first
         + "samples, counts and near misses.\nA harvest that was stopped goes on where it was.\n"
@@ -80,10 +81,14 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
         if key in found:
             raise HarvestOptionError(f"viva harvest: {key}= is given twice; mend: give it once")
         found[key] = value
-    if "folder" not in found:
-        raise HarvestOptionError("viva harvest needs a place for its store; mend: folder=<where it is to lie>")
     _check(found)
-    return found
+    return {"folder": str(_place(found)), **found}
+
+
+def _place(found: Mapping[str, str]) -> Path:
+    """Where a store lies of which nothing else is said."""
+    name = f"{found.get('subject', SUBJECT)}-{found.get('sae', SAE)}"
+    return Path("harvests") / re.sub(r"[^\w.@-]+", "_", name)
 
 
 def _near(key: str) -> str:
@@ -139,20 +144,34 @@ def columns_of(text: str | None) -> list[int] | None:
     return found
 
 
+def dtype_of(found: Mapping[str, str], has_bfloat16: bool) -> str | None:
+    """The dtype of the forward pass; None for the subject's own.
+
+    Args:
+        found: checked options.
+        has_bfloat16: whether the processor multiplies in bfloat16.
+    """
+    asked = found.get("dtype", AUTO)
+    if asked != AUTO:
+        return asked
+    return "bfloat16" if has_bfloat16 else None
+
+
 def job_of(found: Mapping[str, str], say: Callable[[str], None]) -> Job:
     """Load the corpus, the subject and its units.
 
     Raises:
         UserError: one of them is not to be had.
     """
+    from benchmark.doctor.machine import bfloat16
     from benchmark.subjects.catalog import parse_sae, parse_subject
     from benchmark.subjects.embeddings import MiniLM, weights_folder
     from benchmark.subjects.features import feature_source
     from benchmark.subjects.loading.checksums import fingerprint
 
     recipe, columns = recipe_of(found), columns_of(found.get("units"))
-    subject = parse_subject(found.get("subject", "embedded"), found.get("dtype"), found.get("device"))
-    units = parse_sae(found.get("sae", "shipped"))
+    subject = parse_subject(found.get("subject", SUBJECT), dtype_of(found, bool(bfloat16())), found.get("device"))
+    units = parse_sae(found.get("sae", SAE))
     corpus = parse_corpus(
         found.get("corpus", "shipped"), *(found.get(name) for name in ("config", "split", "column", "revision"))
     )

@@ -1,4 +1,4 @@
-"""A finished harvest, unit by unit: what explainers, examiners and pages read."""
+"""A finished harvest, unit by unit: what feature pages read, and an explainer or examiner of one's own."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches

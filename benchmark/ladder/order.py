@@ -14,6 +14,8 @@ ALL = "all"
 DIGITS = 6
 CHECKS = {"missing_label": "missing_concept", "extra_label": "extra_concept"}
 VALID, NOT_VALID, UNRESOLVED = "valid", "not valid", "not resolvable"
+# Rungs that a reader need not understand to put last: tau is over the others.
+OUTSIDE = ("placebo", "constant")
 # A reader that orders the ladder less well than this is not validated, however sure it is that it orders it somewhat.
 LEAST_TAU = 0.8
 
@@ -24,7 +26,8 @@ class Summary:
 
     Attributes:
         reader, metric, family: what is summed up; family "all" takes every unit.
-        tau: mean over units of Kendall's tau-b between true agreement and score over the unit's rungs.
+        tau: mean over units of Kendall's tau-b between true agreement and score over the unit's rungs, the placebo and
+            the constant left out.
         missing_label, extra_label: the share of units whose score falls when a concept is left out, or one too many is
             said; units without that rung are left out.
         verdict: "valid" where tau is 0.8 or more and the intervals of both shares lie above one half, "not valid" where
@@ -75,9 +78,13 @@ def _summary(reader: str, metric: str, family: str, found: Sequence[Point], seed
 
 
 def unit_tau(rungs: Iterable[Point], reader: str, metric: str) -> float:
-    """Kendall's tau-b over one unit's rungs; 0 where every rung has the same score."""
-    pairs = [(round(each.agreement, DIGITS), round(each.scores[reader][metric], DIGITS)) for each in rungs]
-    truth, score = zip(*pairs, strict=True)
+    """Kendall's tau-b over one unit's rungs but for those outside; 0 where every rung has the same score."""
+    return tau_of((each.agreement, each.scores[reader][metric]) for each in rungs if each.rung not in OUTSIDE)
+
+
+def tau_of(pairs: Iterable[tuple[float, float]]) -> float:
+    """Kendall's tau-b of (true agreement, score), equal up to rounding; 0 where one of them does not vary."""
+    truth, score = zip(*((round(a, DIGITS), round(s, DIGITS)) for a, s in pairs), strict=True)
     if len(set(truth)) < 2 or len(set(score)) < 2:
         return 0.0
     return float(kendalltau(truth, score).statistic)

@@ -14,9 +14,10 @@ NOTE = (
     "Every planted unit with explanations of known quality. *True agreement* is the correlation of what a report's "
     "predicates say, taken exactly, with the unit, on the suite's pool at base rate: the executable reader's r, by "
     "construction. The others read the text alone. τ is Kendall's tau-b between true agreement and score over a unit's "
-    "rungs, averaged over units, with a bootstrap interval over units (none under ten). *Falls* is the share of units "
-    "whose score is lower with a concept left out (missing label) or with one too many (extra label). A reader and a "
-    "metric are *valid* where τ is 0.8 or more and the intervals of both shares lie above one half."
+    "rungs, the placebo and the constant left out, averaged over units, with a bootstrap interval over units (none "
+    "under ten). *Falls* is the share of units whose score is lower with a concept left out (missing label) or with "
+    "one too many (extra label). A reader and a metric are *valid* where τ is 0.8 or more and the intervals of both "
+    "shares lie above one half."
 )
 
 

@@ -11,14 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmark.harvest.batches import batches
+from benchmark.harvest.recipe import Recipe
 from benchmark.harvest.source import Window
+from benchmark.provenance import versions
 from benchmark.subjects.catalog import parse_sae, parse_subject, shipped_sae
 from benchmark.subjects.embedded import materialise
 from benchmark.subjects.features import FeatureSource, feature_source
 from benchmark.suites.tables import read_table
 
 SUITE = Path(__file__).parents[1] / "suites" / "embedded-2"
-# The cache holds every hook of every layer of a batch.
+# The cache holds every hook of every layer of a batch; the harvest's side runs in batches of its own.
 WINDOWS, BATCH = 1000, 5
 # Of values of the order of 1 to 100, in float32: other batches and another attention kernel.
 TOLERANCE = 1e-3
@@ -30,6 +33,10 @@ class Equality:
 
     Attributes:
         windows, tokens, on: how many were compared; `on` counts values above 0 in SAELens' latents.
+        seed: of the windows' draw.
+        batch_tokens: of the harvest's side, padding included.
+        dtype: of both.
+        versions: of the packages.
         beyond: values that differ by more than `tolerance`, relative and absolute.
         largest: the greatest absolute difference.
         only_one: latents that are on in one alone; at the k-th place of a TopK SAE, near ties fall either way.
@@ -43,13 +50,18 @@ class Equality:
     largest: float
     only_one: int
     tolerance: float
+    seed: int
+    batch_tokens: int
+    dtype: str
+    versions: dict[str, str]
 
 
-def real_windows(source: FeatureSource, count: int) -> list[Window]:
-    """The first `count` teach windows of a suite, as the subject takes them."""
+def real_windows(source: FeatureSource, count: int, seed: int) -> list[Window]:
+    """`count` teach windows of a suite, drawn at random, as the subject takes them."""
     table = read_table(SUITE, "windows")
     texts = [text for text, part in zip(table["text"], table["part"], strict=True) if part == "teach"]
-    return source.whole(texts[:count])
+    drawn = np.random.default_rng(seed).permutation(len(texts))[:count]
+    return source.whole([texts[place] for place in drawn.tolist()])
 
 
 def saelens(bridge: Any, sae: Any, rows: Sequence[Sequence[int]], bos: int) -> NDArray[np.float32]:
@@ -71,22 +83,27 @@ def ours(source: FeatureSource, windows: Sequence[Window]) -> NDArray[np.float32
     return values
 
 
-def compare(windows: int = WINDOWS, tolerance: float = TOLERANCE) -> Equality:
-    """Compare both ways on windows of the suite's teach part."""
+def compare(windows: int = WINDOWS, tolerance: float = TOLERANCE, seed: int = 0) -> Equality:
+    """Compare both ways on windows of the suite's teach part, ours in the batches of a harvest."""
     from sae_lens import SAE, SAETransformerBridge
 
     source = feature_source(parse_subject("embedded", device="cpu"), parse_sae("shipped"))
     sae: Any = SAE.load_from_disk(str(shipped_sae()), device="cpu", dtype="float32")
     bridge: Any = SAETransformerBridge.boot_transformers(str(materialise()), device="cpu", dtype=torch.float32)
-    chosen = real_windows(source, windows)
+    chosen, recipe = real_windows(source, windows, seed), Recipe()
     parts = []
-    for start in range(0, len(chosen), BATCH):
-        some = chosen[start : start + BATCH]
-        theirs = saelens(bridge, sae, [each.ids for each in some], source.before[0])
-        parts.append(_difference(ours(source, some), theirs, tolerance))
-    tokens, on, beyond, only_one = (sum(part[i] for part in parts) for i in range(4))
-    largest = max(part[4] for part in parts)
-    return Equality(len(chosen), int(tokens), int(on), int(beyond), float(largest), int(only_one), tolerance)
+    for group in batches(list(enumerate(chosen)), recipe.batch_tokens):
+        some = [window for _, window in group]
+        rows = [saelens(bridge, sae, [each.ids for each in few], source.before[0]) for few in _by(BATCH, some)]
+        parts.append(_difference(ours(source, some), np.concatenate(rows), tolerance))
+    tokens, on, beyond, only_one = (int(sum(part[i] for part in parts)) for i in range(4))
+    largest = float(max(part[4] for part in parts))
+    facts = (seed, recipe.batch_tokens, source.subject.spec.dtype, versions())
+    return Equality(len(chosen), tokens, on, beyond, largest, only_one, tolerance, *facts)
+
+
+def _by(count: int, windows: Sequence[Window]) -> list[Sequence[Window]]:
+    return [windows[start : start + count] for start in range(0, len(windows), count)]
 
 
 def _difference(

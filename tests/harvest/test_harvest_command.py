@@ -26,7 +26,6 @@ from benchmark.harvest.reading import Harvest
         (["folder=x", "near=-1"], "near=-1 is no count; give a whole number, 0 or above"),
         (["folder=x", "bench=yes"], "bench=yes has no meaning"),
         (["folder=x", "folder=y"], "folder= is given twice"),
-        (["tokens=5"], "needs a place for its store"),
         (["folder=x", "corpus=shiped"], "did you mean 'shipped'"),
         (["folder=x", "subject=embeded"], "did you mean 'embedded'"),
         (["folder=x", "units=3-"], "'3-' is no column"),
@@ -93,7 +92,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _arguments(world: Path, store: Path, sae: str, *more: str) -> list[str]:
     model = f"subject=local:{world / 'model'}@viva-tests/tiny-gpt2"
     given = [f"sae={world / sae}", f"corpus={world / 'corpus.txt'}", "tokens=3000", "window_tokens=60", "near=0"]
-    return [model, "device=cpu", *given, f"folder={store}", *more]
+    # A processor with bfloat16 would harvest in it: what is compared here is the same on all machines.
+    return [model, "device=cpu", "dtype=float32", *given, f"folder={store}", *more]
 
 
 @pytest.mark.parametrize("sae", HARVESTED)
@@ -125,6 +125,19 @@ def test_neurons_need_no_sae(world: Path, tmp_path: Path) -> None:
     found = Harvest(tmp_path / "store")
     assert found.units == tuple(f"n{column}" for column in range(8))
     assert found.most_negative("n0")
+
+
+def test_bfloat16_is_for_processors_that_have_it() -> None:
+    assert command.dtype_of({}, has_bfloat16=True) == command.dtype_of({"dtype": "auto"}, True) == "bfloat16"
+    assert command.dtype_of({}, has_bfloat16=False) is None
+    assert command.dtype_of({"dtype": "float32"}, has_bfloat16=True) == "float32"
+
+
+def test_a_store_has_a_place_of_its_own() -> None:
+    assert command.options([])["folder"] == "harvests/embedded-shipped"
+    given = ["subject=local:/a/model", "sae=gpt2-small-res-jb/blocks.8.hook_resid_pre"]
+    assert command.options(given)["folder"] == "harvests/local_a_model-gpt2-small-res-jb_blocks.8.hook_resid_pre"
+    assert command.options(["folder=x"])["folder"] == "x"
 
 
 def test_the_saes_dtype_is_an_option(world: Path, tmp_path: Path) -> None:

@@ -14,7 +14,16 @@ def test_tau_of_a_reader_that_is_right_wrong_or_blind() -> None:
 def test_tau_is_kendalls_with_ties() -> None:
     scores = dict(zip(TRUE, (0.5, 0.7, 0.6, 0.2, 0.5, 0.1, 0.0), strict=True))
     found = unit_tau(ladder_of("u", "f", lambda name, _: scores[name]), "kind", "r")
-    assert found == pytest.approx(kendalltau(list(TRUE.values()), list(scores.values())).statistic)
+    kept = [name for name in TRUE if name not in ("placebo", "constant")]
+    wanted = kendalltau([TRUE[name] for name in kept], [scores[name] for name in kept]).statistic
+    assert found == pytest.approx(wanted)
+    assert wanted < kendalltau(list(TRUE.values()), list(scores.values())).statistic
+
+
+def test_knowing_nothing_last_is_no_merit() -> None:
+    """A reader that tells the placebo and the constant from the rest, and nothing else, orders nothing."""
+    found = ladder_of("u", "f", lambda name, _: 0.0 if name in ("placebo", "constant") else 0.5)
+    assert unit_tau(found, "kind", "r") == 0
 
 
 def test_rounding_makes_no_order() -> None:
