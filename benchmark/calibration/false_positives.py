@@ -1,6 +1,6 @@
 """The first table: how often the shipped 3 sigma rejects where there is nothing, and what making it wrong does.
 
-Kinds of decision, each bounded for every reader at both levels, all bounds together with 99%:
+Kinds of decision, each bounded for every reader at both levels, all upper bounds together with 99% and all lower ones:
 
 - `null`: per-unit p of rule induction's best hypothesis on a null unit, handed in or not;
 - `null_submitted`: the same where an abstention makes no claim, so cannot be significant;
@@ -63,7 +63,7 @@ class Cell:
     Attributes:
         reader, kind: what was decided.
         bound: the rate with its bounds and verdict.
-        resolvable: the share of decisions that could be made at all; the others reject nothing.
+        resolvable: the share of decisions that could be made at all; the bound is over these.
         note: what else is to be known.
     """
 
@@ -114,8 +114,12 @@ class Decided:
         return found
 
     def bound(self, alpha: float, members: int) -> RateBound:
-        """The rate of rejections with its bounds."""
-        return rate_bound(rejections(self.p, alpha), alpha, members, self.effective(alpha))
+        """The rate of rejections with its bounds, over the decisions that could be made.
+
+        What is not resolvable is no "not significant": counted among the decisions it would thin out the rate.
+        """
+        made = self if self.resolvable.all() else self.where(self.resolvable)
+        return rate_bound(rejections(made.p, alpha), alpha, members, made.effective(alpha))
 
     def where(self, keep: Bools) -> "Decided":
         """Some of the decisions; clusters stay, and nothing is claimed for sure."""

@@ -63,7 +63,8 @@ def false_positives(found: Measured) -> str:
         f"({nulls['claim_rate']:.2%}) and abstained on the others, whose best hypothesis is examined all the same. "
         f"Headlines are over {nulls['units_of_a_headline']} units. {placebos['reports']:,} placebo reports on "
         f"{placebos['sources']:,} planted units that no suite or bank holds ({writers}).",
-        f"Bounds are one-sided and hold together with 99% over {family} of them (readers × kinds × levels). *Worth*: "
+        f"Bounds are one-sided: the {family} upper ones (readers × kinds × levels) hold together with 99%, and so do "
+        "the lower ones. Rates are over the decisions that could be resolved, whose share stands beside them. *Worth*: "
         "independent decisions of the same variance, since placebos share units and reports, and headlines share "
         f"reports. **passes**: the upper bound is at most {MOST_TIMES_ALPHA:g}α and the lower at most α; **too few**: "
         f"even without a rejection the bound could not come so low (that takes {needed}); else **fails**.",
@@ -72,8 +73,8 @@ def false_positives(found: Measured) -> str:
         "The share of words on which a report (for headlines: the median one) is predicted to fire. Shown, not judged.",
         _by_breadth(found.breadth),
         "### Made wrong on purpose",
-        "Headlines of placebos that fire on 5% of the words or more, with strangers chosen rightly and wrongly; a "
-        "headline that is not resolvable rejects nothing. These bounds hold with 99% each.",
+        "Headlines of placebos that fire on 5% of the words or more, with strangers chosen rightly and wrongly, "
+        "over the headlines that could be resolved. These bounds hold with 99% each.",
         _table(BOUND_HEAD, (_bounded(cell) for cell in found.wrong)),
         "A bank that holds the paraphrases of the reports it judges makes the test blind, which no false positive can "
         "show: the share of exact reports found at 3σ falls. Taken for placebos they are rejected; the bound says so.",

@@ -25,15 +25,18 @@ from synthetic_neurons.passages import Ints
 
 Say = Callable[[str], None]
 
-# What decides a null, its report and its grades.
+# What decides a null or a placebo, its report and its grades.
 DECIDING = (
     *(f"benchmark/calibration/{name}.py" for name in ("evidence", "nulls", "teaching", "placebos")),
     *(f"benchmark/explainers/{name}.py" for name in ("rule_induction", "rule_search", "atoms", "word_data")),
-    *(f"benchmark/readers/{name}.py" for name in ("executable", "lookup", "embedding")),
+    *(f"benchmark/readers/{name}.py" for name in ("executable", "lookup", "embedding", "encoder", "reader")),
     "benchmark/units/null.py",
+    "benchmark/statistics/weighted.py",
+    "benchmark/suites/bank.py",
     "benchmark/exam/cross_examination.py",
     "benchmark/suites/sampling.py",
-    *(f"synthetic_neurons/{name}" for name in ("predicate", "evaluate.py", "hashing.py", "passages.py")),
+    *(f"synthetic_neurons/{name}" for name in ("predicate", "ladder", "families", "prose", "lexicons", "texts")),
+    *(f"synthetic_neurons/{name}.py" for name in ("evaluate", "hashing", "passages", "planted", "assembly", "knobs")),
 )
 
 

@@ -9,9 +9,10 @@ the same items, of units whose families the finetuned reader was not trained on,
 import argparse
 import asyncio
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -119,6 +120,8 @@ def compare(
     chosen = list(choice.units(every))
     for number, unit in enumerate(chosen, start=1):
         sheet = draw_sheet(suite.items(suite.unit(unit.identifier), "own"), unit.identifier, choice.seed)
+        if number == 1:
+            _warm(readers, sheet)
         for rung in ladder.rungs(unit):
             scores = {r.name: {"r_own": _score(r, _report(rung), sheet, counts[r.name])} for r in readers}
             assert rung.agreement is not None
@@ -126,6 +129,12 @@ def compare(
         say(f"{unit.identifier}: {number} of {len(chosen)} units")
     rates = {name: count.items / max(count.seconds, 1e-9) for name, count in counts.items()}
     return Read(points, rates, {name: count.unread / max(1, count.items) for name, count in counts.items()})
+
+
+def _warm(readers: Sequence[ItemReader], sheet: Sheet) -> None:
+    """Let every reader load its weights before its seconds are counted."""
+    for reader in readers:
+        reader.levels(Report("words", (Claim("words"),)), replace(sheet, marked=sheet.marked[:1]))
 
 
 def _report(rung: Rung) -> Report:
@@ -141,8 +150,8 @@ def _score(reader: ItemReader, report: Report, sheet: Sheet, count: Count) -> fl
     return Sheetful(np.array(right_answers(sheet, "simulation")), tuple(found)).r()
 
 
-def _readers(suite: Suite, model: bool) -> list[ItemReader]:
-    encoder, own = Shipped(), Examiner(suite).readers
+def _readers(suite: Suite, model: bool, cache: Path) -> list[ItemReader]:
+    encoder, own = Shipped(), Examiner(suite, cache=cache).readers
     ours: list[ItemReader] = [OnWindows(FinetunedReader(encoder, encoder.threshold))]
     ours += [OnWindows(own[name]) for name in TEXT_READERS]
     return [*ours, ByModel(make(EMBEDDED), label(EMBEDDED).rpartition("/")[2])] if model else ours
@@ -166,7 +175,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         suite = load(chosen.suite)
         choice = Choice(JUDGED, chosen.per_family)
-        written = publish(chosen.out, suite, compare(suite, _readers(suite, not chosen.no_model), choice, _say))
+        # Embeddings are kept in a folder that is empty: what an earlier run left would be no speed of this one.
+        with tempfile.TemporaryDirectory(prefix="viva-readers-") as cache:
+            readers = _readers(suite, not chosen.no_model, Path(cache))
+            written = publish(chosen.out, suite, compare(suite, readers, choice, _say))
     except UserError as error:
         sys.stderr.write(f"readers_beside: {error}\n")
         sys.exit(USAGE_ERROR)

@@ -156,3 +156,12 @@ def test_the_rank_is_of_the_report_s_own_breadth() -> None:
     # Half a word in two: r is ten times as wide as the narrow bank's, and would be rejected most of the time.
     assert (p <= 0.05).mean() < 0.2
     assert len(p) == made.allowed.sum()
+
+
+def test_what_could_not_be_resolved_is_no_evidence_of_a_low_rate() -> None:
+    p = np.concatenate([np.full(20, 1e-4), np.full(80, 1.0)])
+    resolvable = np.concatenate([np.ones(40, bool), np.zeros(60, bool)])
+    found = Decided(p, resolvable, np.full(100, 0.1)).bound(0.05, 1)
+    assert (found.rate, found.decisions) == (0.5, 40)
+    nothing = Decided(p, np.zeros(100, bool), np.full(100, 0.1)).bound(0.05, 1)
+    assert (nothing.decisions, nothing.verdict) == (0, "too few")

@@ -57,8 +57,10 @@ def test_a_model_answers_the_marked_words_in_their_order(suite: Suite) -> None:
     def say(prompt: str) -> str:
         return str(next(place for place, word in enumerate(words) if f"<< {word} >>" in prompt))
 
-    found = ByModel(_model(say), "made-up").levels(Report("words", (Claim("words"),)), sheet)
-    assert found == [float(words.index(word)) for word in words]
+    reader = ByModel(_model(say), "made-up")
+    for _ in range(2):
+        found = reader.levels(Report("words", (Claim("words"),)), sheet)
+        assert found == [float(words.index(word)) for word in words]
 
 
 def _model(say: Callable[[str], str]) -> Model:
