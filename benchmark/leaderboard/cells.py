@@ -143,6 +143,14 @@ def error_types(row: Row) -> str:
     return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in told) or NOTHING
 
 
+def collisions(row: Row) -> str:
+    """Reports that the reader cannot tell from another unit's, of those that were read, and in how many sets."""
+    found = row.diagnoses.collisions if row.diagnoses else None
+    if found is None:
+        return NOTHING
+    return f"{found.indistinct}/{found.reports}" + (f" in {found.sets}" if found.sets else "")
+
+
 def overconfident(row: Row) -> str:
     """Reports whose confidence lies above their r, of those that state one."""
     found = row.diagnoses

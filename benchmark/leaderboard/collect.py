@@ -11,6 +11,7 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from benchmark import papers as sidecar
 from benchmark.errors import UserError
+from benchmark.exam.collisions import collisions
 from benchmark.exam.cross_examination import (
     dequantise,
     discrimination,
@@ -289,6 +290,7 @@ class CrossExamination:
                 for row, text in zip(stored, texts, strict=True)
             ]
         )
+        same = {place: read[each[0]].identifier for each in collisions(stored, pool.word_weight) for place in each}
         siblings = stranger_mask(self.truth_r(kind)[:, own], self._predicate_r(kind, read, papers))
         ranks = discrimination(r, own)
         null = self.null(reader, kind)
@@ -310,6 +312,7 @@ class CrossExamination:
                 "z": rank.z,
                 "stranger_r": tuple(float(x) for x in everyone[near.indices]),
                 "stranger_distance": near.largest_distance,
+                "collision": same.get(column, ""),
                 "discrimination": 1 - (int(ranks[column]) - 1) / max(1, len(units) - 1),
                 "paper": papers[unit.identifier][reader],
             }

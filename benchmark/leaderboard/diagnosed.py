@@ -11,6 +11,7 @@ from benchmark.leaderboard.results import UnitResult
 from benchmark.leaderboard.row import (
     ALL,
     LEAST_UNITS,
+    Collisions,
     Confidence,
     Diagnoses,
     Estimate,
@@ -53,8 +54,15 @@ def diagnosed(row: Row, members: Sequence[UnitResult], settings: Settings) -> Ro
         risk_coverage=_risk(members) if graded and row.status == "scored" and row.family == ALL else None,
         description_bits=mean([m.description_bits for m in members], "description_bits"),
         atoms=mean([m.atoms for m in members], "atoms"),
+        collisions=_collisions(members),
     )
     return replace(row, diagnoses=made)
+
+
+def _collisions(members: Sequence[UnitResult]) -> Collisions | None:
+    sets = [member.collision for member in members if member.collision is not None]
+    indistinct = [name for name in sets if name]
+    return Collisions(len(sets), len(indistinct), len(set(indistinct))) if sets else None
 
 
 def _error_types(members: Sequence[UnitResult]) -> dict[str, int]:

@@ -24,6 +24,11 @@ def _right(row: Row) -> float | None:
     return counts.get("right", 0) / sum(counts.values()) if counts else None
 
 
+def _indistinct(row: Row) -> float | None:
+    found = row.diagnoses.collisions if row.diagnoses else None
+    return found.indistinct / found.reports if found else None
+
+
 def _brier(row: Row) -> float | None:
     return row.diagnoses.calibration.brier if row.diagnoses and row.diagnoses.calibration else None
 
@@ -99,6 +104,14 @@ _CALIBRATION = (
         _risk,
     ),
 )
+_COLLISIONS = Column(
+    "collisions",
+    "indistinct",
+    "reports that this reader cannot tell from the same explainer's report on another unit of the pool (predictions "
+    "correlate at 0.99 or more), of those that were read, and in how many sets",
+    cells.collisions,
+    _indistinct,
+)
 _LENGTH = (
     Column(
         "bits",
@@ -127,4 +140,4 @@ def diagnosis_columns(tier: str) -> tuple[Column, ...]:
     if tier == TRIVIAL:
         return ()
     calibrated = () if tier == "null" else _CALIBRATION
-    return (*((_ERRORS,) if tier == "planted" else ()), *_CLAIMS, *calibrated, *_LENGTH)
+    return (*((_ERRORS,) if tier == "planted" else ()), *_CLAIMS, *calibrated, _COLLISIONS, *_LENGTH)

@@ -62,6 +62,8 @@ class UnitResult:
         atoms: of its predicates; None without.
         passes: METHOD section 3's stopping rule, by this reader on the exam: simulation accuracy above 0.9 and r above
             the suite's threshold. On a null unit no report does. None where the reader reads none.
+        collision: the first unit of those, on the unit's pool, whose reports by this explainer the reader cannot tell
+            apart from this one (`benchmark.exam.collisions`); "" where there is no other. None where none is read.
     """
 
     explainer: str
@@ -97,6 +99,7 @@ class UnitResult:
     description_bits: float | None = None
     atoms: int | None = None
     passes: bool | None = None
+    collision: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:

@@ -139,6 +139,21 @@ class RiskArea:
 
 
 @dataclass(frozen=True)
+class Collisions:
+    """Reports that the reader cannot tell from the same explainer's report on another unit.
+
+    Attributes:
+        reports: how many were read.
+        indistinct: those of them that are in a set with another one, of whatever tier of the pool.
+        sets: into how many sets these fall.
+    """
+
+    reports: int
+    indistinct: int
+    sets: int
+
+
+@dataclass(frozen=True)
 class Diagnoses:
     """What is to be said of a row's reports beside their scores.
 
@@ -154,6 +169,7 @@ class Diagnoses:
         risk_coverage: of the units by stated confidence, abstentions and failures last; scored rows of family "all".
         description_bits, atoms: means over reports.
         pareto: whether no other contestant of the cell has both fewer bits and a higher r; None for the unranked.
+        collisions: of the row's reports; None where none was read.
     """
 
     error_types: Mapping[str, int]
@@ -166,6 +182,7 @@ class Diagnoses:
     description_bits: Estimate | None
     atoms: Estimate | None
     pareto: bool | None = None
+    collisions: Collisions | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,7 @@ from sklearn.metrics import brier_score_loss
 from benchmark.exam.description_length import text_bits
 from benchmark.exam.items import Pool, Rows
 from benchmark.explainers.report import Claim, Report
-from benchmark.leaderboard import Board, UnitResult, to_html, to_json, to_markdown, to_terminal, validate
+from benchmark.leaderboard import Board, UnitResult, cells, to_html, to_json, to_markdown, to_terminal, validate
 from benchmark.leaderboard.diagnoses import Diagnosing, Findings
 from benchmark.leaderboard.row import Row
 from benchmark.units.unit import Unit
@@ -220,6 +220,24 @@ def test_who_always_has_the_default_confidence_states_none(results: list[UnitRes
     assert (found.confidence, found.excess_confidence, found.overconfident) == (None, None, None)
     assert (found.calibration, found.risk_coverage) == (None, None)
     assert found.description_bits is not None
+
+
+def test_reports_that_cannot_be_told_apart_are_counted(results: list[UnitResult], rebuild: Rebuild) -> None:
+    """Five reports in two sets, whose members may be of another tier, and the rest alone."""
+    made, seen = [], 0
+    for each in _diagnosed(results):
+        mine = (each.explainer, each.tier, each.reader) == ("top_tokens", "planted", "embedding")
+        name = ("first", "first", "second", "second", "second")[seen] if mine and seen < 5 else ""
+        seen += mine
+        made.append(replace(each, collision=name if mine else None))
+    found = _row(rebuild(made), "top_tokens", reader="embedding")
+    assert found.diagnoses is not None
+    assert found.diagnoses.collisions is not None
+    assert astuple(found.diagnoses.collisions) == (24, 5, 2)
+    assert cells.collisions(found) == "5/24 in 2"
+    other = _row(rebuild(made), "top_tokens", reader="executable").diagnoses
+    assert other is not None
+    assert other.collisions is None
 
 
 def test_the_front_is_of_contestants_that_none_beats_in_length_and_r(told: Board) -> None:
