@@ -1,6 +1,7 @@
 """Corpora: documents in a fixed order, each corpus with what a manifest needs to know it again."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from benchmark.errors import UserError
 
 KINDS = ("shipped", "a text file or a folder of them", "a .parquet file", "dataset:NAME")
 DOCUMENT_CHARACTERS = 4000
+# As the hub names a commit in full; what `datasets` made of a local folder has a shorter hash.
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class CorpusError(UserError):
@@ -208,7 +211,8 @@ def _line(error: Exception) -> str:
 class DatasetCorpus:
     """A column of a `datasets` dataset, streamed.
 
-    Its content is not known before it was read, so shards compare the texts they were made from.
+    One of a hub is read at one commit. The content of others is not known before it was read; shards compare the texts
+    they were made from.
     """
 
     stream: Any
@@ -217,7 +221,7 @@ class DatasetCorpus:
 
     @property
     def facts(self) -> Mapping[str, str]:
-        """Name, configuration, split, column and revision."""
+        """Name, configuration, split, column, and the commit; where there is none, the revision as it was given."""
         return {**self.stated, "column": self.column}
 
     def documents(self) -> Iterator[TextDocument]:
@@ -266,13 +270,35 @@ def dataset(
     import datasets
 
     try:
-        stream = datasets.load_dataset(name, config, split=split, revision=revision, streaming=True)
+        # As `load_dataset` does it; but the builder knows the commit that `revision` led to.
+        builder: Any = datasets.load_dataset_builder(name, config, revision=revision)
+        stream = builder.as_streaming_dataset(split=split)
     except Exception as error:  # datasets raises errors of many libraries
-        offline = "HF_HUB_OFFLINE=0 asks the hub for it; or " if _offline() else ""
-        mend = f"mend: {offline}give config= or split="
-        raise CorpusError(f"dataset {name!r} cannot be streamed ({_line(error)}); {mend}") from None
-    stated = {"name": name, "config": config or "", "split": split, "revision": revision or ""}
+        raise CorpusError(f"dataset {name!r} cannot be streamed ({_line(error)}); mend: {_mend(error)}") from None
+    stated = {"name": name, "config": config or "", "split": split, **_pinned(name, revision, str(builder.hash))}
     return DatasetCorpus(stream, column, {key: value for key, value in stated.items() if value})
+
+
+def _mend(error: Exception) -> str:
+    from datasets.exceptions import DatasetNotFoundError
+
+    offline = "HF_HUB_OFFLINE=0 asks the hub for it; or " if _offline() else ""
+    if isinstance(error, ConnectionError):
+        return offline + ("load it into the cache where there is a network" if offline else "connect, and run again")
+    if isinstance(error, DatasetNotFoundError):
+        return offline + "correct its name or revision=, or set HF_TOKEN if it is private"
+    return offline + "give config= or split="
+
+
+def _pinned(name: str, revision: str | None, found: str) -> dict[str, str]:
+    """What a manifest has of the revision. Whoever names the commit later has the same facts as who named none."""
+    if not _COMMIT.fullmatch(found):
+        return {"revision": revision or ""}
+    # Without the hub, `datasets` takes the latest that its cache has, whatever was asked for.
+    if revision and _COMMIT.fullmatch(revision) and revision != found:
+        mend = f"mend: HF_HUB_OFFLINE=0 asks the hub for it; or revision={found}"
+        raise CorpusError(f"dataset {name!r} is wanted at {revision}, and the cache has {found}; {mend}")
+    return {"commit": found}
 
 
 def parse_corpus(

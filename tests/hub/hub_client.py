@@ -26,7 +26,7 @@ class HubClient:
     def __init__(self, endpoint: str, home: Path, offline: bool = False) -> None:
         self.process = subprocess.Popen(
             [sys.executable, __file__],
-            env=_environment(endpoint, home, offline),
+            env=environment(endpoint, home, offline),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -52,7 +52,7 @@ class HubClient:
         self.process.wait()
 
 
-def _environment(endpoint: str, home: Path, offline: bool) -> dict[str, str]:
+def environment(endpoint: str, home: Path, offline: bool = False) -> dict[str, str]:
     """This environment without what would lead the client elsewhere: tokens, proxies, other caches, other endpoints."""
     strange = ("HF_", "HUGGING", "TRANSFORMERS_")
     kept = {
@@ -135,6 +135,31 @@ def source(subject: str, sae: str, texts: list[str], columns: list[int] | None =
     return {"facts": dict(made.facts), "units": list(made.units), **triples}
 
 
+def corpus(name: str, revision: str | None = None, column: str = "text") -> dict[str, Any]:
+    """What `corpus=dataset:NAME` leads to: its facts and its texts."""
+    from benchmark.harvest.corpora import parse_corpus
+
+    found = parse_corpus(f"dataset:{name}", revision=revision, column=column)
+    return {"facts": dict(found.facts), "texts": [each.text for each in found.documents()]}
+
+
+def harvested(arguments: list[str]) -> dict[str, Any]:
+    """What `viva harvest` says at the end, and the manifest of its store."""
+    from benchmark.harvest.command import options, run
+    from benchmark.harvest.store import read_manifest
+
+    said: list[str] = []
+    run(arguments, said.append)
+    return {"said": said[-1], "manifest": read_manifest(Path(options(arguments)["folder"]))}
+
+
+def cache_dataset(name: str) -> int:
+    """Download a dataset as a user of `datasets` does, into the cache that the environment names."""
+    from datasets import load_dataset
+
+    return int(load_dataset(name, split="train").num_rows)
+
+
 def _booted(model: str, revision: str | None) -> Any:
     from transformer_lens.model_bridge import TransformerBridge
 
@@ -143,7 +168,12 @@ def _booted(model: str, revision: str | None) -> Any:
     return _models[model, revision]
 
 
-def _stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+def stay_on_loopback() -> None:
+    """Refuse every other host from now on, in this process."""
+    sys.addaudithook(_watch)
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         host = str(arguments[1][0])
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
@@ -167,7 +197,7 @@ def main() -> None:
     """Answer calls until the input ends."""
     # Answers go to the real standard output; what libraries print must not get between them.
     answers, sys.stdout = sys.stdout, sys.stderr
-    sys.addaudithook(_stay_on_loopback)
+    stay_on_loopback()
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         print(json.dumps(_answer(line)), file=answers, flush=True)

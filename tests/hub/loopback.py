@@ -8,19 +8,21 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 # What the store does to a file's bytes: changes one; sends fewer, and says so; or sends fewer than announced, once, as
 # when a connection breaks.
 Fault = Literal["changed", "shortened", "broken off"]
 LARGE = ".safetensors"
+# Names of data sets begin so, here as in the hub's addresses.
+DATASETS = "datasets/"
 WORKERS = 8
 LIFETIME = 300.0
 TIMEOUT = 10.0
@@ -84,6 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._reply(self._answer())
 
+    def do_POST(self) -> None:
+        """Only paths are asked about so; they come as a form."""
+        form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+        self._reply(self.server.hub.answer(unquote(urlsplit(self.path).path).strip("/"), paths=form.get("paths", [])))
+
     def _answer(self) -> Reply:
         hub, parts = self.server.hub, urlsplit(self.path)
         path = unquote(parts.path).strip("/")
@@ -101,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body) if reply.announced is None else reply.announced))
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(reply.body)
 
 
@@ -152,14 +159,23 @@ class LoopbackHub:
         with self._lock:
             self._requests.append(request)
 
-    def answer(self, path: str, deep: bool = False, sizes: bool = False) -> Reply:
-        """What the hub says to a path; `deep` lists folders with all that is in them, `sizes` tells a model's sizes."""
-        api = path.startswith("api/models/")
-        rest = path.removeprefix("api/models/")
+    def answer(self, path: str, deep: bool = False, sizes: bool = False, paths: Sequence[str] = ()) -> Reply:
+        """What the hub says to a path.
+
+        Args:
+            path: of the request.
+            deep: folders are listed with all that is in them.
+            sizes: those of a model's files are told.
+            paths: in a repository; what is told of each.
+        """
+        api = path.startswith("api/")
+        rest = path.removeprefix("api/").removeprefix("models/") if api else path
         # The longest name first, as one repository's name may begin another's.
         for name in sorted(self._main, key=len, reverse=True):
             if rest == name or rest.startswith(f"{name}/"):
                 verb, _, tail = rest[len(name) :].strip("/").partition("/")
+                if api and verb == "paths-info":
+                    return self._paths(name, tail, paths)
                 return self._information(name, verb, tail, deep, sizes) if api else self._resolve(name, verb, tail)
         # The real hub does not say whether a repository is missing or private.
         return _missing(401, "RepoNotFound", "Repository not found")
@@ -192,7 +208,21 @@ class LoopbackHub:
         files = [path for path in sorted(place.rglob("*")) if path.is_file()]
         told = [{"size": path.stat().st_size} if sizes else {} for path in files]
         names = [{"rfilename": str(path.relative_to(place)), **size} for path, size in zip(files, told, strict=True)]
-        return _json({"id": repository, "sha": place.name, "private": False, "tags": [], "siblings": names})
+        return _json(
+            {
+                "id": repository.removeprefix(DATASETS),
+                "sha": place.name,
+                "private": False,
+                "tags": [],
+                "siblings": names,
+            }
+        )
+
+    def _paths(self, repository: str, revision: str, paths: Sequence[str]) -> Reply:
+        place = self._place(repository, revision)
+        if place is None:
+            return _missing(404, "RevisionNotFound", "Invalid rev id: " + revision)
+        return _json([_entry(place / path, place) for path in paths if (place / path).exists()])
 
     def _tree(self, place: Path, inside: str, deep: bool) -> Reply:
         if not (place / inside).is_dir():

@@ -14,7 +14,7 @@ from benchmark.harvest.source import Window
 from benchmark.subjects.loading.subject import boot_subject
 from benchmark.subjects.selected.latents import SLICED
 
-# 63 windows for each of 16 SAEs: 1,008. Values are of the order of 1; float32, other batches, other padding.
+# 63 windows for each of 20 SAEs: 1,260. Values are of the order of 1; float32, other batches, other padding.
 WINDOWS, TOLERANCE = 63, 2e-5
 COLUMNS = [40, 3, 17, 0, 47]
 

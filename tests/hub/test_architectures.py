@@ -1,12 +1,9 @@
 """The presets' kinds of model, tiny and with random weights: hooks, stopping, padding, and what centring may mean."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 import torch
 import transformers
-from tiny_weights import byte_tokenizer
+from tiny_models import KINDS, save_model
 from tiny_world import local
 
 from benchmark.subjects.catalog import Neurons
@@ -15,9 +12,6 @@ from benchmark.subjects.features import FeatureSource, measured
 from benchmark.subjects.loading.sae_word import SaeWord, check_fits
 from benchmark.subjects.loading.subject import Subject, boot_subject
 
-SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 48}
-GROUPED = {"num_key_value_heads": 2, "head_dim": 8}
-KINDS: dict[str, dict[str, Any]] = {"Llama": GROUPED, "Gemma2": GROUPED, "GPTNeoX": {}}
 HOOKS = [
     "blocks.1.hook_resid_pre",
     "blocks.1.hook_resid_post",
@@ -27,22 +21,6 @@ HOOKS = [
     "blocks.1.mlp.hook_post",
 ]
 IDS = [256, 40, 41, 99, 3, 200, 17]
-
-
-def save_model(kind: str, folder: Path) -> Path:
-    """A tiny model of a kind, with norms that are not the identity."""
-    tokens = byte_tokenizer()
-    config = getattr(transformers, f"{kind}Config")(
-        **SIZES, **KINDS[kind], vocab_size=len(tokens), max_position_embeddings=64, bos_token_id=256, eos_token_id=256
-    )
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(0)
-        model = getattr(transformers, f"{kind}ForCausalLM")(config)
-        for weight in model.parameters():
-            weight.add_(torch.randn(weight.shape) * 0.2)
-    model.save_pretrained(folder)
-    tokens.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hub_client import HubClient
-from hub_world import MODEL, SAE_REPOSITORY, World
+from hub_world import MODEL, SAE_REPOSITORY, TEXTS, World, latents
 from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
 from safetensors.torch import save_file
 from tiny_weights import (
@@ -28,21 +28,11 @@ from benchmark.subjects.loading.subject import boot_subject
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-TEXTS = ["A hub on loopback, é.", "another text", "x"]
 SUBJECT = f"hub:{MODEL}"
 WEIGHTS = "sae_weights.safetensors"
 NOBODY = "http://127.0.0.1:9"
 GPT2, RELEASE = "openai-community/gpt2", "gpt2-small-res-jb"
 CENTRED = TinySae("centred", "StandardTrainingSAE", RESID_PRE, "standard")
-
-
-def latents(found: dict[str, Any]) -> Any:
-    """What the client sent, as float32 [tokens, units]."""
-    assert "error" not in found, found
-    tokens = sum(len(text.encode()) for text in TEXTS)
-    values = np.zeros((tokens, len(found["units"])), np.float32)
-    values[found["token"], found["unit"]] = found["value"]
-    return values
 
 
 def on_disk(world: World, model: Path, sae: str, columns: list[int] | None = None) -> Any:

@@ -89,6 +89,10 @@ SAES = (
         MLP_OUT,
         options=_CODER,
     ),
+    TinySae("standard-mlp-out", "StandardTrainingSAE", MLP_OUT, "standard"),
+    TinySae("gated-resid-post", "GatedTrainingSAE", RESID_POST, "gated"),
+    TinySae("jumprelu-resid-post", "JumpReLUTrainingSAE", RESID_POST, "jumprelu"),
+    TinySae("jumprelu-hook-z", "JumpReLUSAE", HOOK_Z, "jumprelu", options={"reshape_activations": "hook_z"}),
 )
 
 
