@@ -105,7 +105,7 @@ def test_nothing_left_for_anybody_is_an_error() -> None:
         ("explainers=[constant,oracel]", "oracle"),
         ("units.per_tier={foud: 2}", "found"),
         ("readers=[lockup]", "did you mean 'lookup'"),
-        ("reader=finetuned", "reader=finetuned(: no weights of .*train_finetuned --ship| is a sampled reader)"),
+        ("reader=finetuned", "reader=finetuned is a sampled reader, which reads no pool: give experiment=finetuned"),
         ("tracking.mode=onlin", "online"),
         ("path=/some/model.gguf", "model=local"),
     ],
