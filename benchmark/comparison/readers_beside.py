@@ -120,9 +120,10 @@ def compare(
     chosen = list(choice.units(every))
     for number, unit in enumerate(chosen, start=1):
         sheet = draw_sheet(suite.items(suite.unit(unit.identifier), "own"), unit.identifier, choice.seed)
+        rungs = ladder.rungs(unit)
         if number == 1:
-            _warm(readers, sheet)
-        for rung in ladder.rungs(unit):
+            _warm(readers, _report(rungs[0]), sheet)
+        for rung in rungs:
             scores = {r.name: {"r_own": _score(r, _report(rung), sheet, counts[r.name])} for r in readers}
             assert rung.agreement is not None
             points.append(Point(unit.identifier, unit.family, rung.name, rung.error, rung.agreement, rung.text, scores))
@@ -131,10 +132,10 @@ def compare(
     return Read(points, rates, {name: count.unread / max(1, count.items) for name, count in counts.items()})
 
 
-def _warm(readers: Sequence[ItemReader], sheet: Sheet) -> None:
+def _warm(readers: Sequence[ItemReader], report: Report, sheet: Sheet) -> None:
     """Let every reader load its weights before its seconds are counted."""
     for reader in readers:
-        reader.levels(Report("words", (Claim("words"),)), replace(sheet, marked=sheet.marked[:1]))
+        reader.levels(report, replace(sheet, marked=sheet.marked[:1]))
 
 
 def _report(rung: Rung) -> Report:
