@@ -67,8 +67,9 @@ def markdown(suite: str, rows: Sequence[Summary], read: Read) -> str:
         "with one marked word. τ is Kendall's tau-b between true agreement (on the whole pool) and r_own over a unit's "
         "rungs, averaged over units; *falls* is the share of units whose r_own is lower with a concept left out or "
         f"with one too many. Asked of a valid reader: τ {LEAST_TAU} and both shares clearly above one half. The "
-        "executable reader runs the rungs' predicates and is what 42 items allow at most. Items a second are of this run, without what earlier ones kept; the embedding reader embeds a unit's windows once and "
-        "reads all of its rungs from that, and the others read each rung's windows anew."
+        "executable reader runs the rungs' predicates and is what 42 items allow at most. Items a second "
+        "are of this run, without what earlier ones kept; the embedding reader embeds a unit's windows once and reads "
+        "all of its rungs from that, and the others read each rung's windows anew."
     )
     head = ("reader", "τ", "falls: missing label", "falls: extra label", "verdict", "unreadable", "items a second")
     body = (
