@@ -226,7 +226,7 @@ def sampled_limits(readings: Sequence[SampledReading]) -> list[str]:
     ]
     if any("SmolLM2-135M" in reading.reader for reading in readings):
         found.append(
-            "SmolLM2-135M-Instruct is a poor reader: its answers hardly depend on the report, so its r_own says little "
-            "about an explainer. It shows that the route works without a key."
+            "SmolLM2-135M-Instruct is a poor reader: it tends to answer in sentences, which cannot be read, so its "
+            "r_own says little about an explainer."
         )
     return found
