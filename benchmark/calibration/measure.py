@@ -23,7 +23,7 @@ from benchmark.calibration.false_positives import (
     wrong_matching,
 )
 from benchmark.calibration.nulls import null_evidence
-from benchmark.calibration.placebos import Placebo, placebos, unrelated
+from benchmark.calibration.placebos import Placebo, Wanted, placebos, unrelated
 from benchmark.calibration.power import LadderReport, Power, ladder_evidence, ladder_places, ladder_reports, power
 from benchmark.calibration.transfer import Agreement, own_reports, transfer
 from benchmark.calibration.work import Desk, Job, facts, make_shards, open_folder, read_bank, shards
@@ -46,7 +46,8 @@ class Sizes:
         nulls: independently keyed null units.
         shard: nulls a shard on disk.
         per_family: units of each family whose ladders are placebos.
-        explained: how many of them explainers report on as well.
+        rungs: reports of each ladder.
+        explained: how many of these units explainers report on as well.
         runs: headline p's of each kind.
         wrong_runs: headline p's of each wrong matching.
         windows_drawn: draws of each number of windows.
@@ -56,7 +57,8 @@ class Sizes:
 
     nulls: int = 10_000
     shard: int = 240
-    per_family: int = 20
+    per_family: int = 32
+    rungs: int = 3
     explained: int = 120
     runs: int = 4_000
     wrong_runs: int = 200
@@ -65,7 +67,7 @@ class Sizes:
     transferred: int | None = None
 
 
-QUICK = Sizes(48, 24, 1, 6, 40, 20, 1, 20, 4)
+QUICK = Sizes(48, 24, 1, 12, 6, 40, 20, 1, 20, 4)
 
 
 @dataclass
@@ -158,16 +160,20 @@ class Calibration:
 
     def _placebos(self) -> list[Placebo]:
         """Placebo reports, kept in the work folder, since their explainers take time."""
-        path = self.job.folder / f"placebos-{self.sizes.per_family}-{self.sizes.explained}.safetensors"
+        wanted = Wanted(self.sizes.per_family, self.sizes.rungs, self.sizes.explained)
+        path = self.job.folder / f"{self._placebo_name}.safetensors"
         if (kept := read_shard(path)) is None:
             seed = 1_000_000 + self.job.seed
-            sizes = self.sizes
-            found = placebos(self.desk.suite, self.desk.teaching, seed, sizes.per_family, sizes.explained, self.say)
+            found = placebos(self.desk.suite, self.desk.teaching, seed, wanted, self.say)
             told = [[p.report.to_json(), p.writer, p.source, p.truth.to_json()] for p in found]
             kept = {"told": np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), dtype=np.uint8).copy()}
             write_shard(path, kept)
         rows = json.loads(kept["told"].tobytes())
         return [Placebo(Report.from_json(r), writer, source, parse(truth)) for r, writer, source, truth in rows]
+
+    @property
+    def _placebo_name(self) -> str:
+        return f"placebos-{self.sizes.per_family}-{self.sizes.rungs}-{self.sizes.explained}"
 
     def _placebo_evidence(self, kind: PoolKind, found: Sequence[Placebo]) -> tuple[Bools, dict[str, Evidence]]:
         """The placebos on one pool by every reader; each reader's part is kept in the work folder."""
@@ -184,9 +190,7 @@ class Calibration:
         return related, made
 
     def _kept(self, name: str, count: int, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        path: Path = (
-            self.job.folder / f"placebos-{self.sizes.per_family}-{self.sizes.explained}-{count}-{name}.safetensors"
-        )
+        path: Path = self.job.folder / f"{self._placebo_name}-{count}-{name}.safetensors"
         found = read_shard(path)
         if found is None:
             found = make()

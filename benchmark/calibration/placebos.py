@@ -59,28 +59,56 @@ def _by_explainers(units: Sequence[PlantedUnit], teaching: Teaching, seed: int) 
     return made
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How many placebos.
+
+    Attributes:
+        per_family: units of each family.
+        rungs: reports of each unit's ladder, drawn at random. Few reports on many units are worth more than many on
+            few, since what is said of one unit is much alike.
+        explained: how many of the units explainers report on as well, spread over the families.
+    """
+
+    per_family: int
+    rungs: int
+    explained: int
+
+
+def _some(found: Sequence[Placebo], each: int, seed: int) -> list[Placebo]:
+    """At most so many reports on each source, in their order."""
+    taken: dict[str, int] = {}
+    kept = []
+    for place in np.random.default_rng([seed, 7]).permutation(len(found)):
+        source = found[place].source
+        taken[source] = taken.get(source, 0) + 1
+        if taken[source] <= each:
+            kept.append(int(place))
+    return [found[place] for place in sorted(kept)]
+
+
 def placebos(
-    suite: Suite, teaching: Teaching, seed: int, per_family: int, explained: int, say: Say = lambda line: None
+    suite: Suite, teaching: Teaching, seed: int, wanted: Wanted, say: Say = lambda line: None
 ) -> list[Placebo]:
-    """The ladders of planted units of another seed, and explainers' reports on some of them; none is in the bank.
+    """Rungs of the ladders of planted units of another seed, and explainers' reports on some; none is in the bank.
 
     Args:
         suite: whose bank they stay out of.
         teaching: what explainers are shown.
         seed: of the units; not that of the suite, nor of its bank's.
-        per_family: units of each family.
-        explained: how many of the units explainers report on as well, spread over the families.
+        wanted: how many.
         say: told of progress.
     """
-    units = planted_units(seed, per_family, PLANTED)
+    units = planted_units(seed, wanted.per_family, PLANTED)
     say(f"{len(units)} planted units of seed {seed} for placebo reports")
     predicates = {unit.identifier: unit.predicate for unit in units}
-    made = [
+    ladders = [
         Placebo(entry.report, entry.writer, f"placebo/{name}", predicates[name])
         for entry in ladder_entries(units, "placebo", teaching.passages)
         for name in [entry.source.name.removeprefix("planted/placebo/")]
     ]
-    made += _by_explainers(units[:: max(1, len(units) // max(1, explained))][:explained], teaching, seed)
+    every = max(1, len(units) // max(1, wanted.explained))
+    made = _some(ladders, wanted.rungs, seed) + _by_explainers(units[::every][: wanted.explained], teaching, seed)
     known = {_key(entry.report) for entry in suite.bank.reports}
     fresh = {_key(each.report): each for each in reversed(made) if _key(each.report) not in known}
     say(f"{len(fresh)} different placebo reports, {len(made) - len(fresh)} like another or like the bank's left out")
