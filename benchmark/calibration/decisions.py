@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.calibration.evidence import Bools, Evidence
-from benchmark.statistics.headline import Nearest, headline, log_odds, nearest_strangers
+from benchmark.statistics.headline import Nearest, deflated, headline, log_odds, nearest_strangers
 from benchmark.statistics.ranks import Alike, PooledNull
 from synthetic_neurons.passages import Floats, Ints
 
@@ -72,7 +72,7 @@ def null_rank_ps(null: PooledNull, rates: Floats, evidence: Evidence) -> Floats:
         sd = alike.spread[unit] * null.alike.breadth(null.alike.neighbours(float(odds[unit])))
         nearest = int(np.argmin(np.abs(np.log(rates) - np.log(evidence.rate[unit]))))
         z = float((evidence.r[unit, unit] - mean) / sd)
-        ps[unit] = null.rank(z, int(null.stratum[nearest])).p
+        ps[unit] = null.rank(deflated(z), int(null.stratum[nearest])).p
     return ps
 
 
@@ -142,16 +142,19 @@ def null_runs(evidence: Evidence, size: int, runs: int, seed: int, match: Matchi
     return _gathered(evidence, drawn, [0] * len(drawn), min(runs, total // size), seed, match)
 
 
-def _assigned(allowed: Bools, rng: np.random.Generator) -> Ints | None:
-    """One placebo a unit, no two the same and each allowed there; None where that does not come off."""
+def _assigned(allowed: Bools, source: Ints, rng: np.random.Generator) -> Ints | None:
+    """One placebo a unit, no two of one source and each allowed there; None where that does not come off.
+
+    An explainer reports on as many things as there are units; what is said of one thing is much alike.
+    """
     order = rng.permutation(allowed.shape[1])
-    taken = np.zeros(allowed.shape[1], dtype=bool)
+    taken = np.zeros(int(source.max(initial=0)) + 1, dtype=bool)
     chosen = np.empty(len(allowed), dtype=np.int64)
     for unit in range(len(allowed)):
-        free = order[allowed[unit, order] & ~taken[order]]
+        free = order[allowed[unit, order] & ~taken[source[order]]]
         if not len(free):
             return None
-        chosen[unit], taken[free[0]] = free[0], True
+        chosen[unit], taken[source[free[0]]] = free[0], True
         order = rng.permutation(order)
     return chosen
 
@@ -164,29 +167,39 @@ def blocks(sources: NDArray[np.str_], count: int, seed: int) -> Ints:
 
 
 def placebo_runs(
-    evidence: Evidence, block: Ints, runs: int, seed: int, keep: Bools | None = None, match: Matching | None = None
+    evidence: Evidence,
+    sources: NDArray[np.str_],
+    count: int,
+    runs: int,
+    seed: int,
+    keep: Bools | None = None,
+    match: Matching | None = None,
 ) -> Runs:
     """Explainers that hand in placebos: one unrelated report to each unit of a tier.
 
     Args:
         evidence: placebos on the units of one tier.
-        block: int64 [reports]: a run takes its reports from one block, so runs of two blocks share none.
-        runs: how many in all, in turn over the blocks that hold enough reports.
+        sources: [reports], what each is about; a run takes no two of one.
+        count: blocks that the sources are dealt to; a run takes its reports from one, so runs of two blocks share none.
+        runs: how many in all, in turn over the blocks that hold enough sources.
         seed: of the draws.
         keep: bool [reports], the placebos that may be handed in, such as those of one breadth; all if None.
         match: which strangers stand in.
     """
     rng, units = np.random.default_rng([seed, 4]), np.arange(len(evidence.r))
-    kept = np.ones(len(block), dtype=bool) if keep is None else keep
-    members = [np.flatnonzero((block == each) & kept) for each in np.unique(block)]
+    places = np.arange(len(sources)) if keep is None else np.flatnonzero(keep)
+    source = np.unique(sources[places], return_inverse=True)[1]
+    block = blocks(sources[places], count, seed)
+    members = [np.flatnonzero(block == each) for each in np.unique(block)]
+    able = [each for each in members if len(np.unique(source[each])) >= len(units)]
     drawn: list[tuple[Ints, Ints]] = []
     cluster: list[int] = []
-    able = [each for each in range(len(members)) if len(members[each]) >= len(units)]
     for turn in range(runs if able else 0):
-        which = able[turn % len(able)]
-        chosen = _assigned(evidence.allowed[:, members[which]], rng)
+        some = able[turn % len(able)]
+        chosen = _assigned(evidence.allowed[:, places[some]], source[some], rng)
         if chosen is not None:
-            drawn.append((units, members[which][chosen]))
-            cluster.append(which)
-    disjoint = sum(min(len(members[each]) // len(units), -(-runs // len(able))) for each in able) if able else 0
+            drawn.append((units, places[some][chosen]))
+            cluster.append(turn % len(able))
+    most = -(-runs // len(able)) if able else 0
+    disjoint = sum(min(len(np.unique(source[each])) // len(units), most) for each in able)
     return _gathered(evidence, drawn, cluster, disjoint, seed, match)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from benchmark.calibration.decisions import (
     Matching,
     Runs,
-    blocks,
     null_rank_ps,
     null_runs,
     placebo_runs,
@@ -189,14 +188,13 @@ def decided_on_placebos(
     single = Decided(
         p, np.ones(len(p), dtype=bool), evidence.breadth[reports], units.astype(np.int64), source[reports], least
     )
-    dealt = blocks(sources, _blocks(len(sources), len(tier)), seed)
-    together = placebo_runs(evidence.on(tier), dealt, runs, seed)
+    together = placebo_runs(evidence.on(tier), sources, _blocks(sources, len(tier)), runs, seed)
     return single, _of_runs([together])
 
 
-def _blocks(reports: int, units: int) -> int:
-    """Into how many blocks placebos are dealt, so that each holds reports for two headlines or more."""
-    return max(1, min(BLOCKS, reports // (2 * units)))
+def _blocks(sources: NDArray[np.str_], units: int) -> int:
+    """Into how many blocks placebos are dealt, so that each holds sources for a headline and half of another."""
+    return max(1, min(BLOCKS, 2 * len(np.unique(sources)) // (3 * units)))
 
 
 def cells(reader: str, decided: Mapping[str, Decided], members: int) -> list[Cell]:
@@ -250,10 +248,10 @@ def wrong_matching(
     An exhibit outside the family of bounds: each of these holds with 99% by itself.
     """
     broad = evidence.breadth >= BROAD
-    dealt = blocks(sources, _blocks(int(broad.sum()), len(evidence.r)), seed)
+    count = _blocks(sources[broad], len(evidence.r))
     made = []
     for name, match in MATCHINGS.items():
-        decided = _of_runs([placebo_runs(evidence, dealt, runs, seed, keep=broad, match=match)])
+        decided = _of_runs([placebo_runs(evidence, sources, count, runs, seed, keep=broad, match=match)])
         if len(decided.p):
             share = float(decided.resolvable.mean())
             made.append(

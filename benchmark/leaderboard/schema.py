@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 
 SCHEMA_VERSION = "1.6"
-SCORE_VERSION = "3"
+SCORE_VERSION = "4"
 # Versions whose logs hold the same: what changed is computed of them for a board.
-_LOGGED_ALIKE = ("1", "2", "3")
+_LOGGED_ALIKE = ("1", "2", "3", "4")
 _COMPARED = (
     ("suite_hash", "suite hash"),
     ("bank_hash", "null bank hash"),

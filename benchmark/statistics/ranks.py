@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.statistics.headline import THREE_SIGMA, log_odds
+from benchmark.statistics.headline import THREE_SIGMA, deflated, log_odds
 from synthetic_neurons.passages import Floats, Ints
 
 PAIRS_PER_STRATUM = 20_000
@@ -32,7 +32,7 @@ class RankP:
 
     Attributes:
         p: (b + 1) / (N + 1), ties against, corrected for best-of-k; what decides.
-        z: the studentised r; shown only.
+        z: the studentised r, deflated where the null is by breadth; shown only.
         smallest_p: the smallest p that the pool can give, corrected alike; where it exceeds alpha, "not resolvable".
     """
 
@@ -206,6 +206,8 @@ class PooledNull:
     def p(self, unit: int, r: float, best_of: int = 1, log_rate: float | None = None) -> RankP:
         """The p of a report with correlation `r` on unit number `unit`.
 
+        By breadth, z is deflated before it is ranked; by unit alone, as practice slices have it, it is not.
+
         Args:
             unit: its number.
             r: of the report on it.
@@ -221,6 +223,7 @@ class PooledNull:
                 raise ValueError("this null is studentised by breadth; give the report's log predicted firing rate")
             near = self.alike.neighbours(float(log_odds(np.array([log_rate]))[0]))
             mean, sd = (float(each[unit]) for each in self.alike.moments(near))
+            return self.rank(deflated((r - mean) / sd), int(self.stratum[unit]), best_of)
         return self.rank((r - mean) / sd, int(self.stratum[unit]), best_of)
 
     def rank(self, z: float, stratum: int, best_of: int = 1) -> RankP:

@@ -35,21 +35,24 @@ def test_a_run_takes_a_report_once_and_only_where_it_is_unrelated(monkeypatch: p
 
     monkeypatch.setattr(decisions, "one_run", note)
     made = evidence(1)
-    block = blocks(np.array([f"s{i // 3}" for i in range(240)]), 4, seed=0)
-    runs = placebo_runs(made, block, 30, seed=2)
+    sources = np.array([f"s{i // 3}" for i in range(240)])
+    block = blocks(sources, 4, seed=2)
+    runs = placebo_runs(made, sources, 4, 30, seed=2)
     assert len(seen) == len(runs.p) > 20
     for (units, reports), cluster in zip(seen, runs.cluster, strict=True):
-        assert len(set(reports.tolist())) == len(units) == 12
+        assert len(set(sources[reports])) == len(units) == 12, "no two reports on one source"
         assert made.allowed[units, reports].all()
         assert set(block[reports]) == {cluster}
     # Three reports on one source never stand in two blocks.
     assert all(len(set(block[i : i + 3])) == 1 for i in range(0, 240, 3))
-    assert runs.disjoint <= 240 // 12
+    assert runs.disjoint == 4 * (20 // 12)
+    few = placebo_runs(made, sources, 4, 30, seed=2, keep=np.arange(240) < 30)
+    assert (len(few.p), few.disjoint) == (0, 0), "ten sources are too few for twelve units"
 
 
 def test_headlines_of_placebos_hold_their_level() -> None:
     made = evidence(3, reports=600)
-    runs = placebo_runs(made, np.zeros(600, dtype=np.int64), 150, seed=5)
+    runs = placebo_runs(made, np.array([f"s{i}" for i in range(600)]), 1, 150, seed=5)
     assert runs.resolvable.mean() > 0.8
     share = (runs.p[runs.resolvable] <= 0.05).mean()
     # Four binomial standard deviations at 150 runs.
@@ -74,7 +77,9 @@ def _square(seed: int, units: int = 96) -> Evidence:
     return made
 
 
-def test_null_units_are_ranked_as_units_of_the_suite() -> None:
+def test_null_units_are_ranked_as_units_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Own reports and the bank are made alike here.
+    monkeypatch.setattr("benchmark.statistics.headline.INFLATION", 1.0)
     suite = evidence(10, units=24, bank=1000)
     null, ps = suite_null(suite), []
     for seed in range(6):
@@ -88,6 +93,9 @@ def test_null_units_are_ranked_as_units_of_the_suite() -> None:
     p = np.concatenate(ps)
     assert abs((p <= 0.05).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / len(p))
     assert (p > 0).all()
+    monkeypatch.undo()
+    assert (null_rank_ps(null, suite.rate, shard) >= ps[-1]).all()
+    assert (null_rank_ps(null, suite.rate, shard) > ps[-1]).any()
 
 
 def _bank_of(suite: Evidence, seed: int, units: int) -> np.ndarray:

@@ -171,6 +171,6 @@ def test_boards_of_other_suites_or_score_versions_do_not_merge() -> None:
 
 
 def test_logs_of_older_score_versions_that_hold_the_same_make_boards_of_ours() -> None:
-    assert [version_of_logs(each) for each in ("1", "2", SCORE_VERSION)] == [SCORE_VERSION] * 3
-    assert version_of_logs("4") == "4" != SCORE_VERSION
+    assert [version_of_logs(each) for each in ("1", "2", "3", SCORE_VERSION)] == [SCORE_VERSION] * 4
+    assert version_of_logs("5") == "5" != SCORE_VERSION
     assert version_of_logs(None) is None

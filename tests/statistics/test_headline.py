@@ -1,26 +1,52 @@
 """The headline p: calibration, power, ties, masks."""
 
+from math import comb
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmark.statistics.headline import CALIPER, FEWEST_STRANGERS, headline, log_odds, nearest_strangers
+from benchmark.statistics.headline import (
+    CALIPER,
+    FEWEST_STRANGERS,
+    INFLATION,
+    deflated,
+    headline,
+    log_odds,
+    nearest_strangers,
+)
 
 
-def _null_ps(shift: float, trials: int, units: int = 12) -> np.ndarray:
+def _null_ps(shift: float, trials: int, units: int = 12, spread: float = 1.0) -> np.ndarray:
     rng = np.random.default_rng(7)
     ps = []
     for trial in range(trials):
         r = rng.normal(0.0, 0.1, size=(units, 40))
-        ps.append(headline(r[:, 0] + shift, list(r[:, 1:]), draws=400, seed=trial).p)
+        ps.append(headline(spread * r[:, 0] + shift, list(r[:, 1:]), draws=400, seed=trial).p)
     return np.array(ps)
 
 
-def test_calibrated_when_own_is_exchangeable_with_strangers() -> None:
+def test_calibrated_when_own_is_exchangeable_with_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.statistics.headline.INFLATION", 1.0)
     ps = _null_ps(0.0, 600)
     # Four binomial standard deviations at 600 trials.
     assert abs((ps < 0.05).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 600)
     assert abs((ps < 0.5).mean() - 0.5) < 4 * np.sqrt(0.25 / 600)
+
+
+def test_reports_half_again_as_spread_as_strangers_are_rejected_no_more_often_than_they_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Own reports that know nothing, 1.5 times as spread: as often below 0.05 as exchangeable ones undeflated."""
+    # Own is one of 40 members of its set, so the draws are a little wider than the strangers.
+    assert abs((_null_ps(0.0, 600, spread=INFLATION) < 0.05).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 600)
+    monkeypatch.setattr("benchmark.statistics.headline.INFLATION", 1.0)
+    assert (_null_ps(0.0, 600, spread=1.5) < 0.05).mean() > 0.1
+
+
+def test_only_what_lies_above_the_centre_is_deflated() -> None:
+    assert deflated(3.0) == 2.0
+    assert deflated(-3.0) == -3.0
 
 
 def test_power_when_own_is_better() -> None:
@@ -78,8 +104,23 @@ def test_same_seed_same_answer() -> None:
 def test_exact_p_for_two_units_by_enumeration() -> None:
     own, strangers = np.array([0.5, 0.2]), [np.linspace(0, 0.6, 20), np.linspace(0, 0.3, 20)]
     sums = np.append(strangers[0], 0.5)[:, None] + np.append(strangers[1], 0.2)[None, :]
-    exact = (sums >= 0.7 - 1e-12).mean()
+    # 0.7 deflated about what the draws expect.
+    exact = (sums >= sums.mean() + (0.7 - sums.mean()) / 1.5 - 1e-12).mean()
     assert headline(own, strangers, draws=40_000, seed=1).p == pytest.approx(exact, abs=0.006)
+
+
+@pytest.mark.parametrize(("units", "strangers"), [(1, 99), (2, 6), (3, 19), (4, 6), (6, 6)])
+def test_the_smallest_p_is_that_of_reports_that_tower_over_their_strangers(units: int, strangers: int) -> None:
+    """Every choice of own or stranger a unit, by its chance; own reports are 1 and strangers 0."""
+    chance = 1 / (strangers + 1)
+    bar = units * chance + (units - units * chance) / 1.5
+    exact = sum(
+        comb(units, own) * chance**own * (1 - chance) ** (units - own) for own in range(units + 1) if own >= bar
+    )
+    found = headline(np.ones(units), [np.zeros(strangers)] * units, draws=200_000, seed=1, fewest=6)
+    assert found.smallest_p == pytest.approx(exact)
+    assert abs(found.p - exact) < 4 * np.sqrt(exact / 200_000) + 1 / 200_000
+    assert found.resolvable == (exact <= 0.00135)
 
 
 def test_nearest_in_standardised_features() -> None:

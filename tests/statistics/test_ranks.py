@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from benchmark.statistics.headline import INFLATION
 from benchmark.statistics.ranks import PooledNull, benjamini_hochberg, best_of_correction, holm, significant_share
 
 
@@ -138,7 +139,9 @@ def _by_breadth(units: int, log_rate: np.ndarray, seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("breadth", [0.002, 0.02, 0.4])
-def test_no_breadth_makes_a_placebo_significant(breadth: float) -> None:
+def test_no_breadth_makes_a_placebo_significant(breadth: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Own reports and the bank are made alike here.
+    monkeypatch.setattr("benchmark.statistics.headline.INFLATION", 1.0)
     rng, units = np.random.default_rng(5), 24
     bank_rate = rng.uniform(np.log(0.001), np.log(0.9), 1000)
     bank = _by_breadth(units, bank_rate, 1)
@@ -181,7 +184,8 @@ def test_studentised_by_the_fifty_nearest_and_never_by_itself() -> None:
     np.testing.assert_allclose(null.pools[0], np.sort(z), rtol=1e-5)
     mean, breadth = moments(list(np.argsort(np.abs(odds - odds[7]), kind="stable")[:50]))
     mine = (0.4 - mean[1]) / (own[1] * breadth)
-    assert null.p(1, 0.4, log_rate=float(rate[7])).z == pytest.approx(mine)
+    assert null.p(1, 0.4, log_rate=float(rate[7])).z == pytest.approx(mine / INFLATION)
+    assert null.p(1, -0.4, log_rate=float(rate[7])).z == pytest.approx((-0.4 - mean[1]) / (own[1] * breadth))
     with pytest.raises(ValueError, match="by breadth"):
         null.p(1, 0.4)
 
@@ -191,7 +195,7 @@ def test_neighbours_without_spread_leave_half_of_the_unit_s_own() -> None:
     r = np.concatenate([np.zeros((2, 60)), _bank(2, 60)], axis=1)
     null = PooledNull.of_bank(r, np.ones_like(r, dtype=bool), log_rate=rate)
     found = null.p(0, 0.001, log_rate=-6.0)
-    assert found.z == pytest.approx(0.001 / (0.5 * r[0].std()))
+    assert found.z == pytest.approx(0.001 / (0.5 * r[0].std()) / INFLATION)
     assert np.isfinite(null.pools[0]).all()
 
 
