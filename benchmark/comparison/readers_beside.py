@@ -33,7 +33,7 @@ from benchmark.readers.finetuned import FinetunedReader
 from benchmark.readers.language_model import questions, right_answers
 from benchmark.readers.reader import Reader
 from benchmark.runtime.models import EMBEDDED, label, make
-from benchmark.runtime.reading import answer_of
+from benchmark.runtime.reading import answer_of, messages
 from benchmark.subjects.finetuned.shipped import Shipped
 from benchmark.suites import Suite, load
 from synthetic_neurons.arguments import at_least
@@ -85,7 +85,7 @@ class ByModel:
 
     async def _levels(self, report: Report, sheet: Sheet) -> Levels:
         asked = questions(report.text, sheet, "simulation")
-        outputs = await asyncio.gather(*(self._model.generate(each.prompt, config=self.CONFIG) for each in asked))
+        outputs = await asyncio.gather(*(self._model.generate(messages(each), config=self.CONFIG) for each in asked))
         pairs = zip(asked, outputs, strict=True)
         return [question.read(answer_of(output))[0].value for question, output in pairs]
 

@@ -226,7 +226,7 @@ def sampled_limits(readings: Sequence[SampledReading]) -> list[str]:
     ]
     if any("SmolLM2-135M" in reading.reader for reading in readings):
         found.append(
-            "SmolLM2-135M-Instruct is a poor reader: it tends to answer in sentences, which cannot be read, so its "
-            "r_own says little about an explainer."
+            "SmolLM2-135M-Instruct is a poor reader: it says nearly the same of every word, so its r_own says little "
+            "about an explainer."
         )
     return found

@@ -6,12 +6,14 @@ Log-probabilities of the prompt are never needed: providers took them away. *Det
 in the window? *Fuzzing*: is the marked word the one? (Both after delphi, Paulo et al. 2024, arXiv 2410.13928.)
 
 One item a prompt by default: items that share a prompt tell of one another, and a list of answers tells of its base
-rate. An answer that cannot be read is an error of a kind that is counted, and never a zero.
+rate. Two items of ours, answered, stand before each. An answer that cannot be read is an error of a kind that is
+counted, and never a zero.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from math import exp
 from typing import Literal
@@ -34,6 +36,11 @@ _REFUSAL = re.compile(
     r"\s*(?:i'?m sorry|i am sorry|sorry\b|as an ai\b|i (?:cannot|can'?t|won'?t|am unable))", re.IGNORECASE
 )
 _LINE = re.compile(r"^[ \t]*[\[(]?(\d+)[\])]?[ \t]*[:.=][ \t]*(.*)$", re.MULTILINE)
+# What is answered before every question. Without it a small model answers in sentences.
+_EXAMPLE = "It fires on the names of animals."
+_FIRES = Marked("The dog lay beside the door.", (4, 7), 9.0, "firing")
+_BESIDE = Marked("The dog lay beside the door.", (23, 27), 0.0, "firing")
+_ELSEWHERE = Marked("The lamp stood beside the door.", (4, 8), 0.0, "silent")
 _LEVELS = {str(level): float(level) for level in range(int(MAX_LEVEL) + 1)}
 
 
@@ -87,12 +94,22 @@ class Question:
     Attributes:
         mode: what is asked.
         items: places on the sheet, in the order of the prompt.
-        prompt: the words.
+        instruction: what to do, the same for every question of its kind.
+        examples: answered before it, each what was asked and what was answered.
+        prompt: the report and the items.
     """
 
     mode: Mode
     items: tuple[int, ...]
+    instruction: str
+    examples: tuple[tuple[str, str], ...]
     prompt: str
+
+    @property
+    def characters(self) -> int:
+        """Of all that the model is given to read."""
+        shown = sum(len(asked) + len(answered) for asked, answered in self.examples)
+        return len(self.instruction) + shown + len(self.prompt)
 
     def read(self, answer: Answer) -> list[Read]:
         """One reading for each item, whatever the model answered."""
@@ -123,7 +140,7 @@ def questions(report: str, sheet: Sheet, mode: Mode, items_per_prompt: int = 1) 
     """
     items = items_of(sheet, mode)
     parts = [range(at, min(at + items_per_prompt, len(items))) for at in range(0, len(items), items_per_prompt)]
-    return [Question(mode, tuple(part), _prompt(report, [items[i] for i in part], mode)) for part in parts]
+    return [_question(mode, part, report, [items[i] for i in part]) for part in parts]
 
 
 def quoted(text: str, limit: int | None = None) -> str:
@@ -141,16 +158,29 @@ def _shown(item: Marked, mode: Mode) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _prompt(report: str, items: Sequence[Marked], mode: Mode) -> str:
+def _block(report: str, items: Sequence[Marked], mode: Mode) -> str:
+    """Report and texts, quoted; several texts are numbered."""
     shown = [_shown(item, mode) for item in items]
-    several = len(items) > 1
     numbered = [f'<text n="{place}">{text}</text>' for place, text in enumerate(shown, 1)]
-    texts = "\n".join(numbered) if several else f"<text>{shown[0]}</text>"
+    texts = "\n".join(numbered) if len(items) > 1 else f"<text>{shown[0]}</text>"
+    return f"<report>{quoted(report, LONGEST_REPORT)}</report>\n{texts}"
+
+
+def _question(mode: Mode, place: Sequence[int], report: str, items: Sequence[Marked]) -> Question:
+    several = len(items) > 1
     name = f"{mode}_several.txt" if several else f"{mode}.txt"
-    template = resources.files("benchmark.readers").joinpath("prompts").joinpath(name).read_text("utf-8").strip()
-    # One pass over the template: what stands in report and texts is never looked at for a place to fill.
-    filled = {"report": quoted(report, LONGEST_REPORT), "texts": texts, "count": str(len(items))}
-    return re.sub(r"\{(report|texts|count)\}", lambda found: filled[found[1]], template)
+    instruction = resources.files("benchmark.readers").joinpath("prompts").joinpath(name).read_text("utf-8").strip()
+    return Question(mode, tuple(place), instruction, _examples(mode, several), _block(report, items, mode))
+
+
+@cache
+def _examples(mode: Mode, several: bool) -> tuple[tuple[str, str], ...]:
+    """One item that fires and one that does not, answered; in one turn where a prompt holds several."""
+    items = (_FIRES, _ELSEWHERE if mode == "detection" else _BESIDE)
+    answers = ("9", "0") if mode == "simulation" else ("yes", "no")
+    if several:
+        return ((_block(_EXAMPLE, items, mode), f"1: {answers[0]}\n2: {answers[1]}"),)
+    return tuple((_block(_EXAMPLE, [item], mode), answer) for item, answer in zip(items, answers, strict=True))
 
 
 def read_answer(mode: Mode, count: int, answer: Answer) -> list[Read]:

@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from inspect_ai.model import CachePolicy, ChatMessageUser, GenerateConfig, Logprob, ModelOutput, get_model
+from inspect_ai.model import (
+    CachePolicy,
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    Logprob,
+    ModelOutput,
+    get_model,
+)
 from inspect_ai.scorer import Score, Scorer, Target, grouped, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import collect, store
@@ -102,7 +112,15 @@ async def _ask(question: Question, top_logprobs: int) -> ModelOutput:
     # Never out of date: the key holds the model, where its weights lie, its configuration and the whole prompt.
     scopes = {"weights": str(model.model_args.get("model_path", ""))}
     kept = CachePolicy(expiry=None, per_epoch=False, scopes=scopes)
-    return await model.generate([ChatMessageUser(content=question.prompt)], config=config, cache=kept)
+    return await model.generate(messages(question), config=config, cache=kept)
+
+
+def messages(question: Question) -> list[ChatMessage]:
+    """One question as a conversation: what to do, the answered examples, and what is asked."""
+    made: list[ChatMessage] = [ChatMessageSystem(content=question.instruction)]
+    for asked_before, answered in question.examples:
+        made += [ChatMessageUser(content=asked_before), ChatMessageAssistant(content=answered)]
+    return [*made, ChatMessageUser(content=question.prompt)]
 
 
 def _answers(

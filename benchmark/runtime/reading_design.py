@@ -277,7 +277,7 @@ class Estimate:
 def estimate(design: Design, model: Model | str, max_tokens: int) -> Estimate:
     """The cost of a reading, before any prompt is sent."""
     asked_of = [question for job in design.jobs for question in asked(design.suite, job, design.cut)]
-    into = sum(len(question.prompt) for question in asked_of) // CHARACTERS_A_TOKEN
+    into = sum(question.characters for question in asked_of) // CHARACTERS_A_TOKEN
     out = max_tokens * len(asked_of)
     return Estimate(len(asked_of), into, out, _price(model, into, out))
 

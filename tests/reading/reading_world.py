@@ -30,7 +30,7 @@ def made_up_model(say: Callable[[str], str], asked: list[str] | None = None) -> 
     def answer(
         messages: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
-        prompt = messages[-1].text
+        prompt = f"{messages[0].text}\n\n{messages[-1].text}"
         if asked is not None:
             asked.append(prompt)
         output = ModelOutput.from_content("mockllm/model", say(prompt))

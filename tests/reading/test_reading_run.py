@@ -95,7 +95,8 @@ def test_a_reader_that_sees_the_truth_is_perfect(suite: Suite, tmp_path: Path) -
     for job in made.jobs:
         for question in asked(suite, job, cut):
             right = right_answers(sheet_of(suite, suite.unit(job.unit), cut), question.mode)[question.items[0]]
-            truth[question.prompt] = f"{10 * right:.0f}" if question.mode == "simulation" else ("no", "yes")[int(right)]
+            said = f"{question.instruction}\n\n{question.prompt}"
+            truth[said] = f"{10 * right:.0f}" if question.mode == "simulation" else ("no", "yes")[int(right)]
     log = inspect_eval(
         task_of(made, 0), model=made_up_model(truth.__getitem__), log_dir=str(tmp_path / "readings"), display="none"
     )[0]
