@@ -21,6 +21,7 @@ OPTIONS: dict[str, str] = {
     "seed": "of the nulls' keys, the placebos and every draw (1)",
     "workers": "processes that make the null units (2)",
     "out": "where README.md, calibration.json and the figures are written (results/calibration)",
+    "ship": "yes puts what was found where boards of the suite look for it (no)",
     "work": "where shards lie, so that a killed run goes on (calibration/SUITE-SEED in the cache folder)",
     **{name: "see benchmark/calibration/measure.py" for name in SIZES},
 }
@@ -85,6 +86,8 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     found = options(parser.parse_args(list(arguments)).options)
     sizes, seed = sizes_of(found), _count(found, "seed", 1, least=0)
     workers, out = _count(found, "workers", 2), Path(found.get("out", "results/calibration"))
+    if found.get("ship", "no") not in ("yes", "no"):
+        raise CalibrationError(f"viva calibrate: ship={found['ship']} means nothing; write ship=yes or ship=no")
     if out.exists() and not out.is_dir():
         raise UserError(f"viva calibrate: {out} is not a folder; give out=<where the tables are to lie>")
     began = time.monotonic()
@@ -97,6 +100,10 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     job = Job(found.get("suite", "embedded-2"), seed, sizes.nulls, min(sizes.shard, sizes.nulls), work)
     measured = Calibration(desk, job, sizes, workers, timed).measure()
     from benchmark.calibration.publish import publish
+    from benchmark.calibration.shipped_facts import ship
 
-    for path in publish(measured, out):
+    written = publish(measured, out)
+    if found.get("ship", "no") == "yes":
+        written = [*written, ship(written[0], desk.suite.name)]
+    for path in written:
         say(str(path))

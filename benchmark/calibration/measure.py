@@ -29,7 +29,9 @@ from benchmark.calibration.transfer import Agreement, own_reports, transfer
 from benchmark.calibration.work import Desk, Job, facts, make_shards, open_folder, read_bank, shards
 from benchmark.explainers.report import Report
 from benchmark.ladder import Summary, points, summaries
-from benchmark.ladder.publish import TEXT_READERS
+from benchmark.ladder.publish import LADDER_READERS
+from benchmark.ladder.sensitivity import Sensitivity, reworded_points, sensitivities
+from benchmark.leaderboard.schema import SCORE_VERSION
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.subjects.shards import read_shard, write_shard
 from benchmark.units.unit import PoolKind
@@ -81,6 +83,7 @@ class Measured:
     paraphrases: list[dict[str, Any]] = field(default_factory=list)
     power: list[Power] = field(default_factory=list)
     validity: list[Summary] = field(default_factory=list)
+    sensitivity: list[Sensitivity] = field(default_factory=list)
     transfer: list[Agreement] = field(default_factory=list)
     exhibit: list[Exhibit] = field(default_factory=list)
     nulls: dict[str, Any] = field(default_factory=dict)
@@ -111,6 +114,7 @@ class Calibration:
         open_folder(self.job, suite.hash, suite.bank_hash)
         make_shards(self.job, self.workers, self.say, self.desk)
         stated = {**facts(self.job), "suite": suite.name, "suite_hash": suite.hash, "bank_hash": suite.bank_hash}
+        stated["score_version"] = SCORE_VERSION
         sizes = asdict(self.sizes)
         done = Measured({**stated, "sizes": sizes, "family_of_bounds": family(len(self.readers))})
         self._on_nulls(done)
@@ -226,8 +230,10 @@ class Calibration:
             done.power += power(room, name, bank, ladder, self.job.seed, draws=self.sizes.windows_drawn)
             done.paraphrases.append(self._paraphrased(room, name, ladder))
             self.say(f"power of {name} on {len(ladder)} rungs")
-        texts = [self.desk.examiner.readers[name] for name in TEXT_READERS]
-        done.validity = summaries(points(suite, texts), seed=self.job.seed)
+        readers = [self.desk.examiner.readers[name] for name in LADDER_READERS]
+        rungs = points(suite, readers)
+        done.validity = summaries(rungs, seed=self.job.seed)
+        done.sensitivity = sensitivities([*rungs, *reworded_points(suite, readers)], seed=self.job.seed)
         self.say("validity on the ladder")
         done.exhibit = self._exhibit(done, ladder, found)
 

@@ -10,6 +10,7 @@ from benchmark.calibration.false_positives import as_json
 from benchmark.calibration.figures import Axis, Row, forest, lines
 from benchmark.calibration.measure import Measured
 from benchmark.ladder.order import ALL
+from benchmark.ladder.tables import SENSITIVE, sensitivity_table
 from benchmark.leaderboard.markdown import escape
 from benchmark.rounding import rounded_json
 from benchmark.statistics.headline import THREE_SIGMA
@@ -63,6 +64,8 @@ def markdown(found: Measured) -> str:
         "defines true agreement, so it stands by construction.",
         "![Kendall's τ with true agreement](validity.svg)",
         tables.validity(found),
+        SENSITIVE,
+        sensitivity_table(found.sensitivity),
         "## 4. Transfer",
         "Rank correlation of two readers' r over the same reports (rule induction's hypotheses, top tokens), on "
         "planted and on found units; intervals over units.",
@@ -144,6 +147,7 @@ def _json(found: Measured) -> dict[str, Any]:
         "wrong_on_purpose": {"matching": as_json(found.wrong), "paraphrases_in_the_bank": found.paraphrases},
         "power": [each.to_json() for each in found.power],
         "validity": [asdict(each) for each in found.validity],
+        "sensitivity": [each.to_json() for each in found.sensitivity],
         "transfer": [each.to_json() for each in found.transfer],
         "exhibit": [each.to_json() for each in found.exhibit],
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from scipy.stats import kendalltau
 
-from benchmark.ladder.scores import METRICS, Point
+from benchmark.ladder.scores import Point
 from benchmark.statistics.bootstrap import Interval, interval
 
 ALL = "all"
@@ -14,6 +14,9 @@ ALL = "all"
 DIGITS = 6
 CHECKS = {"missing_label": "missing_concept", "extra_label": "extra_concept"}
 VALID, NOT_VALID, UNRESOLVED = "valid", "not valid", "not resolvable"
+# The executable reader's r is what true agreement is: that it orders the ladder says nothing (METHOD.md section 3).
+BY_CONSTRUCTION = "by construction"
+TRUTH = ("executable", "r")
 # Rungs that a reader need not understand to put last: tau is over the others.
 OUTSIDE = ("placebo", "constant")
 # A reader that orders the ladder less well than this is not validated, however sure it is that it orders it somewhat.
@@ -31,7 +34,7 @@ class Summary:
         missing_label, extra_label: the share of units whose score falls when a concept is left out, or one too many is
             said; units without that rung are left out.
         verdict: "valid" where tau is 0.8 or more and the intervals of both shares lie above one half, "not valid" where
-            one does not, "not resolvable" under ten units.
+            one does not, "not resolvable" under ten units; "by construction" for the executable reader's r.
     """
 
     reader: str
@@ -47,15 +50,15 @@ class Summary:
         return asdict(self)
 
 
-def summaries(found: Sequence[Point], seed: int, metrics: Sequence[str] = METRICS) -> list[Summary]:
+def summaries(found: Sequence[Point], seed: int) -> list[Summary]:
     """One summary for each reader, metric and family, all families together first.
 
     Args:
         found: all points of a suite.
         seed: of the bootstrap over units.
-        metrics: that the points have.
     """
     readers = list(found[0].scores) if found else []
+    metrics = list(next(iter(found[0].scores.values()))) if readers else []
     families = [ALL, *sorted({point.family for point in found})]
     return [
         _summary(reader, metric, family, [each for each in found if family in (ALL, each.family)], seed)
@@ -74,7 +77,8 @@ def _summary(reader: str, metric: str, family: str, found: Sequence[Point], seed
         check: interval([falls(rungs, rung, reader, metric) for rungs in by_unit.values() if rung in rungs], seed=seed)
         for check, rung in CHECKS.items()
     }
-    return Summary(reader, metric, family, tau, **shares, verdict=_verdict(tau, shares))
+    verdict = BY_CONSTRUCTION if (reader, metric) == TRUTH else _verdict(tau, shares)
+    return Summary(reader, metric, family, tau, **shares, verdict=verdict)
 
 
 def unit_tau(rungs: Iterable[Point], reader: str, metric: str) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmark.ladder.order import ALL, Summary
 from benchmark.ladder.scores import Point
+from benchmark.ladder.sensitivity import KINDS, Sensitivity
 from benchmark.leaderboard.markdown import escape
 from benchmark.statistics.bootstrap import Interval
 from synthetic_neurons.ladder.rungs import ERRORS
@@ -21,8 +22,15 @@ NOTE = (
 )
 
 
-def markdown(found: Sequence[Point], rows: Sequence[Summary], title: str) -> str:
-    """The page that stands beside the figure."""
+SENSITIVE = (
+    "The exact report said otherwise, its predicates and so its true agreement as they were: by how much the score "
+    "moves. *Moved* is the mean absolute change, beside what the same reader takes off for a real error. A reader of "
+    "prose that moves as far for wording as for an error grades the wording."
+)
+
+
+def markdown(found: Sequence[Point], rows: Sequence[Summary], title: str, moved: Sequence[Sensitivity] = ()) -> str:
+    """The page that stands beside the figure; `moved` is its table of sensitivities, left out where there is none."""
     readers = list(found[0].scores)
     whole = [row for row in rows if row.family == ALL]
     by_family = [row for row in rows if row.metric == "r" and row.family != ALL]
@@ -42,6 +50,7 @@ def markdown(found: Sequence[Point], rows: Sequence[Summary], title: str) -> str
         ),
         "## By rung (mean r)",
         _table(("rung", "error", "units", "true agreement", *readers), _by_rung(found, readers)),
+        *(("## Sensitivity to wording", SENSITIVE, sensitivity_table(moved)) if moved else ()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,6 +62,15 @@ def _by_rung(found: Sequence[Point], readers: Sequence[str]) -> Iterable[tuple[s
             truth = float(np.mean([point.agreement for point in members]))
             means = (float(np.mean([point.scores[reader]["r"] for point in members])) for reader in readers)
             yield rung, error, str(len(members)), f"{truth:.3f}", *(f"{mean:.3f}" for mean in means)
+
+
+def sensitivity_table(moved: Sequence[Sensitivity]) -> str:
+    """By how much each reader's r and simulation accuracy move; the other metrics stand in the JSON."""
+    shown = [each for each in moved if each.metric in ("r", "simulation_accuracy")]
+    return _table(
+        ("reader", "metric", "said otherwise", "change", "moved"),
+        ((e.reader, e.metric, f"{e.kind} ({KINDS[e.kind]})", said(e.change), said(e.moved)) for e in shown),
+    )
 
 
 def said(found: Interval) -> str:

@@ -38,7 +38,8 @@ class Board:
         limits: what the board cannot say.
         results: the settled per-unit results, in canonical order.
         sampled: readings by sampled readers, apart from all rows and never ranked with them.
-        validity: what the suite's ladder said of each text reader and metric; empty where none ships for the suite.
+        validity: what the suite's ladder said of each reader and metric; empty where none ships for the suite.
+        calibration: what `viva calibrate` found on the suite; None where it was not run on it in this score version.
     """
 
     provenance: Mapping[str, Any]
@@ -52,6 +53,7 @@ class Board:
     results: tuple[UnitResult, ...]
     sampled: tuple[SampledReading, ...] = ()
     validity: tuple[Verdict, ...] = ()
+    calibration: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; floats carry six significant digits. It keeps `leaderboard.schema.json`."""
@@ -70,6 +72,7 @@ class Board:
             "reports": _reports(self.results),
             "sampled": [reading.to_json() for reading in self.sampled],
             "validity": [asdict(each) for each in self.validity],
+            "calibration": None if self.calibration is None else dict(self.calibration),
         }
         rounded: dict[str, Any] = _rounded(value)
         return rounded

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.ladder.order import LEAST_TAU, VALID
+from benchmark.ladder.order import LEAST_TAU, TRUTH, VALID
+from benchmark.ladder.scores import METRICS
 from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
@@ -234,32 +235,51 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
     apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
     columns = apart.get(tier) or (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
-    columns = _marked(_with_groups(rows, columns), verdicts := _verdicts(board, tier, reader))
-    note = " ".join([_note(board, tier, reader, whole), *_not_validated(verdicts)])
+    unproven = _unproven(board, tier, reader)
+    columns = _marked(_with_groups(rows, columns), unproven)
+    note = " ".join([_note(board, tier, reader, whole), *_not_validated(board, unproven)])
     return Section(tier, reader, cells.title(reader), whole, families, columns, note, diagnosis_columns(tier))
 
 
-def _verdicts(board: Board, tier: str, reader: str) -> dict[str, Verdict]:
-    """By metric, where the section has such columns."""
-    scored = tier not in ("null", TRIVIAL)
-    return {each.metric: each for each in board.validity if scored and each.reader == reader}
+# A metric and its verdict.
+Unproven = tuple[str, Verdict | None]
+# Columns whose key is not the metric's name.
+_COLUMN = {"simulation_accuracy": "accuracy"}
 
 
-def _marked(columns: Sequence[Column], verdicts: Mapping[str, Verdict]) -> tuple[Column, ...]:
+def _unproven(board: Board, tier: str, reader: str) -> dict[str, Unproven]:
+    """Column key to what it shows and the ladder does not validate; None where no ladder of the suite examined it."""
+    if tier in ("null", TRIVIAL):
+        return {}
+    found = {(each.reader, each.metric): each for each in board.validity}
+    asked = {_COLUMN.get(metric, metric): (reader, metric) for metric in METRICS if (reader, metric) != TRUTH}
+    if reader == TRUTH[0]:
+        asked["text_r"] = ("embedding", "r")
+    wrong = {key: pair for key, pair in asked.items() if pair not in found or found[pair].verdict != VALID}
+    return {key: (metric, found.get((name, metric))) for key, (name, metric) in wrong.items()}
+
+
+def _marked(columns: Sequence[Column], unproven: Mapping[str, Unproven]) -> tuple[Column, ...]:
     """Columns with a dagger on those metrics that the ladder does not validate."""
-    wrong = {metric for metric, each in verdicts.items() if each.verdict != VALID}
-    return tuple(replace(each, title=f"{each.title} {DAGGER}") if each.key in wrong else each for each in columns)
+    return tuple(replace(each, title=f"{each.title} {DAGGER}") if each.key in unproven else each for each in columns)
 
 
-def _not_validated(verdicts: Mapping[str, Verdict]) -> list[str]:
-    told = [
-        f"{metric} τ {each.tau:.2f}, falls for a missing concept on {each.missing_label:.0%} of units and for an extra "
-        f"one on {each.extra_label:.0%}"
-        for metric, each in verdicts.items()
-        if each.verdict != VALID
-    ]
+def _not_validated(board: Board, unproven: Mapping[str, Unproven]) -> list[str]:
+    if unproven and not board.validity:
+        return [f"{DAGGER} Not validated: no ladder of this suite was run."]
+    names = {"text_r": "r, text read"}
+    told = [_said_of(names.get(key, metric), found) for key, (metric, found) in unproven.items()]
     asked = f"asked of a valid metric: τ {LEAST_TAU} and both clearly above half"
     return [f"{DAGGER} Not validated on the ladder: {'; '.join(told)} ({asked})."] if told else []
+
+
+def _said_of(metric: str, found: Verdict | None) -> str:
+    if found is None:
+        return f"{metric} not examined"
+    return (
+        f"{metric} τ {found.tau:.2f}, falls for a missing concept on {found.missing_label:.0%} of units and for an "
+        f"extra one on {found.extra_label:.0%}"
+    )
 
 
 def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...]:

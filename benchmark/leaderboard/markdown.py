@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from benchmark.leaderboard import cells
+from benchmark.leaderboard import cells, examined
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Column, Section, label, sections
 from benchmark.leaderboard.gates import Gate
@@ -32,6 +32,7 @@ def to_markdown(board: Board) -> str:
         *_against(board),
         *(part for reading in board.sampled for part in _sampled(reading)),
         *_not_delivered(board),
+        *_examined(board),
         "## Limits",
         "\n".join(f"- {escape(limit)}" for limit in board.limits),
         "## Hard gates of the instrument",
@@ -84,6 +85,14 @@ def _against(board: Board) -> list[str]:
     for reader, pairs in by_reader(board.against).items():
         parts += [f"### By the {escape(cells.title(reader))} reader", table(HEAD, map(line, pairs))]
     return parts
+
+
+def _examined(board: Board) -> list[str]:
+    shown = examined.section(board.calibration)
+    parts = [f"## {examined.TITLE}", escape(shown.note)]
+    if shown.head:
+        parts.append(table(shown.head, shown.body))
+    return [*parts, *map(escape, shown.found)]
 
 
 def _not_delivered(board: Board) -> list[str]:

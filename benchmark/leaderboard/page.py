@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmark.leaderboard import cells, randomised
+from benchmark.leaderboard import cells, examined, randomised
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import label, sections
 from benchmark.leaderboard.rank import position
@@ -55,6 +55,8 @@ def to_html(board: Board) -> str:
         board=board,
         sections=sections(board),
         sampled=[section(reading) for reading in board.sampled],
+        examined=examined.section(board.calibration),
+        examined_title=examined.TITLE,
         reports=_reports(board.results),
         against=randomised.by_reader(board.against),
         against_head=randomised.HEAD,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmark.calibration.shipped_facts import shipped
 from benchmark.ladder.verdicts import verdicts
 from benchmark.leaderboard.board import Board, build, with_sampled
 from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
@@ -75,7 +76,7 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
         seed=BOOTSTRAP_SEED,
         smallest_unit_p=smallest,
     )
-    return replace(board, validity=verdicts(suite))
+    return replace(board, validity=verdicts(suite), calibration=shipped(suite))
 
 
 def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:

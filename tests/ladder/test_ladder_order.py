@@ -3,6 +3,7 @@ from ladder_points import TRUE, ladder_of
 from scipy.stats import kendalltau
 
 from benchmark.ladder.order import ALL, falls, summaries, unit_tau
+from benchmark.ladder.scores import METRICS
 
 
 def test_tau_of_a_reader_that_is_right_wrong_or_blind() -> None:
@@ -42,7 +43,7 @@ def test_falls_is_strict() -> None:
 def test_families_and_verdicts() -> None:
     kind = [point for i in range(12) for point in ladder_of(f"u{i}", "ab"[i % 2], lambda _, true: true)]
     rows = {(row.metric, row.family): row for row in summaries(kind, seed=1)}
-    assert set(rows) == {(metric, family) for metric in ("r", "auprc", "f1") for family in (ALL, "a", "b")}
+    assert set(rows) == {(metric, family) for metric in METRICS for family in (ALL, "a", "b")}
     whole = rows["r", ALL]
     assert (whole.verdict, whole.tau.n, whole.missing_label.n) == ("valid", 12, 12)
     assert rows["r", "a"].verdict == "not resolvable"

@@ -9,6 +9,7 @@ from hash_encoder import HashEncoder
 from benchmark.examiner import Examiner
 from benchmark.ladder.publish import publish
 from benchmark.ladder.scores import planted_units, points
+from benchmark.ladder.sensitivity import KINDS
 from benchmark.readers.executable import ExecutableReader
 from benchmark.suites import Suite, load
 from synthetic_neurons.predicate import parse
@@ -42,6 +43,14 @@ def test_true_agreement_is_what_the_executable_reader_scores(small: Suite) -> No
         if point.rung in ("exact", "paraphrase_2"):
             assert point.agreement == pytest.approx(1)
             assert point.scores["executable"]["auprc"] == pytest.approx(1)
+            assert point.scores["executable"]["precision"] == 1
+            assert point.scores["executable"]["simulation_accuracy"] == 1
+        # Of three units a report is told apart from both others, from one or from neither.
+        assert point.scores["executable"]["discrimination"] in (0, 0.5, 1)
+    exact = [point.scores["executable"]["discrimination"] for point in found if point.rung == "exact"]
+    constant = [point.scores["executable"]["discrimination"] for point in found if point.rung == "constant"]
+    assert set(exact) == {1}
+    assert set(constant) == {0}, "ties count against"
 
 
 def test_what_is_published_can_be_read_again_and_is_the_same_each_time(small: Suite, tmp_path: Path) -> None:
@@ -52,7 +61,11 @@ def test_what_is_published_can_be_read_again_and_is_the_same_each_time(small: Su
     assert [path.read_bytes() for path in paths] == [path.read_bytes() for path in again]
     read = json.loads(paths[0].read_text("utf-8"))
     assert (read["suite"], read["suite_hash"]) == (small.name, small.hash)
-    assert {row["reader"] for row in read["summaries"]} == {"embedding", "lookup"}
+    assert {row["reader"] for row in read["summaries"]} == {"embedding", "lookup", "executable"}
+    verdicts = {(row["reader"], row["metric"]): row["verdict"] for row in read["summaries"]}
+    assert [pair for pair, said in verdicts.items() if said == "by construction"] == [("executable", "r")]
+    assert {each["kind"] for each in read["sensitivity"]} == set(KINDS)
+    assert "## Sensitivity to wording" in paths[1].read_text("utf-8")
     lookup = {each["rung"]: each["scores"]["lookup"]["r"] for each in read["points"] if each["family"] == "concrete"}
     assert lookup["exact"] > 0.2 > lookup["constant"] == 0
 

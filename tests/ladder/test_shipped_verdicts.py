@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 
 from benchmark.ladder.order import _verdict
-from benchmark.ladder.publish import ship
+from benchmark.ladder.publish import LADDER_READERS, ship
+from benchmark.ladder.scores import METRICS
 from benchmark.ladder.verdicts import VERDICTS, verdicts
 from benchmark.statistics.bootstrap import Interval
 from benchmark.suites import Suite, load
@@ -30,7 +31,7 @@ def test_what_ships_is_what_was_published(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_suite_has_the_verdicts_of_its_own_hash_alone(suite: Suite) -> None:
     found = verdicts(suite)
     assert {(each.reader, each.metric) for each in found} == {
-        (reader, metric) for reader in ("embedding", "lookup") for metric in ("r", "auprc", "f1")
+        (reader, metric) for reader in LADDER_READERS for metric in METRICS
     }
     told = json.loads((VERDICTS / "embedded-2.json").read_text("utf-8"))
     assert told["suite_hash"] == suite.hash
