@@ -83,11 +83,11 @@ class Measured:
     paraphrases: list[dict[str, Any]] = field(default_factory=list)
     power: list[Power] = field(default_factory=list)
     validity: list[Summary] = field(default_factory=list)
-    sensitivity: list[Sensitivity] = field(default_factory=list)
     transfer: list[Agreement] = field(default_factory=list)
     exhibit: list[Exhibit] = field(default_factory=list)
     nulls: dict[str, Any] = field(default_factory=dict)
     placebos: dict[str, Any] = field(default_factory=dict)
+    sensitivity: list[Sensitivity] = field(default_factory=list)
 
 
 @dataclass

@@ -11,6 +11,8 @@ from benchmark.calibration.false_positives import ALPHAS, KINDS
 from benchmark.calibration.measure import Calibration, Sizes
 from benchmark.calibration.publish import publish
 from benchmark.calibration.work import Desk, Job
+from benchmark.ladder.sensitivity import KINDS as SENSITIVE_TO
+from benchmark.leaderboard import SCORE_VERSION
 from benchmark.suites import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "readers"))
@@ -37,7 +39,10 @@ def test_a_small_calibration(tmp_path: Path) -> None:
     assert {row["tier"] for row in value["transfer"]} == {"planted", "found"}
     assert [row["metric"] for row in value["exhibit"]][-1] == "rank 3σ (ours)"
     assert value["nulls_examined"]["units"] == 12
-    assert value["placebos_examined"]["reports"] > 50
+    assert value["placebos_examined"]["reports"] > 40
+    assert value["placebos_examined"]["reports"] <= 3 * value["placebos_examined"]["sources"] + 4
+    assert {row["kind"] for row in value["sensitivity"]} == set(SENSITIVE_TO)
+    assert value["score_version"] == SCORE_VERSION
     # Nothing that is on disk is made again, and the same numbers come out.
     said.clear()
     again = publish(Calibration(desk, job, SIZES, 1, said.append).measure(), tmp_path / "again")
