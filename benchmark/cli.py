@@ -25,6 +25,7 @@ VERBS = (
     "unit",
     "neuronpedia",
     "power",
+    "compare",
     "rewrite",
     "calibrate",
     "doctor",
@@ -255,6 +256,12 @@ def _power(arguments: list[str]) -> None:
     run(_Parser(prog="viva power"), arguments, lambda line: print(line, flush=True))
 
 
+def _compare(arguments: list[str]) -> None:
+    from benchmark.leaderboard.compare import run
+
+    run(_Parser(prog="viva compare"), arguments, lambda line: print(line, flush=True))
+
+
 def _rewrite(arguments: list[str]) -> None:
     from benchmark.rewrite.command import run
 
@@ -298,6 +305,7 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "unit": _unit,
         "neuronpedia": _neuronpedia,
         "power": _power,
+        "compare": _compare,
         "rewrite": _rewrite,
         "calibrate": _calibrate,
         "doctor": _doctor,

@@ -13,23 +13,17 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import UserError
+from benchmark.leaderboard.board_file import BoardFileError, read_board, scores
 from benchmark.leaderboard.rank import position
-from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import READERS, TIERS
 from benchmark.printable import harmless
 from benchmark.statistics.power import ALPHA, FEWEST, POWER, Power, power_of
 
+COMMAND = "viva power"
 DIFFERENCE = 0.05
 OPTIONS = {"difference": DIFFERENCE, "power": POWER, "alpha": ALPHA}
-# Their units have nothing to correlate with.
-_WITHOUT_R = ("null", TRIVIAL)
 
 Say = Callable[[str], None]
-Cells = dict[tuple[str, str], dict[str, dict[str, float]]]
-
-
-class BoardFileError(UserError):
-    """A file is no board, or holds nothing that could be paired."""
 
 
 @dataclass(frozen=True)
@@ -44,64 +38,10 @@ class PairPower:
     power: Power
 
 
-def _nearest_file(path: Path) -> str:
-    folder = path.parent if path.parent.is_dir() else Path()
-    close = get_close_matches(path.name, sorted(each.name for each in folder.iterdir()), n=1, cutoff=0.4)
-    return f"did you mean {folder / close[0]}?" if close else "give the leaderboard.json of a run"
-
-
-def read_board(path: Path, command: str = "viva power") -> dict[str, Any]:
-    """A board's JSON; boards of older schema versions serve as well, for their units hold the same scores.
-
-    Args:
-        path: a leaderboard.json, or the folder that holds it.
-        command: who reads it; errors begin with that.
-
-    Raises:
-        BoardFileError: there is no such file, or it is no board.
-    """
-    if path.is_dir():
-        path = path / "leaderboard.json"
-    if not path.is_file():
-        raise BoardFileError(f"{command}: no board at {path}; {_nearest_file(path)}")
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        raise BoardFileError(f"{command}: {path} is no JSON; give the leaderboard.json of a run") from None
-    if not isinstance(value, dict) or not {"rows", "units", "provenance"} <= value.keys():
-        raise BoardFileError(f"{command}: {path} is no board; give a leaderboard.json, which has rows and units")
-    return value
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    model = entry.get("model", "")
-    return harmless(entry["explainer"] if model in ("", "none") else f"{entry['explainer']} · {model}")
-
-
-def scores(board: Mapping[str, Any]) -> Cells:
-    """(tier, reader) to contestant to unit to r; controls set the floor and the ceiling and are left out.
-
-    Raises:
-        BoardFileError: a unit lacks what a board's units have.
-    """
-    found: Cells = defaultdict(lambda: defaultdict(dict))
-    try:
-        contestants = {_name(row) for row in board["rows"] if row["role"] == "contestant"}
-        for unit in board["units"]:
-            name, r = _name(unit), unit["r"]
-            if name in contestants and r is not None and unit["tier"] not in _WITHOUT_R:
-                found[harmless(unit["tier"]), harmless(unit["reader"])][name][unit["unit"]] = float(r)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BoardFileError(
-            f"viva power: a row or unit of the board lacks {error}; rebuild the board with `viva leaderboard`"
-        ) from None
-    return found
-
-
 def pairs(board: Mapping[str, Any], difference: float, power: float, alpha: float) -> list[PairPower]:
     """Every pair of contestants of a tier and reader on two or more units that both have; best first is first."""
     suite = harmless(str(board["provenance"].get("suite", "unnamed")))
-    cells, result = scores(board), []
+    cells, result = scores(board, COMMAND), []
     for tier, reader in sorted(cells, key=lambda cell: (position(cell[0], TIERS), position(cell[1], READERS))):
         rows = cells[tier, reader]
         order = sorted(rows, key=lambda name: (-float(np.mean(list(rows[name].values()))), name))
@@ -200,14 +140,14 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     parser.add_argument("boards", nargs="+", metavar="BOARD | KEY=VALUE", help=help_)
     parser.add_argument("--pairs", action="store_true", help="every pair of contestants, not a line a tier and reader")
     parser.add_argument("--json", action="store_true", help="every pair, for programs")
-    chosen = parser.parse_args(list(arguments))
+    chosen = parser.parse_intermixed_args(list(arguments))
     numbers = _numbers([each for each in chosen.boards if _is_option(each)])
     places = [Path(each) for each in chosen.boards if not _is_option(each)]
     if not places:
         raise UserError(
             "viva power: no board is named; give a leaderboard.json, such as results/embedded-2/leaderboard.json"
         )
-    found = [pair for place in places for pair in pairs(read_board(place), **numbers)]
+    found = [pair for place in places for pair in pairs(read_board(place, COMMAND), **numbers)]
     if not found:
         raise BoardFileError("viva power: no two contestants share two units on these boards; run another explainer")
     if chosen.json:

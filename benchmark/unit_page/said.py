@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.leaderboard import cells
-from benchmark.leaderboard.power import read_board
+from benchmark.leaderboard.board_file import read_board
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.row import READERS
 from benchmark.suites import Suite

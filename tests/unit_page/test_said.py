@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmark import cli
-from benchmark.leaderboard.power import BoardFileError
+from benchmark.leaderboard.board_file import BoardFileError
 from benchmark.unit_page import Said, Truth, UnitPage, to_html
 from benchmark.unit_page.said import SaidError, said_of
 from benchmark.units.unit import Unit
