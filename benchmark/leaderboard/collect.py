@@ -22,6 +22,7 @@ from benchmark.exam.cross_examination import (
     truth_correlations,
 )
 from benchmark.exam.grading import grade_pool, simulation_accuracy
+from benchmark.exam.items import Pool
 from benchmark.examiner import READERS, STOP_ACCURACY, Paper
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.diagnoses import Diagnosing
@@ -29,7 +30,7 @@ from benchmark.leaderboard.results import TRIVIAL, UnitResult
 from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable, version_of_logs
 from benchmark.statistics.headline import nearest_strangers
 from benchmark.statistics.ranks import PooledNull
-from benchmark.statistics.weighted import rows_r_matrix
+from benchmark.statistics.weighted import rows_r_matrix, weighted_r
 from benchmark.suites import Suite, load
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats
@@ -315,8 +316,17 @@ class CrossExamination:
                 "collision": same.get(column, ""),
                 "discrimination": 1 - (int(ranks[column]) - 1) / max(1, len(units) - 1),
                 "paper": papers[unit.identifier][reader],
+                "text_agreement": self._text_agreement(pool, papers[unit.identifier], reader),
             }
         return details
+
+    @staticmethod
+    def _text_agreement(pool: Pool, papers: dict[str, Paper], reader: str) -> float | None:
+        """How far what a report's predicates predict is what its text does; None by any other reader."""
+        if reader != "executable" or "embedding" not in papers:
+            return None
+        predicted, said = (papers[name].pool.astype(float) for name in ("executable", "embedding"))
+        return weighted_r(predicted, said, pool.word_weight)
 
     def _predicate_r(self, kind: PoolKind, read: Sequence[Unit], papers: dict[str, dict[str, Paper]]) -> Floats:
         """float64 [units, reports]: r of each report's own predicate, whoever reads it; NaN without a predicate."""

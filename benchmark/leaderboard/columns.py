@@ -1,18 +1,17 @@
 """The board's columns and sections, shared by the page, the Markdown and the terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from benchmark.ladder.order import LEAST_TAU, TRUTH, VALID
-from benchmark.ladder.scores import METRICS
-from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.column import Column, mean_of
 from benchmark.leaderboard.diagnosis_columns import diagnosis_columns
+from benchmark.leaderboard.not_validated import marked, unproven_columns, why_not_validated
 from benchmark.leaderboard.rank import label
 from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
+from benchmark.leaderboard.text_columns import with_text_reader
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,6 @@ class Section:
     columns: Sequence[Column]
     note: str
     diagnoses: Sequence[Column] = ()
-
-
-# On the heading of a metric that the ladder does not validate.
-DAGGER = "\N{DAGGER}"
 
 
 def _place(row: Row) -> float | None:
@@ -234,76 +229,11 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     names = list(dict.fromkeys(row.family for row in rows if row.family != ALL))
     families = {name: [row for row in rows if row.family == name] for name in names} if len(names) > 1 else {}
     apart = {"null": _NULLS, TRIVIAL: _TRIVIAL}
-    columns = apart.get(tier) or (*_with_text_reader(board, tier, reader), *_semi_nulls(whole))
-    unproven = _unproven(board, tier, reader)
-    columns = _marked(_with_groups(rows, columns), unproven)
-    note = " ".join([_note(board, tier, reader, whole), *_not_validated(board, unproven)])
+    columns = apart.get(tier) or (*with_text_reader(_SCORES, board, tier, reader), *_semi_nulls(whole))
+    unproven = unproven_columns(board, tier, reader)
+    columns = marked(_with_groups(rows, columns), unproven)
+    note = " ".join([_note(board, tier, reader, whole), *why_not_validated(board, unproven)])
     return Section(tier, reader, cells.title(reader), whole, families, columns, note, diagnosis_columns(tier))
-
-
-# A metric and its verdict.
-Unproven = tuple[str, Verdict | None]
-# Columns whose key is not the metric's name.
-_COLUMN = {"simulation_accuracy": "accuracy"}
-
-
-def _unproven(board: Board, tier: str, reader: str) -> dict[str, Unproven]:
-    """Column key to what it shows and the ladder does not validate; None where no ladder of the suite examined it."""
-    if tier in ("null", TRIVIAL):
-        return {}
-    found = {(each.reader, each.metric): each for each in board.validity}
-    asked = {_COLUMN.get(metric, metric): (reader, metric) for metric in METRICS if (reader, metric) != TRUTH}
-    if reader == TRUTH[0]:
-        asked["text_r"] = ("embedding", "r")
-    wrong = {key: pair for key, pair in asked.items() if pair not in found or found[pair].verdict != VALID}
-    return {key: (metric, found.get((name, metric))) for key, (name, metric) in wrong.items()}
-
-
-def _marked(columns: Sequence[Column], unproven: Mapping[str, Unproven]) -> tuple[Column, ...]:
-    """Columns with a dagger on those metrics that the ladder does not validate."""
-    return tuple(replace(each, title=f"{each.title} {DAGGER}") if each.key in unproven else each for each in columns)
-
-
-def _not_validated(board: Board, unproven: Mapping[str, Unproven]) -> list[str]:
-    if unproven and not board.validity:
-        return [f"{DAGGER} Not validated: no ladder of this suite was run."]
-    names = {"text_r": "r, text read"}
-    told = [_said_of(names.get(key, metric), found) for key, (metric, found) in unproven.items()]
-    asked = f"asked of a valid metric: τ {LEAST_TAU} and both clearly above half"
-    return [f"{DAGGER} Not validated on the ladder: {'; '.join(told)} ({asked})."] if told else []
-
-
-def _said_of(metric: str, found: Verdict | None) -> str:
-    if found is None:
-        return f"{metric} not examined"
-    return (
-        f"{metric} τ {found.tau:.2f}, falls for a missing concept on {found.missing_label:.0%} of units and for an "
-        f"extra one on {found.extra_label:.0%}"
-    )
-
-
-def _with_text_reader(board: Board, tier: str, reader: str) -> tuple[Column, ...]:
-    # METHOD section 3: a predicate score stands beside the same reports' score by a reader of their text.
-    texts = {
-        (row.explainer, row.model, row.family): row.r
-        for row in board.rows
-        if row.tier == tier and row.reader == "embedding"
-    }
-    if reader != "executable" or not texts:
-        return _SCORES
-
-    def text_r(row: Row) -> Estimate | None:
-        return texts.get((row.explainer, row.model, row.family))
-
-    hint = "the same reports read as text by the embedding reader"
-    beside = Column(
-        "text_r",
-        "r, text read",
-        hint,
-        lambda row: cells.mean(text_r(row), row.n_units),
-        lambda row: mean_of(text_r(row)),
-    )
-    return (*_SCORES[:2], beside, *_SCORES[2:])
 
 
 GROUP_HINTS = {

@@ -64,6 +64,8 @@ class UnitResult:
             the suite's threshold. On a null unit no report does. None where the reader reads none.
         collision: the first unit of those, on the unit's pool, whose reports by this explainer the reader cannot tell
             apart from this one (`benchmark.exam.collisions`); "" where there is no other. None where none is read.
+        text_agreement: by the executable reader: r of its prediction with the embedding reader's of the same report's
+            text, on the pool; None by other readers, and where not both read it.
     """
 
     explainer: str
@@ -100,6 +102,7 @@ class UnitResult:
     atoms: int | None = None
     passes: bool | None = None
     collision: str | None = None
+    text_agreement: float | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:

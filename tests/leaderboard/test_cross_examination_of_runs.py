@@ -186,3 +186,15 @@ def test_trivial_units_are_right_or_wrong_and_have_no_r(
     assert tuple(result.simulation_accuracy for result in found) == right
     trivial = count_trivial(found)
     assert (trivial.n, trivial.right) == (2, sum(right))
+
+
+def test_predicate_and_text_are_correlated_as_numpy_does_it(suite: TinySuite, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    one, other = rng.integers(0, 256, (2, WORDS)).astype(np.uint8)
+    papers = {"executable": Paper(*[one] * 3), "embedding": Paper(*[other] * 3)}
+    pool = suite.pool("planted")
+    made = CrossExamination._text_agreement(pool, papers, "executable")
+    covariance = np.cov(one.astype(float), other.astype(float), aweights=pool.word_weight)
+    assert made == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), abs=1e-9)
+    assert CrossExamination._text_agreement(pool, papers, "embedding") is None
+    assert CrossExamination._text_agreement(pool, {"executable": papers["executable"]}, "executable") is None

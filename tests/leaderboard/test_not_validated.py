@@ -7,7 +7,8 @@ import pytest
 
 from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard import Board, to_html, to_json, to_markdown, validate
-from benchmark.leaderboard.columns import DAGGER, sections
+from benchmark.leaderboard.columns import sections
+from benchmark.leaderboard.not_validated import DAGGER
 
 WRONG = Verdict("embedding", "r", "not valid", 0.33, 0.62, 0.96, 24)
 RIGHT = Verdict("embedding", "f1", "valid", 0.85, 0.9, 0.9, 24)
