@@ -77,7 +77,8 @@ def false_positives(found: Measured) -> str:
         "over the headlines that could be resolved. These bounds hold with 99% each.",
         _table(BOUND_HEAD, (_bounded(cell) for cell in found.wrong)),
         "A bank that holds the paraphrases of the reports it judges makes the test blind, which no false positive can "
-        "show: the share of exact reports found at 3σ falls. Taken for placebos they are rejected; the bound says so.",
+        "show: the share of exact reports found at 3σ falls. Counted among the bank's strangers they are placebos that "
+        "are no placebos: the rate of rejections rises, and fails the bound where the reader finds paraphrases at all.",
         _paraphrases(found.paraphrases),
     ]
     return "\n\n".join(parts)

@@ -238,6 +238,12 @@ def _mixed_line(found: Mixed | None) -> str:
     )
 
 
+def _json(board: Mapping[str, Any], wanted: Wanted, found: Sequence[Compared]) -> str:
+    names = ("suite", "suite_hash", "score_version")
+    stated = {name: board["provenance"].get(name) for name in names} | {name: getattr(wanted, name) for name in NUMBERS}
+    return json.dumps({**stated, "compared": [each.to_json() for each in found]}, indent=1, sort_keys=True)
+
+
 def _options(arguments: Sequence[str]) -> Wanted:
     numbers: dict[str, float] = dict(NUMBERS)
     names: dict[str, str | None] = dict.fromkeys(NAMES)
@@ -284,11 +290,12 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     parser.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_intermixed_args(list(arguments))
     wanted = _options(chosen.options)
-    found = list(compared(read_board(Path(chosen.board), COMMAND), wanted))
+    board = read_board(Path(chosen.board), COMMAND)
+    found = list(compared(board, wanted))
     if not any(each.pairs for each in found):
         raise UserError(f"{COMMAND}: no two contestants share two units there; run another explainer")
     if chosen.json:
-        say(json.dumps([each.to_json() for each in found], indent=1, sort_keys=True))
+        say(_json(board, wanted, found))
         return
     for place, each in enumerate(found):
         for line in [*([""] if place else []), *report(each, wanted)]:

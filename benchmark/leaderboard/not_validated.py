@@ -39,14 +39,14 @@ def why_not_validated(board: Board, unproven: Mapping[str, Unproven]) -> list[st
         return [f"{DAGGER} Not validated: no ladder of this suite was run."]
     names = {"text_r": "r, text read"}
     told = [_said_of(names.get(key, metric), found) for key, (metric, found) in unproven.items()]
-    asked = f"asked of a valid metric: τ {LEAST_TAU} and both clearly above half"
+    asked = (
+        f"asked: τ {LEAST_TAU}, and both shares clearly above half, of units whose score falls for a missing and for "
+        "an extra concept"
+    )
     return [f"{DAGGER} Not validated on the ladder: {'; '.join(told)} ({asked})."] if told else []
 
 
 def _said_of(metric: str, found: Verdict | None) -> str:
     if found is None:
         return f"{metric} not examined"
-    return (
-        f"{metric} τ {found.tau:.2f}, falls for a missing concept on {found.missing_label:.0%} of units and for an "
-        f"extra one on {found.extra_label:.0%}"
-    )
+    return f"{metric} τ {found.tau:.2f}, {found.missing_label:.0%}, {found.extra_label:.0%}"

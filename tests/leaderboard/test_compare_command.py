@@ -58,7 +58,9 @@ def _pair(told: list[dict[str, Any]], *names: str) -> dict[str, Any]:
 def test_every_pair_by_every_test(viva: Viva, board: Path) -> None:
     code, out, err = viva(str(board), "--json")
     assert (code, err) == (0, "")
-    told = json.loads(out)
+    whole = json.loads(out)
+    assert (whole["suite"], whole["margin"], whole["alpha"]) == ("toy", 0.03, 0.05)
+    told = whole["compared"]
     assert len(told[0]["pairs"]) == 3
     apart = _pair(told, "good", "fair")
     assert apart["decision"]["verdict"] == "significant"
@@ -71,7 +73,7 @@ def test_every_pair_by_every_test(viva: Viva, board: Path) -> None:
 
 
 def test_the_mixed_model_of_balanced_scores_is_the_paired_difference(viva: Viva, board: Path) -> None:
-    told = json.loads(viva(str(board), "--json", "second=fair")[1])
+    told = json.loads(viva(str(board), "--json", "second=fair")[1])["compared"]
     (cell,) = told
     mixed = cell["mixed"]
     assert mixed["reference"] == "fair"
@@ -102,7 +104,7 @@ def test_abilities_from_two_hundred_units_on(viva: Viva, tmp_path: Path) -> None
     made = simulate_scores(Fit(ability, rng.normal(size=240), np.ones(240), 0.02), seed=3)
     names = ("d", "c", "b", "a")
     path = _board(tmp_path / "many.json", {n: list(map(float, row)) for n, row in zip(names, made, strict=True)})
-    told = json.loads(viva(str(path), "--json")[1])[0]
+    told = json.loads(viva(str(path), "--json")[1])["compared"][0]
     assert [name for name, _ in sorted(told["abilities"]["ability"].items(), key=lambda each: each[1])] == list(names)
     assert told["clipped"] == 0
 
