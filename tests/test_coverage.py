@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ def coverage() -> dict[str, Any]:
 
 def lookup(document: Any, path: str) -> Any:
     """A value in nested JSON by a path such as `rows[explainer=oracle,tier=planted].r.mean`."""
-    for part in path.split("."):
+    # A dot inside brackets belongs to a number.
+    for part in re.split(r"\.(?![^\[]*\])", path):
         name, _, condition = part.partition("[")
         document = document[name]
         if condition:

@@ -82,9 +82,8 @@ def test_the_mixed_model_of_balanced_scores_is_the_paired_difference(viva: Viva,
     for name in ("good", "same"):
         assert mixed["differences"][name]["estimate"] == pytest.approx(float((r[name] - r["fair"]).mean()), abs=1e-6)
     # Of two explainers the standard error is the paired t test's.
-    two = json.loads(
-        viva(str(_board(board.parent / "two.json", {n: list(r[n]) for n in ("good", "fair")})), "--json")[1]
-    )
+    path = _board(board.parent / "two.json", {name: list(map(float, r[name])) for name in ("good", "fair")})
+    two = json.loads(viva(str(path), "second=fair", "--json")[1])["compared"]
     effect = two[0]["mixed"]["differences"]["good"]
     assert effect["estimate"] / effect["error"] == pytest.approx(ttest_rel(r["good"], r["fair"]).statistic, rel=0.02)
 
