@@ -88,6 +88,8 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     workers, out = _count(found, "workers", 2), Path(found.get("out", "results/calibration"))
     if found.get("ship", "no") not in ("yes", "no"):
         raise CalibrationError(f"viva calibrate: ship={found['ship']} means nothing; write ship=yes or ship=no")
+    if found.get("ship") == "yes" and sizes != Sizes():
+        raise CalibrationError("viva calibrate: ship=yes takes a full calibration; leave out size= and the sizes")
     if out.exists() and not out.is_dir():
         raise UserError(f"viva calibrate: {out} is not a folder; give out=<where the tables are to lie>")
     began = time.monotonic()

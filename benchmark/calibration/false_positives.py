@@ -48,6 +48,8 @@ BLOCKS = 20
 BROAD = 0.05
 # A level at which rejections are common enough to show what clustered decisions are worth.
 _COMMON = 0.05
+# Rejections from which their own variance between clusters is taken for what decisions are worth.
+_ENOUGH = 10
 
 
 def family(readers: int) -> int:
@@ -106,11 +108,14 @@ class Decided:
         """What the decisions are worth at one level."""
         if self.first is None:
             return Effective(float(len(self.p)))
-        found = effective_number(rejections(self.p, alpha), self.first, self.second, self.least)
-        if found.freedom is None and alpha < _COMMON:
-            # Without a rejection there is no variance to see; that of a commoner one stands in for it.
-            found = effective_number(rejections(self.p, _COMMON), self.first, self.second, self.least)
-        return found
+        rejected = rejections(self.p, alpha)
+        found = effective_number(rejected, self.first, self.second, self.least)
+        if alpha >= _COMMON or rejected.sum() >= _ENOUGH:
+            return found
+        # A few rejections have no variance to see: alone in their clusters they would pass for independent. That of a
+        # commoner level stands in for it, unless theirs says that the decisions are worth less.
+        common = effective_number(rejections(self.p, _COMMON), self.first, self.second, self.least)
+        return common if found.freedom is None else min(found, common, key=lambda each: each.number)
 
     def bound(self, alpha: float, members: int) -> RateBound:
         """The rate of rejections with its bounds, over the decisions that could be made.

@@ -13,7 +13,7 @@ _STATED = ("suite_hash", "bank_hash", "seed", "score_version")
 
 
 def ship(calibration: Path, suite: str, folder: Path = SHIPPED) -> Path:
-    """Put the bounds, the power and the transfer of a published calibration where boards of its suite find them.
+    """Put a published calibration, without its details, where boards of its suite find it.
 
     Args:
         calibration: a `calibration.json`.
@@ -28,8 +28,10 @@ def ship(calibration: Path, suite: str, folder: Path = SHIPPED) -> Path:
         "placebo_sources": told["placebos_examined"]["sources"],
         "false_positives": [{name: each[name] for name in _BOUNDS} for each in told["false_positives"]],
         "power": _most_windows(told["power"]),
+        "sensitivity": [each for each in told["sensitivity"] if each["metric"] == "r"],
         "transfer": told["transfer"],
     }
+    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{suite}.json"
     target.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
     return target

@@ -5,7 +5,6 @@ its predicates, so its true agreement stays as it was, and whatever its score mo
 stands what the same reader takes off for a real error, a concept left out.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from benchmark.ladder.scores import Examined, Point, planted_units
-from benchmark.readers.lookup import stop_words
 from benchmark.readers.reader import Reader
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.suites.suite import Suite
@@ -25,18 +23,15 @@ PADDING = (
     "This has been seen again and again, in texts of many kinds, and it seems to hold quite generally, as far as that "
     "can be told; there may of course be more to it than this"
 )
-# Function words that carry the meaning of a claim.
-_KEPT = frozenset(
-    (
-        *("not", "no", "none", "never", "nor", "neither", "without"),
-        *("but", "except", "only", "unless", "before", "after", "between", "all", "any"),
-    )
+# Articles, copulas and the like: what a telegram leaves out and a claim can spare. No list of a reader's, which would
+# make that reader blind to the change.
+_SPARED = frozenset(
+    ("a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "that", "which", "it", "its", "their", "such")
 )
-_PIECES = re.compile(r'"[^"]*"\S*|\S+')
 KINDS = {
     "paraphrase": "three other wordings of the same claims",
     "longer": "each claim followed by a sentence that says nothing",
-    "telegraphic": "function words left out, but for those that negate or limit",
+    "telegraphic": "articles, copulas and relative pronouns left out",
     "missing concept": "for comparison, a real error: one concept left out",
 }
 _OF_RUNG = {"paraphrase_1": "paraphrase", "paraphrase_2": "paraphrase", "paraphrase_3": "paraphrase"} | {
@@ -74,13 +69,8 @@ def padded(text: str) -> str:
 
 
 def telegraphic(text: str) -> str:
-    """A claim without its function words, but for those that negate or limit; what is quoted stays."""
-    return " ".join(piece for piece in _PIECES.findall(text) if piece.startswith('"') or _content(piece)) or text
-
-
-def _content(word: str) -> bool:
-    bare = word.strip(".,;:()").lower()
-    return bare in _KEPT or bare not in stop_words()
+    """A claim without its articles, copulas and relative pronouns; a word in quotation marks stays."""
+    return " ".join(word for word in text.split() if word.strip(".,;:()").lower() not in _SPARED) or text
 
 
 def reworded(exact: Rung) -> list[Rung]:

@@ -316,17 +316,17 @@ class CrossExamination:
                 "collision": same.get(column, ""),
                 "discrimination": 1 - (int(ranks[column]) - 1) / max(1, len(units) - 1),
                 "paper": papers[unit.identifier][reader],
-                "text_agreement": self._text_agreement(pool, papers[unit.identifier], reader),
+                "text_agreement": self._text_agreement(pool, unit.identifier, papers[unit.identifier], reader),
             }
         return details
 
     @staticmethod
-    def _text_agreement(pool: Pool, papers: dict[str, Paper], reader: str) -> float | None:
-        """How far what a report's predicates predict is what its text does; None by any other reader."""
+    def _text_agreement(pool: Pool, unit: str, papers: dict[str, Paper], reader: str) -> float | None:
+        """How far what a report's predicates predict is what its text does, as r is taken; None by any other reader."""
         if reader != "executable" or "embedding" not in papers:
             return None
         predicted, said = (papers[name].pool.astype(float) for name in ("executable", "embedding"))
-        return weighted_r(predicted, said, pool.word_weight)
+        return weighted_r(predicted, said, pool.word_weight * pool.rows[unit].count)
 
     def _predicate_r(self, kind: PoolKind, read: Sequence[Unit], papers: dict[str, dict[str, Paper]]) -> Floats:
         """float64 [units, reports]: r of each report's own predicate, whoever reads it; NaN without a predicate."""

@@ -11,7 +11,7 @@ from benchmark.statistics.headline import THREE_SIGMA
 TITLE = "The examiners examined"
 NONE = (
     "3σ was not calibrated on this suite and score version: how often it rejects where there is nothing is not known "
-    "here. `viva calibrate suite=<name>` measures it."
+    "here. `viva calibrate suite=<name> ship=yes` measures it, and boards that are then rebuilt carry it."
 )
 KINDS = {
     "null": "a unit's p, null units, best hypothesis",
@@ -66,15 +66,24 @@ def _note(calibration: Mapping[str, Any]) -> str:
         f"How often 3σ rejects where there is nothing: {calibration['nulls']:,} null units keyed anew and "
         f"{calibration['placebos']:,} reports on {calibration['placebo_sources']:,} units that are in no bank (seed "
         f"{calibration['seed']}), with one-sided bounds that hold together with 99%. passes: the upper bound is at "
-        "most 3α and the lower at most α. too few: even without a rejection the bound could not come so low."
+        "most 3α and the lower at most α. too few: even without a rejection the bound could not come so low. fails: "
+        "anything else."
     )
 
 
+def _interval(share: Mapping[str, Any]) -> str:
+    bounds = "" if share["low"] is None else f" [{share['low']:.2f}, {share['high']:.2f}]"
+    return f"{share['mean']:.2f}{bounds} (n = {share['n']})"
+
+
 def _found(calibration: Mapping[str, Any]) -> list[str]:
-    power = [f"{each['reader']} {each['share']['mean']:.2f}" for each in calibration["power"]]
+    power = [f"{each['reader']} {_interval(each['share'])}" for each in calibration["power"]]
+    moved = [f"{e['reader']} {e['moved']['mean']:.2f} ({e['kind']})" for e in calibration["sensitivity"]]
     agree = [f"{e['first']} – {e['second']} {e['rho']:.2f} ({e['tier']})" for e in calibration["transfer"]]
     return [
         f"Power: the share of the ladder's rungs with true agreement 0.5 or more found at p < {THREE_SIGMA:g}: "
-        f"{', '.join(power)}.",
+        f"{', '.join(power)}, over units.",
+        f"Sensitivity: how far r moves where a report says the same in other words, and for a real error: "
+        f"{', '.join(moved)}.",
         f"Transfer: rank correlation of two readers' r over the same reports: {', '.join(agree)}.",
     ]

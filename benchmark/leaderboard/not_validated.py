@@ -24,7 +24,8 @@ def unproven_columns(board: Board, tier: str, reader: str) -> dict[str, Unproven
     found = {(each.reader, each.metric): each for each in board.validity}
     asked = {_COLUMN.get(metric, metric): (reader, metric) for metric in METRICS if (reader, metric) != TRUTH}
     if reader == TRUTH[0]:
-        asked["text_r"] = ("embedding", "r")
+        # Both go by what the embedding reader makes of the text.
+        asked["text_r"] = asked["text_agreement"] = ("embedding", "r")
     wrong = {key: pair for key, pair in asked.items() if pair not in found or found[pair].verdict != VALID}
     return {key: (metric, found.get((name, metric))) for key, (name, metric) in wrong.items()}
 
@@ -37,8 +38,9 @@ def marked(columns: Sequence[Column], unproven: Mapping[str, Unproven]) -> tuple
 def why_not_validated(board: Board, unproven: Mapping[str, Unproven]) -> list[str]:
     if unproven and not board.validity:
         return [f"{DAGGER} Not validated: no ladder of this suite was run."]
-    names = {"text_r": "r, text read"}
-    told = [_said_of(names.get(key, metric), found) for key, (metric, found) in unproven.items()]
+    names = {"text_r": "r, text read, and predicate–text"}
+    shown = {key: pair for key, pair in unproven.items() if key != "text_agreement"}
+    told = [_said_of(names.get(key, metric), found) for key, (metric, found) in shown.items()]
     asked = (
         f"asked: τ {LEAST_TAU}, and both shares clearly above half, of units whose score falls for a missing and for "
         "an extra concept"

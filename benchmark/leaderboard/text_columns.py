@@ -11,7 +11,7 @@ import numpy as np
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.column import Column, mean_of
-from benchmark.leaderboard.row import ALL, Estimate, Row
+from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
 
 _TEXT = "embedding"
 _Whose = tuple[str, str, str]
@@ -40,18 +40,18 @@ def _text_r(texts: Mapping[_Whose, Estimate | None]) -> Column:
     )
 
 
-def _agreements(board: Board, tier: str) -> dict[_Whose, float]:
+def _agreements(board: Board, tier: str) -> dict[_Whose, Estimate]:
     """Explainer, model and family to the mean over units where both readers read the report."""
     every: dict[_Whose, list[float]] = defaultdict(list)
     for result in board.results:
         if result.tier == tier and result.text_agreement is not None:
-            for family in (ALL, result.family):
+            for family in (ALL, result.family, *([GROUPS[result.group]] if result.group in GROUPS else [])):
                 every[result.explainer, result.model, family].append(result.text_agreement)
-    return {whose: float(np.mean(values)) for whose, values in every.items()}
+    return {whose: Estimate(float(np.mean(values)), None, None, len(values)) for whose, values in every.items()}
 
 
-def _agreement(found: Mapping[_Whose, float]) -> Column:
-    def of(row: Row) -> float | None:
+def _agreement(found: Mapping[_Whose, Estimate]) -> Column:
+    def of(row: Row) -> Estimate | None:
         return found.get((row.explainer, row.model, row.family))
 
     return Column(
@@ -59,6 +59,6 @@ def _agreement(found: Mapping[_Whose, float]) -> Column:
         "predicate–text",
         "r of what the report's predicates predict with what the embedding reader predicts of its text, on the pool; "
         "over units where both read it",
-        lambda row: cells.NOTHING if of(row) is None else cells.number(of(row)),
-        of,
+        lambda row: cells.mean(of(row), row.n_units),
+        lambda row: mean_of(of(row)),
     )

@@ -44,7 +44,7 @@ class Headline:
         p: one-sided, (b + 1) / (draws + 1), ties against.
         z: the mean in standard deviations of the exact null, deflated; shown, never decided on.
         draws: how many were drawn.
-        smallest_p: the smallest p that these units and strangers can give, were strangers' r nothing beside the own.
+        smallest_p: the smallest p that these units can give where strangers' r is nothing beside the own.
         resolvable: False with fewer strangers than 19 (or `fewest`) for any unit, or where `smallest_p` exceeds alpha.
         units: the denominator of `mean`.
     """
@@ -134,16 +134,25 @@ def _exact_z(above: float, members: Sequence[Floats]) -> float:
 
 
 def _smallest(members: Sequence[Floats]) -> float:
-    """The chance that draws reach the deflated mean of own reports that are all alike and tower over their strangers.
+    """The smallest p of own reports that tower over their strangers on some of the units and are nothing elsewhere.
 
-    A draw then counts its own reports: their number is Poisson binomial, by convolution.
+    The observed mean is deflated, so draws reach it with fewer than all own reports; which units best carry it depends
+    on their number, and every number is tried, the units with most strangers first.
     """
-    chances = [1 / len(values) for values in members]
+    chances = sorted(1 / len(values) for values in members)
+    return min((_reached(chances[:count]) for count in range(1, len(chances) + 1)), default=1.0)
+
+
+def _reached(chances: Sequence[float]) -> float:
+    """The chance that a draw holds so many own reports, each 1 beside strangers' 0, that it reaches the deflated sum.
+
+    Their number is Poisson binomial, by convolution.
+    """
     number = np.ones(1)
     for chance in chances:
         number = np.convolve(number, [1 - chance, chance])
-    reached = sum(chances) + deflated(len(chances) - sum(chances))
-    return float(number[int(np.ceil(reached - _TIE)) :].sum())
+    bar = sum(chances) + deflated(len(chances) - sum(chances))
+    return float(number[int(np.ceil(bar - _TIE)) :].sum())
 
 
 def headline(

@@ -173,3 +173,20 @@ def test_what_could_not_be_resolved_is_no_evidence_of_a_low_rate() -> None:
     assert (found.rate, found.decisions) == (0.5, 40)
     nothing = Decided(p, np.zeros(100, bool), np.full(100, 0.1)).bound(0.05, 1)
     assert (nothing.decisions, nothing.verdict) == (0, "too few")
+
+
+def test_a_rejection_more_never_makes_a_verdict_better() -> None:
+    """Runs in 42 clusters that go together at 0.05: what few rejections at 0.00135 are worth is not seen in them."""
+    rng = np.random.default_rng(3)
+    cluster = np.repeat(np.arange(42), 96)
+    p = np.where(rng.random(len(cluster)) < 0.2 * (rng.random(42) < 0.25)[cluster], 0.03, 0.5)
+    order = ["passes", "too few", "fails"]
+    found = []
+    for rejected in range(10):
+        some = p.copy()
+        some[rng.choice(len(p), rejected, replace=False)] = 0.0001
+        made = Decided(some, np.ones(len(p), dtype=bool), np.zeros(len(p)), cluster, least=42.0)
+        found.append(made.bound(0.00135, 42))
+    assert found[0].verdict == "too few"
+    assert all(each.effective <= found[0].effective * 1.5 for each in found)
+    assert all(order.index(b.verdict) >= order.index(a.verdict) for a, b in zip(found, found[1:], strict=False))

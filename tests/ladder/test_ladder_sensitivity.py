@@ -7,12 +7,13 @@ import pytest
 from ladder_points import ladder_of
 
 from benchmark.explainers.report import Claim, Report
-from benchmark.ladder.scores import Point
+from benchmark.ladder.scores import Point, planted_units
 from benchmark.ladder.sensitivity import KINDS, PADDING, padded, reworded, sensitivities, telegraphic
 from benchmark.readers.executable import ExecutableReader
 from benchmark.readers.lookup import mentioned
+from benchmark.suites import load
 from benchmark.suites.recipe import PLANTED
-from synthetic_neurons.assembly import planted_units
+from synthetic_neurons import assembly
 from synthetic_neurons.ladder.rungs import Ladder
 from synthetic_neurons.passages import Passages
 
@@ -20,15 +21,23 @@ TEXTS = ("Seven red apples fell, and none of them was green.", "The old car woul
 
 
 def test_what_is_quoted_or_negated_stays() -> None:
-    assert telegraphic('the word "the" but not when it is in a title') == '"the" but not title'
-    assert telegraphic('the words "a", "of the" or "to"') == '"a", "of the" "to"'
-    assert telegraphic("it is of the") == "it is of the", "a claim is never empty"
+    said = "the word 'the', except where it is among the first 2 words of the text"
+    assert telegraphic(said) == "word 'the', except where among first 2 words of text"
+    assert telegraphic("words that end in '-ly' but are not 'only'") == "words end in '-ly' but not 'only'"
+    assert telegraphic("it is the") == "it is the", "a claim is never empty"
     assert padded("cats") == f"cats. {PADDING}"
+
+
+def test_claims_of_a_suite_that_differ_differ_in_telegraphic_words() -> None:
+    claims = {claim.text for unit in planted_units(load("embedded-2")) for claim in unit.claims}
+    assert len(claims) > 20
+    assert len({telegraphic(claim) for claim in claims}) == len(claims)
+    assert sum(telegraphic(claim) != claim for claim in claims) > len(claims) / 2
 
 
 def test_a_reworded_report_says_the_same_and_other_words() -> None:
     passages, reader = Passages.of(TEXTS), ExecutableReader()
-    units = planted_units(seed=5, per_family=1, families=PLANTED)
+    units = assembly.planted_units(seed=5, per_family=1, families=PLANTED)
     ladder = Ladder(units, passages)
     for unit in units:
         exact = ladder.rungs(unit)[0]
@@ -44,7 +53,6 @@ def test_a_reworded_report_says_the_same_and_other_words() -> None:
             own = tuple(Claim(claim.text, claim.predicate, claim.level) for claim in exact.claims)
             np.testing.assert_array_equal(levels, reader.read(Report(exact.text, own), passages))
         assert len(longer.text) > len(exact.text) + 100
-        assert len(short.text) <= len(exact.text)
         # What a reader of words can quote is in all three.
         assert {w for w, s in mentioned(exact.text).items() if s == 1} <= set(mentioned(short.text))
 

@@ -1,6 +1,6 @@
 """The headline p: calibration, power, ties, masks."""
 
-from math import comb
+from itertools import product
 
 import numpy as np
 import pytest
@@ -109,18 +109,35 @@ def test_exact_p_for_two_units_by_enumeration() -> None:
     assert headline(own, strangers, draws=40_000, seed=1).p == pytest.approx(exact, abs=0.006)
 
 
-@pytest.mark.parametrize(("units", "strangers"), [(1, 99), (2, 6), (3, 19), (4, 6), (6, 6)])
-def test_the_smallest_p_is_that_of_reports_that_tower_over_their_strangers(units: int, strangers: int) -> None:
-    """Every choice of own or stranger a unit, by its chance; own reports are 1 and strangers 0."""
+def _exact(own: tuple[float, ...], strangers: int) -> float:
+    """The p of these own reports beside strangers of r 0, by every choice of own or stranger a unit."""
     chance = 1 / (strangers + 1)
-    bar = units * chance + (units - units * chance) / 1.5
-    exact = sum(
-        comb(units, own) * chance**own * (1 - chance) ** (units - own) for own in range(units + 1) if own >= bar
-    )
+    bar = sum(own) * chance + sum(own) * (1 - chance) / 1.5
+    p = 0.0
+    for taken in product((False, True), repeat=len(own)):
+        reached = sum(r for r, yes in zip(own, taken, strict=True) if yes) >= bar - 1e-12
+        p += reached * float(np.prod([chance if yes else 1 - chance for yes in taken]))
+    return p
+
+
+@pytest.mark.parametrize(("units", "strangers"), [(1, 99), (2, 6), (3, 19), (4, 6), (4, 19), (5, 10), (6, 6)])
+def test_the_smallest_p_is_that_of_reports_that_tower_over_their_strangers(units: int, strangers: int) -> None:
+    everyone_alike = (1.0,) * units
+    some = [(1.0,) * count + (0.0,) * (units - count) for count in range(1, units + 1)]
     found = headline(np.ones(units), [np.zeros(strangers)] * units, draws=200_000, seed=1, fewest=6)
-    assert found.smallest_p == pytest.approx(exact)
+    assert found.smallest_p == pytest.approx(max(min(_exact(own, strangers) for own in some), 1 / 200_001))
+    exact = _exact(everyone_alike, strangers)
     assert abs(found.p - exact) < 4 * np.sqrt(exact / 200_000) + 1 / 200_000
-    assert found.resolvable == (exact <= 0.00135)
+    assert found.resolvable == (found.smallest_p <= 0.00135)
+
+
+def test_no_own_reports_have_a_smaller_p_than_the_smallest() -> None:
+    rng = np.random.default_rng(9)
+    strangers = 12
+    smallest = headline(np.ones(4), [np.zeros(strangers)] * 4, draws=100_000, seed=1, fewest=6).smallest_p
+    ps = [_exact(tuple(rng.uniform(0, 1, 4)), strangers) for _ in range(300)]
+    ps += [_exact(tuple(float(x) for x in rng.integers(0, 3, 4)), strangers) for _ in range(80)]
+    assert min(p for p in ps if p > 0) >= smallest - 1e-12
 
 
 def test_nearest_in_standardised_features() -> None:
