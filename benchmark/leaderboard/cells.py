@@ -8,6 +8,8 @@ from benchmark.leaderboard.row import ALPHA, Estimate, Row
 from benchmark.printable import harmless as harmless
 
 # Spelled out, as they look like other letters.
+# On the heading of a metric that no ladder validates.
+DAGGER = "\N{DAGGER}"
 NOTHING = DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 THREE_SIGMA = "3\N{GREEK SMALL LETTER SIGMA}"

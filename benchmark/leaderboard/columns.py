@@ -110,7 +110,7 @@ _SCORES = (
     Column(
         "p",
         "p (headline)",
-        "mean r against matched strangers' reports; three sigma is p < 0.00135",
+        "mean r against matched strangers' reports, its excess over theirs divided by 1.5; three sigma is p < 0.00135",
         cells.significance,
         lambda row: row.p,
     ),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -20,7 +21,7 @@ from benchmark.statistics.bootstrap import Interval
 from benchmark.statistics.corrections import Decision, decide
 from benchmark.statistics.irt import IrtError, ItemResponse, item_response
 from benchmark.statistics.mixed import Mixed, MixedError, Score, mixed_model
-from benchmark.statistics.paired import MARGIN, Comparison, NoWorse, compare
+from benchmark.statistics.paired import MARGIN, Comparison, NoWorse, compare, no_worse_than
 from benchmark.statistics.power import ALPHA, FEWEST
 
 NUMBERS = {"margin": MARGIN, "alpha": ALPHA, "seed": 0}
@@ -32,11 +33,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two contestants on the units that both have; the decision is Holm's over the pairs of its tier and reader."""
+    """Two contestants on the units that both have.
+
+    Attributes:
+        first, second: as they were asked for, else the better one first.
+        comparison: first against second; `no_worse` among it.
+        second_no_worse: second against first, at the margin: what a cheaper or guarded arm is asked.
+        decision: Holm's over all pairs of the tier and reader, however many are shown.
+    """
 
     first: str
     second: str
     comparison: Comparison
+    second_no_worse: NoWorse | None
     decision: Decision
 
 
@@ -133,15 +142,26 @@ def _cell(tier: str, reader: str, rows: Mapping[str, Mapping[str, float]], wante
 
 
 def _pairs(rows: Mapping[str, Mapping[str, float]], wanted: Wanted) -> Iterator[Pair]:
-    order = sorted(rows, key=lambda name: (-float(np.mean(list(rows[name].values()))), name))
-    found = [
-        (first, second, _compared(rows[first], rows[second], wanted))
-        for first, second in combinations(order, 2)
-        if wanted.has((first, second)) and len(rows[first].keys() & rows[second].keys()) >= FEWEST
-    ]
-    decided = decide([each.test for _, _, each in found], method="holm", alpha=wanted.alpha)
-    for (first, second, each), decision in zip(found, decided, strict=True):
-        yield Pair(first, second, each, decision)
+    order = sorted(rows, key=lambda name: (-_mean(rows[name]), name))
+    if wanted.first and wanted.second:
+        # As they were asked for: which of the two is better is the question.
+        order.sort(key=lambda name: (name == wanted.second, name != wanted.first))
+    pairs = [pair for pair in combinations(order, 2) if len(rows[pair[0]].keys() & rows[pair[1]].keys()) >= FEWEST]
+    found = [_compared(rows[first], rows[second], wanted) for first, second in pairs]
+    decided = decide([each.test for each in found], method="holm", alpha=wanted.alpha)
+    for pair, each, decision in zip(pairs, found, decided, strict=True):
+        if wanted.has(pair):
+            yield Pair(*pair, each, _turned(rows, pair, wanted), decision)
+
+
+def _shared(rows: Mapping[str, Mapping[str, float]], pair: tuple[str, str]) -> tuple[list[float], list[float]]:
+    units = sorted(rows[pair[0]].keys() & rows[pair[1]].keys())
+    return [rows[pair[0]][unit] for unit in units], [rows[pair[1]][unit] for unit in units]
+
+
+def _turned(rows: Mapping[str, Mapping[str, float]], pair: tuple[str, str], wanted: Wanted) -> NoWorse:
+    first, second = _shared(rows, pair)
+    return no_worse_than(second, first, wanted.margin, wanted.alpha)
 
 
 def _compared(first: Mapping[str, float], second: Mapping[str, float], wanted: Wanted) -> Comparison:
@@ -173,7 +193,7 @@ def _abilities(
         return None, str(error)
 
 
-_HEAD = ("pair", "units", "difference", "won/lost/tied", "p", "Holm", "no worse", "equivalent", "resolvable")
+_HEAD = ("pair", "units", "difference", "won/lost/tied", "p", "Holm", "1st no worse", "2nd", "equivalent", "resolvable")
 
 
 def _interval(found: Interval) -> str:
@@ -190,15 +210,14 @@ def _line(pair: Pair) -> tuple[str, ...]:
         f"{of.won}/{of.lost}/{of.tied}",
         f"{of.test.p:.4f}",
         pair.decision.verdict,
-        *_margins(of.no_worse),
+        *(_shown(each, "no_worse") for each in (of.no_worse, pair.second_no_worse)),
+        _shown(of.no_worse, "equivalent"),
         "-" if of.resolvable is None else f"{of.resolvable:.3f}",
     )
 
 
-def _margins(found: NoWorse | None) -> tuple[str, str]:
-    if found is None:
-        return "-", "-"
-    return ("yes" if found.no_worse else "not shown", "yes" if found.equivalent else "not shown")
+def _shown(found: NoWorse | None, what: str) -> str:
+    return "-" if found is None else "yes" if getattr(found, what) else "not shown"
 
 
 def report(found: Compared, wanted: Wanted) -> list[str]:
@@ -248,25 +267,30 @@ def _options(arguments: Sequence[str]) -> Wanted:
     numbers: dict[str, float] = dict(NUMBERS)
     names: dict[str, str | None] = dict.fromkeys(NAMES)
     for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key in names and value:
-            names[key] = harmless(value)
-        elif key in numbers:
-            numbers[key] = _number(key, value)
-        else:
+        key, equals, value = argument.partition("=")
+        if key not in {*NAMES, *NUMBERS} or not equals:
             every = [*NAMES, *NUMBERS]
             close = get_close_matches(key, every, n=1, cutoff=0.4) or every
             raise UserError(f"{COMMAND} has no option {argument!r}; did you mean {' or '.join(close)}=?")
-    if not 0 < numbers["alpha"] < 1:
-        raise UserError(f"{COMMAND}: alpha={numbers['alpha']:g} is no level; write alpha=0.05")
+        if not value:
+            raise UserError(f"{COMMAND}: {key} has no value; write {key}=<value>, without blanks")
+        if key in names:
+            names[key] = harmless(value)
+        else:
+            numbers[key] = _number(key, value)
     return Wanted(**names, margin=numbers["margin"], alpha=numbers["alpha"], seed=int(numbers["seed"]))
 
 
 def _number(key: str, value: str) -> float:
+    """A margin above 0, a level between 0 and 1, or a whole seed."""
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
-        raise UserError(f"{COMMAND}: {key}={value} is no number; write {key}={NUMBERS[key]:g}") from None
+        number = math.nan
+    fits = {"margin": 0 < number < math.inf, "alpha": 0 < number < 1, "seed": value.isascii() and value.isdecimal()}
+    if not fits[key]:
+        raise UserError(f"{COMMAND}: {key}={value} is no {key}; write {key}={NUMBERS[key]:g}")
+    return number
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> None:
@@ -301,7 +325,8 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
         for line in [*([""] if place else []), *report(each, wanted)]:
             say(line)
     say(
-        f"difference: mean r of the first less the second's, with {1 - wanted.alpha:.0%} interval over units; p: sign "
-        f"flips, two-sided; Holm: over the pairs of the tier and reader at {wanted.alpha:g}; no worse, equivalent: two "
-        f"one-sided t tests at {wanted.margin:g}; resolvable: the smallest difference found with 80% power."
+        f"difference: mean r of the first less the second's, with {100 * (1 - wanted.alpha):.5g}% interval over units; "
+        f"p: sign flips, two-sided; Holm: over all pairs of the tier and reader at {wanted.alpha:g}; 1st no worse "
+        f"(than the 2nd), 2nd (than the 1st), equivalent: one-sided t tests at {wanted.margin:g}; resolvable: the "
+        "smallest difference found with 80% power."
     )

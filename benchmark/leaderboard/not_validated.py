@@ -7,10 +7,10 @@ from benchmark.ladder.order import LEAST_TAU, TRUTH, VALID
 from benchmark.ladder.scores import METRICS
 from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard.board import Board
+from benchmark.leaderboard.cells import DAGGER
 from benchmark.leaderboard.column import Column
 from benchmark.leaderboard.results import TRIVIAL
 
-DAGGER = "\N{DAGGER}"
 # A metric and its verdict.
 Unproven = tuple[str, Verdict | None]
 # Columns whose key is not the metric's name.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmark.leaderboard import cells
+from benchmark.leaderboard.cells import DAGGER
 from benchmark.leaderboard.row import ALPHA, Estimate
 from benchmark.readers.finetuned import FinetunedReader
 from benchmark.readers.language_model import NAME
@@ -182,11 +183,16 @@ class SampledSection:
     body: tuple[tuple[str, ...], ...]
 
 
+# What the reader's scores are; none is validated for a reader that samples.
+_SCORED = ("r_own", "simulation", "detection", "fuzzing")
+
+
 def section(reading: SampledReading) -> SampledSection:
     """A reading's section; its order is for the eye and ranks nothing."""
     lines = tuple((_contestant(row), *(text(row) for _, _, text in COLUMNS)) for row in reading.rows)
     title = f"{reading.kind} reader (sampled): {reading.reader}, {NOT_RANKED}"
-    return SampledSection(title, _note(reading), ("explainer", *(name for name, _, _ in COLUMNS)), lines)
+    names = (f"{name} {DAGGER}" if name.startswith(_SCORED) else name for name, _, _ in COLUMNS)
+    return SampledSection(title, _note(reading), ("explainer", *names), lines)
 
 
 def _note(reading: SampledReading) -> str:
@@ -200,7 +206,8 @@ def _note(reading: SampledReading) -> str:
         f"items a unit with one marked word each, {cut['strangers']} strangers' reports on the same items (largest "
         f"matching distance {cells.number(widest)} SD of log firing rate).{several} In all {_cost(reading)}. Errors in "
         f"strangers' answers: {strange}. "
-        f"Reports of which under half of the answers could be read, and which score 0: {unread}."
+        f"Reports of which under half of the answers could be read, and which score 0: {unread}. {DAGGER} Not "
+        f"validated: {_EXAMINED[reading.kind]}."
     )
 
 
@@ -211,7 +218,8 @@ def _cost(reading: SampledReading) -> str:
 
 
 _EXAMINED = {
-    NAME: "its threshold is not calibrated; it has not been examined on the ladder",
+    NAME: "its threshold is not calibrated; no ladder was read by this model, but for SmolLM2's in "
+    "results/readers_beside.md",
     FinetunedReader.name: "its threshold was set on claims that it was trained on; how it orders families that it was "
     "not tuned on stands in docs/finetuned.md",
 }
@@ -226,7 +234,7 @@ def sampled_limits(readings: Sequence[SampledReading]) -> list[str]:
     ]
     if any("SmolLM2-135M" in reading.reader for reading in readings):
         found.append(
-            "SmolLM2-135M-Instruct is a poor reader: it says nearly the same of every word, so its r_own says little "
-            "about an explainer."
+            "SmolLM2-135M-Instruct is a poor reader: its levels hardly follow what a report says "
+            "(results/readers_beside.md), so its r_own says little about an explainer."
         )
     return found

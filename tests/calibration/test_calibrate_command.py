@@ -58,6 +58,7 @@ def viva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         ("nulls=many", "nulls=many is no count; give a whole number, 1 or above"),
         ("workers=0", "workers=0 is no count"),
         ("size=huge", "size=huge means nothing; choose from full, quick"),
+        ("ship=maybe", "ship=maybe means nothing; write ship=yes or ship=no"),
         ("suite=embedded-9", "no suite 'embedded-9'"),
     ],
 )
@@ -66,6 +67,13 @@ def test_what_is_wrong_is_one_line(viva: Viva, argument: str, said: str) -> None
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["size=quick", "nulls=100", "rungs=1"])
+def test_what_bounds_little_does_not_ship(viva: Viva, size: str) -> None:
+    code, out, err = viva("ship=yes", size)
+    assert (code, out) == (2, "")
+    assert "ship=yes takes a full calibration" in err
 
 
 def test_a_file_in_the_way_is_one_line(viva: Viva, tmp_path: Path) -> None:

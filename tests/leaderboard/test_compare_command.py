@@ -91,10 +91,36 @@ def test_the_mixed_model_of_balanced_scores_is_the_paired_difference(viva: Viva,
 def test_one_pair_can_be_asked_for(viva: Viva, board: Path) -> None:
     code, out, _ = viva(str(board), "first=fair", "second=good", "margin=0.5")
     assert code == 0
-    (line,) = [line for line in out.splitlines() if line.startswith("good / fair")]
+    (line,) = [line for line in out.splitlines() if line.startswith("fair / good")]
     assert line.split()[-2] == "yes", "equivalent within half a point"
+    assert "-0.2" in line, "as they were asked for"
     assert "same" not in "".join(line for line in out.splitlines() if " / " in line)
     assert "item response: not resolvable: an item-response model needs 200 units" in out
+
+
+def test_a_pair_alone_is_decided_as_among_all(viva: Viva, tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    base = rng.uniform(0.2, 0.6, 30)
+    made = {name: list(map(float, base + rng.normal(0.02 * k, 0.1, 30))) for k, name in enumerate("abcde")}
+    path = _board(tmp_path / "five.json", made)
+    whole = json.loads(viva(str(path), "--json")[1])["compared"]
+    changed = 0
+    for each in whole[0]["pairs"]:
+        one = json.loads(viva(str(path), f"first={each['first']}", f"second={each['second']}", "--json")[1])["compared"]
+        assert one[0]["pairs"][0]["decision"] == each["decision"]
+        changed += each["comparison"]["verdict"] != each["decision"]["verdict"]
+    assert changed, "one of the pairs is significant by itself alone"
+
+
+def test_whether_the_weaker_is_no_worse_can_be_asked(viva: Viva, board: Path) -> None:
+    told = json.loads(viva(str(board), "--json", "first=fair", "second=good", "margin=0.1")[1])["compared"]
+    (pair,) = told[0]["pairs"]
+    assert (pair["first"], pair["second"]) == ("fair", "good")
+    assert not pair["comparison"]["no_worse"]["no_worse"]
+    assert pair["second_no_worse"]["no_worse"]
+    turned = _pair(json.loads(viva(str(board), "--json", "margin=0.1")[1])["compared"], "good", "fair")
+    assert not turned["second_no_worse"]["no_worse"]
+    assert turned["comparison"]["no_worse"]["no_worse"]
 
 
 def test_abilities_from_two_hundred_units_on(viva: Viva, tmp_path: Path) -> None:
@@ -115,9 +141,14 @@ def test_abilities_from_two_hundred_units_on(viva: Viva, tmp_path: Path) -> None
         (("first=god",), "the board has no first=god; did you mean good?"),
         (("first=good", "second=good"), "first and second are both good"),
         (("margn=0.1",), "has no option 'margn=0.1'; did you mean margin=?"),
-        (("margin=x",), "margin=x is no number; write margin=0.03"),
-        (("alpha=2",), "alpha=2 is no level"),
-        (("margin=0",), "nothing is within it"),
+        (("margin=x",), "margin=x is no margin; write margin=0.03"),
+        (("margin=inf",), "margin=inf is no margin"),
+        (("margin=0",), "margin=0 is no margin"),
+        (("alpha=2",), "alpha=2 is no alpha; write alpha=0.05"),
+        (("seed=-1",), "seed=-1 is no seed; write seed=0"),
+        (("seed=1.7",), "seed=1.7 is no seed"),
+        (("seed=nan",), "seed=nan is no seed"),
+        (("tier=",), "tier has no value"),
     ],
 )
 def test_what_is_wrong_is_one_line(viva: Viva, board: Path, arguments: tuple[str, ...], said: str) -> None:

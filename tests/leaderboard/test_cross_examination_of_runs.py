@@ -1,5 +1,6 @@
 """Who is a stranger to whom, in the cross-examination that the board is made of."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -188,13 +189,26 @@ def test_trivial_units_are_right_or_wrong_and_have_no_r(
     assert (trivial.n, trivial.right) == (2, sum(right))
 
 
-def test_predicate_and_text_are_correlated_as_numpy_does_it(suite: TinySuite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predicate_and_text_are_correlated_as_numpy_does_it(suite: TinySuite) -> None:
     rng = np.random.default_rng(4)
     one, other = rng.integers(0, 256, (2, WORDS)).astype(np.uint8)
     papers = {"executable": Paper(*[one] * 3), "embedding": Paper(*[other] * 3)}
     pool = suite.pool("planted")
-    made = CrossExamination._text_agreement(pool, papers, "executable")
-    covariance = np.cov(one.astype(float), other.astype(float), aweights=pool.word_weight)
+    # A word of two tokens counts twice, as it does in r.
+    rows = pool.rows["planted-0"] = replace(pool.rows["planted-0"], count=rng.integers(1, 4, WORDS).astype(float))
+    made = CrossExamination._text_agreement(pool, "planted-0", papers, "executable")
+    covariance = np.cov(one.astype(float), other.astype(float), aweights=pool.word_weight * rows.count)
     assert made == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), abs=1e-9)
-    assert CrossExamination._text_agreement(pool, papers, "embedding") is None
-    assert CrossExamination._text_agreement(pool, {"executable": papers["executable"]}, "executable") is None
+    assert CrossExamination._text_agreement(pool, "planted-0", papers, "embedding") is None
+    assert (
+        CrossExamination._text_agreement(pool, "planted-0", {"executable": papers["executable"]}, "executable") is None
+    )
+
+
+def test_results_carry_how_far_the_two_readings_agree(results: Any) -> None:
+    found = results()
+    for (unit, reader), result in found.items():
+        if unit.startswith("trivial"):
+            continue
+        # Both readers predict the truth exactly here.
+        assert result.text_agreement == (pytest.approx(1) if reader == "executable" else None)

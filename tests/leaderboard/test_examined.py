@@ -30,6 +30,10 @@ TOLD: dict[str, Any] = {
         {"reader": "executable", "windows": windows, "share": SHARE, "rungs": 9, "smallest_p": 0.001}
         for windows in (2_000, 60)
     ],
+    "sensitivity": [
+        {"reader": "lookup", "metric": metric, "kind": "longer", "change": SHARE, "moved": SHARE}
+        for metric in ("r", "f1")
+    ],
     "transfer": [{"tier": "found", "first": "executable", "second": "lookup", "rho": 0.25, "reports": 30, "units": 24}],
 }
 
@@ -63,7 +67,9 @@ def test_what_ships_is_what_was_found(found: dict[str, Any]) -> None:
     assert lines[KINDS["null"], "0.05"] == ("–", "0.0003 [0.0001, 0.0012] too few; 25% resolvable")
     assert lines[KINDS["placebo_found"], "0.05"] == ("–", "–")
     assert "10,000 null units" in shown.note
-    assert any("executable 0.50" in each for each in shown.found)
+    assert [each["metric"] for each in found["sensitivity"]] == ["r"]
+    assert any("lookup 0.50 (longer)" in each for each in shown.found)
+    assert any("executable 0.50 [0.40, 0.60] (n = 24)" in each for each in shown.found)
     assert any("executable – lookup 0.25 (found)" in each for each in shown.found)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from benchmark.ladder.verdicts import Verdict
 from benchmark.leaderboard import Board, to_html, to_json, to_markdown, validate
+from benchmark.leaderboard.cells import DAGGER
 from benchmark.leaderboard.columns import sections
-from benchmark.leaderboard.not_validated import DAGGER
 
 WRONG = Verdict("embedding", "r", "not valid", 0.33, 0.62, 0.96, 24)
 RIGHT = Verdict("embedding", "f1", "valid", 0.85, 0.9, 0.9, 24)
@@ -41,9 +41,9 @@ def test_the_column_is_marked_and_the_note_says_why(examined: Board) -> None:
             assert "Not validated on the ladder: r τ 0.33" in note
             assert "auprc not examined" in note
         elif reader == "executable":
-            assert marked == SCORED | {"text_r"}, "the executable reader's r is true agreement"
+            assert marked == SCORED | {"text_r", "text_agreement"}, "the executable reader's r is true agreement"
             assert "simulation_accuracy τ 0.50" in note
-            assert "r, text read τ 0.33" in note
+            assert "r, text read, and predicate–text τ 0.33" in note
 
 
 def test_without_a_ladder_nothing_is_validated(board: Board) -> None:
