@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from benchmark.calibration.shipped_facts import ship, shipped
+from benchmark.calibration.shipped_facts import SHIPPED, ship, shipped
 from benchmark.leaderboard import SCORE_VERSION, Board, to_html, to_json, to_markdown, validate
 from benchmark.leaderboard.examined import KINDS, NONE, section
-from benchmark.suites import Suite
+from benchmark.suites import Suite, load
+
+ROOT = Path(__file__).parents[2]
 
 BOUND = {"kind": "null", "rejected": 3, "decisions": 10_000, "rate": 0.0003, "lower": 0.0001, "upper": 0.0012}
 SHARE = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 24}
@@ -82,3 +84,15 @@ def test_every_rendering_carries_it_or_says_that_there_is_none(board: Board, fou
     for each in (board, examined):
         validate(json.loads(to_json(each)))
     assert json.loads(to_json(board))["calibration"] is None
+
+
+def test_what_ships_is_what_was_published(tmp_path: Path) -> None:
+    made = ship(ROOT / "results/calibration/calibration.json", "embedded-2", tmp_path)
+    assert made.read_bytes() == (SHIPPED / made.name).read_bytes()
+    told = shipped(load("embedded-2"))
+    assert told is not None
+    assert told["nulls"] == 10_000
+    board = json.loads((ROOT / "results/embedded-2/leaderboard.json").read_text("utf-8"))
+    for shown, found in zip(board["calibration"]["false_positives"], told["false_positives"], strict=True):
+        assert shown["verdict"] == found["verdict"]
+        assert shown["upper"] == pytest.approx(found["upper"], rel=1e-5)
