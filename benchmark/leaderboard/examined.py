@@ -58,7 +58,7 @@ def section(calibration: Mapping[str, Any] | None) -> ExaminedSection:
 
 def _bound(each: Mapping[str, Any]) -> str:
     said = f"{each['rate']:.4f} [{each['lower']:.4f}, {each['upper']:.4f}] {each['verdict']}"
-    return said if each["resolvable"] > 1 - 1e-9 else f"{said}; {each['resolvable']:.0%} resolvable"
+    return said if each["resolvable"] >= 0.995 else f"{said}; {each['resolvable']:.0%} resolvable"
 
 
 def _note(calibration: Mapping[str, Any]) -> str:
