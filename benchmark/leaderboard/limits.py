@@ -74,7 +74,7 @@ def _readers(rows: Sequence[Row]) -> list[str]:
         found.append(
             "Scores by the executable reader are titled predicate: it runs the report's predicates, so on planted "
             "units it reads by construction and is not evidence that a text reader would understand the report. "
-            "The agreement of predicate and text is not on this board."
+            "How far predicates and text agree stands beside it on the page and in Markdown."
         )
     if "embedding" in readers:
         found.append("The embedding reader is nearly blind to words such as “only” and “not”.")
