@@ -93,13 +93,13 @@ def _provenance(suite: "Suite", bench: "Bench", losses: "Sequence[UnitLosses]", 
 
 
 def _written(out: Path, losses: "Sequence[UnitLosses]", provenance: dict[str, Any]) -> list[str]:
-    from benchmark.rewrite.page import figures, to_markdown
+    from benchmark.rewrite.page import figures, said, to_markdown
 
     found = figures(losses, provenance, SEED)
     out.mkdir(parents=True, exist_ok=True)
     (out / "rewrite.json").write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
     (out / "rewrite.md").write_text(to_markdown(found), "utf-8")
     return [
-        *(f"{row['reader']:11} {row['explainer']:28} {row['score']}" for row in found["rows"]),
+        *(f"{row['reader']:11} {row['explainer']:28} {said(row)}" for row in found["rows"]),
         f"written: {out}/rewrite.md, .json",
     ]

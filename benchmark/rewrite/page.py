@@ -11,6 +11,7 @@ from benchmark.leaderboard.markdown import escape
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.row import READERS, cell_seed
 from benchmark.rewrite.measure import UnitLosses
+from benchmark.statistics.bootstrap import FEWEST_UNITS
 
 Cell = tuple[str, str, str]
 _HEAD = ("explainer", "score [95% CI]", "mean-ablation", "helped", "reports", "units", "worth")
@@ -74,7 +75,9 @@ def _lead(facts: Mapping[str, Any]) -> str:
         "predicted) / Σ(zero − own) over found units, where *own* is the loss with the true values, *zero* that with "
         "0 on every token; 1 is the latent itself, 0 no report, below 0 worse than none. Sums, since the quotient of a "
         "unit that is worth next to nothing to the subject is noise. *mean-ablation* is the same score of the latent's "
-        "mean on every token, which takes no report. *helped*: units on which the predictions give a lower loss than "
+        "mean on every token, which takes no report. Where these units, drawn anew, are together not always worth "
+        "something to the subject, a quotient by their worth says nothing and reads *not resolvable*. *helped*: units "
+        "on which the predictions give a lower loss than "
         f"zero does. *worth*: zero − own, nats for {PER_TOKENS:,} tokens, mean over units. Abstentions and failures "
         "predict 0 and score 0. Levels become activations by least squares through the origin on the unit's teach "
         f"windows. Losses are of at most {facts['windows']} firing and as many silent windows of the exam's pool a "
@@ -89,11 +92,23 @@ def _reader(found: Mapping[str, Any], reader: str) -> list[str]:
     return [f"## {escape(cells.title(reader))}", "\n".join([text[0], "|" + " --- |" * len(_HEAD), *text[1:]])]
 
 
+def said(row: Mapping[str, Any]) -> str:
+    """A row's score with its interval, or why there is none."""
+    if not _resolvable(row):
+        return "no effect" if row["score"] is None else "not resolvable"
+    bounds = "" if row["low"] is None else f" [{cells.number(row['low'])}, {cells.number(row['high'])}]"
+    return cells.number(row["score"]) + bounds
+
+
+def _resolvable(row: Mapping[str, Any]) -> bool:
+    """Whether a quotient by what the units are worth says anything; under ten units nobody can tell."""
+    return row["score"] is not None and (row["low"] is not None or row["n"] < FEWEST_UNITS)
+
+
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = row["explainer"] if row["model"] in ("", "none") else f"{row['explainer']} · {row['model']}"
-    bounds = "" if row["low"] is None else f" [{cells.number(row['low'])}, {cells.number(row['high'])}]"
-    score = "no effect" if row["score"] is None else cells.number(row["score"]) + bounds
     return (
-        *(name, score, cells.number(row["floor"]), f"{row['helped']}/{row['n']}"),
+        *(name, said(row), cells.number(row["floor"]) if _resolvable(row) else cells.NOTHING),
+        f"{row['helped']}/{row['n']}",
         *(str(row["reports"]), str(row["n"]), cells.number(row["effect"], 3)),
     )
