@@ -47,7 +47,7 @@ def test_smollm2_answers_with_expected_levels(place: Path) -> None:
     assert found["prompts"] == 24
     (row,) = found["rows"]
     assert (row["explainer"], row["n_units"], row["n_nulls"], row["items"]) == ("top_tokens", 1, 1, 12)
-    assert sum(row["errors"].values()) < row["items"]
+    assert sum(row["errors"].values()) <= 2, "a hundredth of its answers could not be read (results/readers_beside.md)"
     assert row["expected"] == 1, "every level is an expectation over log-probabilities"
     assert row["p"] is None
 
