@@ -9,8 +9,8 @@ import numpy as np
 from benchmark.calibration.evidence import Evidence, Levels, Room, read
 from benchmark.exam.cross_examination import report_features
 from benchmark.exam.items import Rows
-from benchmark.explainers.report import Claim, Report
-from benchmark.ladder.scores import planted_units
+from benchmark.explainers.report import Report
+from benchmark.ladder.scores import planted_units, report_of
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.ranks import PooledNull
@@ -62,12 +62,7 @@ def ladder_reports(suite: Suite) -> list[LadderReport]:
     pool, units = suite.pool("planted"), planted_units(suite)
     ladder = Ladder(units, pool.passages, pool.word_weight)
     return [
-        LadderReport(
-            place,
-            rung.name,
-            float(rung.agreement or 0.0),
-            Report(rung.text, tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims)),
-        )
+        LadderReport(place, rung.name, float(rung.agreement or 0.0), report_of(rung))
         for place, unit in enumerate(units)
         for rung in ladder.rungs(unit)
     ]

@@ -24,10 +24,10 @@ from benchmark.errors import USAGE_ERROR, UserError
 from benchmark.exam.sampled import Sheet, draw_sheet, marked_places
 from benchmark.exam.sampled_grades import Sheetful
 from benchmark.examiner import Examiner
-from benchmark.explainers.report import Claim, Report
+from benchmark.explainers.report import Report
 from benchmark.ladder.publish import TEXT_READERS
 from benchmark.ladder.sampled import Choice
-from benchmark.ladder.scores import Point, planted_units
+from benchmark.ladder.scores import Point, planted_units, report_of
 from benchmark.readers.diet.division import JUDGED
 from benchmark.readers.finetuned import FinetunedReader
 from benchmark.readers.language_model import questions, right_answers
@@ -37,7 +37,7 @@ from benchmark.runtime.reading import answer_of, messages
 from benchmark.subjects.finetuned.shipped import Shipped
 from benchmark.suites import Suite, load
 from synthetic_neurons.arguments import at_least
-from synthetic_neurons.ladder.rungs import Ladder, Rung
+from synthetic_neurons.ladder.rungs import Ladder
 from synthetic_neurons.passages import Passages
 
 Levels = list[float | None]
@@ -122,9 +122,9 @@ def compare(
         sheet = draw_sheet(suite.items(suite.unit(unit.identifier), "own"), unit.identifier, choice.seed)
         rungs = ladder.rungs(unit)
         if number == 1:
-            _warm(readers, _report(rungs[0]), sheet)
+            _warm(readers, report_of(rungs[0]), sheet)
         for rung in rungs:
-            scores = {r.name: {"r_own": _score(r, _report(rung), sheet, counts[r.name])} for r in readers}
+            scores = {r.name: {"r_own": _score(r, report_of(rung), sheet, counts[r.name])} for r in readers}
             assert rung.agreement is not None
             points.append(Point(unit.identifier, unit.family, rung.name, rung.error, rung.agreement, rung.text, scores))
         say(f"{unit.identifier}: {number} of {len(chosen)} units")
@@ -136,10 +136,6 @@ def _warm(readers: Sequence[ItemReader], report: Report, sheet: Sheet) -> None:
     """Let every reader load its weights before its seconds are counted."""
     for reader in readers:
         reader.levels(report, replace(sheet, marked=sheet.marked[:1]))
-
-
-def _report(rung: Rung) -> Report:
-    return Report(rung.text, tuple(Claim(claim.text, claim.predicate, claim.level) for claim in rung.claims))
 
 
 def _score(reader: ItemReader, report: Report, sheet: Sheet, count: Count) -> float:

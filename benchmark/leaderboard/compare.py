@@ -16,7 +16,7 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.board_file import Cells, read_board, scores
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.row import READERS, TIERS
-from benchmark.printable import harmless
+from benchmark.printable import aligned, harmless
 from benchmark.statistics.bootstrap import Interval
 from benchmark.statistics.corrections import Decision, decide
 from benchmark.statistics.irt import IrtError, ItemResponse, item_response
@@ -222,9 +222,7 @@ def _shown(found: NoWorse | None, what: str) -> str:
 
 def report(found: Compared, wanted: Wanted) -> list[str]:
     """One tier and reader as lines."""
-    rows = [_HEAD, *map(_line, found.pairs)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    table = aligned([_HEAD, *map(_line, found.pairs)])
     return [
         f"{found.tier}, {found.reader} reader, {found.units} units that all contestants have",
         *table,

@@ -16,7 +16,7 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.board_file import BoardFileError, read_board, scores
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.row import READERS, TIERS
-from benchmark.printable import harmless
+from benchmark.printable import aligned, harmless
 from benchmark.statistics.power import ALPHA, FEWEST, POWER, Power, power_of
 
 COMMAND = "viva power"
@@ -85,11 +85,6 @@ def _pair_row(each: PairPower) -> tuple[str, ...]:
     return (each.board, each.tier, each.reader, f"{each.first} / {each.second}", str(of.n), *figures)
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
 def report(found: Sequence[PairPower], *, every_pair: bool, difference: float, power: float, alpha: float) -> list[str]:
     """The table, with a line that says what its columns are."""
     cells: dict[tuple[str, str, str], list[PairPower]] = defaultdict(list)
@@ -102,7 +97,7 @@ def report(found: Sequence[PairPower], *, every_pair: bool, difference: float, p
         "resolvable: the smallest difference that the units at hand find; power: for the difference, at hand."
     )
     medians = "" if every_pair else " Medians over pairs of contestants; in brackets, the widest pair's."
-    return [title, *_table([_HEAD, *rows]), last + medians]
+    return [title, *aligned([_HEAD, *rows]), last + medians]
 
 
 def _is_option(argument: str) -> bool:

@@ -1,15 +1,14 @@
 """`viva calibrate`: what is wrong is one line; what was measured is written as tables, JSON and figures."""
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from benchmark import cli
 from benchmark.calibration.command import sizes_of
 from benchmark.calibration.exhibit import (
     OVER_BROAD,
@@ -36,18 +35,8 @@ Viva = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def viva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Viva:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["viva", "calibrate", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def viva(call_viva: Viva) -> Viva:
+    return partial(call_viva, "calibrate")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """`viva compare`: contestants of a board by every paired test; what is wrong is one line."""
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +10,14 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from benchmark import cli
 from benchmark.statistics.irt import Fit, simulate_scores
 
 Viva = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def viva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Viva:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["viva", "compare", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def viva(call_viva: Viva) -> Viva:
+    return partial(call_viva, "compare")
 
 
 def _board(path: Path, scores: dict[str, list[float]], tier: str = "found") -> Path:

@@ -1,32 +1,20 @@
 """`viva power`: from boards to units needed; what is wrong is one line."""
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmark import cli
-
 Viva = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def viva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Viva:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["viva", "power", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def viva(call_viva: Viva) -> Viva:
+    return partial(call_viva, "power")
 
 
 def _board(first: list[float], second: list[float], **others: list[float]) -> dict[str, Any]:
