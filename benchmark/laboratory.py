@@ -33,6 +33,8 @@ class Budget:
     rounds: int = 8
     tokens: int = 20_000
     seconds: float = 120.0
+    calls: int = 60
+    generated: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Spend:
     Attributes:
         unit_queries: texts measured, practice items included.
         rounds: rounds begun.
-        tokens: the model's.
+        tokens: the model's, of questions and answers.
+        calls: questions to the model.
+        generated: tokens of the model's answers, which are among `tokens`.
         refused: texts that overlapped the exam.
         practice_grades: grades given on any practice slice.
         seconds: wall seconds since the laboratory was opened.
@@ -54,6 +58,8 @@ class Spend:
     refused: int = 0
     practice_grades: int = 0
     seconds: float = 0.0
+    calls: int = 0
+    generated: int = 0
 
 
 class _Meter:
@@ -84,10 +90,20 @@ class _Meter:
             raise BudgetExceeded(f"unit queries: {number} wanted, {allowed} allowed, {used} used")
         self.add(unit_queries=number)
 
-    def tokens(self, number: int) -> None:
-        self.add(tokens=number)
+    def tokens(self, number: int, generated: int) -> None:
+        self.add(tokens=number, generated=generated)
         if self._used.tokens > self.budget.tokens:
             raise BudgetExceeded(f"tokens: {self.budget.tokens} allowed")
+
+    def call(self, question: int, answer: int) -> None:
+        """Count a call to the model, if there is room for its question and for the longest answer it may get."""
+        self.check_time()
+        wanted = {"calls": 1, "tokens": question + answer, "generated": answer}
+        for name, number in wanted.items():
+            used, allowed = getattr(self._used, name), getattr(self.budget, name)
+            if used + number > allowed:
+                raise BudgetExceeded(f"{name}: {number} wanted, {allowed} allowed, {used} used")
+        self.add(calls=1)
 
     def seconds(self, seconds: float) -> None:
         self._clock.charge(seconds)
@@ -245,13 +261,25 @@ class Laboratory:
         """Unit queries that are still free."""
         return self.budget.unit_queries - self.spend.unit_queries
 
-    def charge_tokens(self, number: int) -> None:
-        """Count tokens of the explainer's model.
+    def begin_call(self, question: int, answer: int) -> None:
+        """Count a call to the explainer's model before it is made.
+
+        Args:
+            question: its tokens.
+            answer: the most tokens that the answer may have.
+
+        Raises:
+            BudgetExceeded: the budget has no room for it; nothing was counted.
+        """
+        self._meter.call(question, answer)
+
+    def charge_tokens(self, number: int, generated: int = 0) -> None:
+        """Count tokens of the explainer's model, `generated` of them its answer's.
 
         Raises:
             BudgetExceeded: when more than the budget's have now been used.
         """
-        self._meter.tokens(number)
+        self._meter.tokens(number, generated)
 
     def charge_seconds(self, seconds: float) -> None:
         """Count work that was done for the explainer before its session: what it would have taken now.

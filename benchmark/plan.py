@@ -22,7 +22,6 @@ from benchmark.subjects.embedded import SubjectError
 from benchmark.suites.homes import Home
 from tasks.explanation import explanation
 
-GUARDRAILED = "rule_induction_guardrailed"
 CHOICES = ("all", "none", *(f"without_{name}" for name in GUARDRAILS))
 # Facts of a log that must be today's, or its results are of something else; with the word for what has changed.
 _IDENTITY = {
@@ -34,7 +33,7 @@ _IDENTITY = {
     "score_version": "the score version",
 }
 # What all explainers of one board have in common.
-_SHARED = ("suite", "readers", "unit_queries", "rounds", "tokens", "seconds")
+_SHARED = ("suite", "readers", "unit_queries", "rounds", "tokens", "seconds", "calls", "generated")
 
 
 class PlanError(UserError):
@@ -154,9 +153,9 @@ def _tiers_here(settings: Settings) -> list[str]:
 def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     entry = entry_or_custom(spec)
     caps = settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier
-    guardrails = choice_of(settings.guardrails) if spec == GUARDRAILED else "none"
+    guardrails = choice_of(settings.guardrails) if entry.guarded else "none"
     # Only what the guardrails change is run again for another choice of guardrails.
-    suffix = f"@{guardrails.replace(',', '+')}" if spec == GUARDRAILED else _recorded_name(settings, spec)
+    suffix = f"@{guardrails.replace(',', '+')}" if entry.guarded else _recorded_name(settings, spec)
     arguments: dict[str, Any] = {
         "explainer": spec,
         "guardrails": guardrails,

@@ -130,6 +130,10 @@ class BudgetSettings:
     """Model tokens, in and out."""
     seconds: float = 120.0
     """Seconds of work on a unit: its own and its share of a batching model's, without queueing."""
+    calls: int = 60
+    """Calls to the model."""
+    generated: int = 10_000
+    """Model tokens of answers alone, which are among `tokens`."""
 
 
 @dataclass

@@ -1,16 +1,31 @@
 """The protocol of explainers, and the journal they keep for whoever debugs them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Laboratory
 
-Ask = Callable[[str], Awaitable[str]]
 EntryKind = Literal[
-    "observation", "hypothesis", "experiment", "result", "practice", "submission", "objection", "verdict"
+    "observation", "hypothesis", "experiment", "result", "practice", "submission", "objection", "verdict", "repair"
 ]
+
+
+class Ask(Protocol):
+    """A question to the language model behind an explainer: metered, and written into the record."""
+
+    def __call__(self, prompt: str, schema: Mapping[str, Any] | None = None) -> Awaitable[str]:
+        """The model's answer.
+
+        Args:
+            prompt: the whole question; no conversation is kept.
+            schema: the JSON schema of the answer, for providers that can be held to one; others are merely asked.
+
+        Raises:
+            BudgetExceeded: tokens, calls or seconds are used up.
+        """
+        ...
 
 
 @dataclass(frozen=True)

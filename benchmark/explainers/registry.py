@@ -2,12 +2,12 @@
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from benchmark.errors import UserError
 from benchmark.explainers.constant import Constant
@@ -24,6 +24,11 @@ from benchmark.units.unit import Tier
 ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "randomised", "null", "trivial")
 
 
+# What one unit takes: nothing; seconds of computing; unit queries too; one call to a model; several; or a loop of
+# calls, experiments and practice.
+Cost = Literal["nothing", "seconds", "queries", "one call", "calls", "loop"]
+
+
 @dataclass(frozen=True)
 class Entry:
     """How to make an explainer.
@@ -33,16 +38,24 @@ class Entry:
         needs_model: whether it must be given `ask`.
         declares_predicates: whether every claim carries a predicate.
         applies_to: the tiers it can explain.
-        injected: names of the factory's arguments that only the caller has, a unit at a time.
         summary: one line for people.
+        cost: what one unit takes.
+        injected: arguments of the factory that only the caller has, a unit at a time, each with the name of its supply
+            (`benchmark.runtime.supplies`).
     """
 
     factory: Callable[..., Explainer]
     needs_model: bool
     declares_predicates: bool
     applies_to: tuple[Tier, ...]
-    injected: tuple[str, ...]
     summary: str
+    cost: Cost
+    injected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether its reports are submitted to guardrails."""
+        return "guardrails" in self.injected.values()
 
 
 def _guardrailed(**options: Any) -> Explainer:
@@ -53,34 +66,51 @@ def _agentic(**options: Any) -> Explainer:
     return RuleInduction(arm="agentic", **options)
 
 
+TRUE_TIERS: tuple[Tier, ...] = ("planted", "probed", "trivial")
+LATENTS: tuple[Tier, ...] = ("found", "randomised")
+
 EXPLAINERS: dict[str, Entry] = {
-    "constant": Entry(Constant, False, True, ALL_TIERS, (), "control: fires on every word"),
-    "placebo": Entry(Placebo, False, True, ALL_TIERS, ("report",), "control: another unit's report"),
-    "oracle": Entry(
-        Oracle, False, True, ("planted", "probed", "trivial"), ("truth",), "ceiling: the truth's own report"
+    "constant": Entry(Constant, False, True, ALL_TIERS, "control: fires on every word", "nothing"),
+    "placebo": Entry(
+        Placebo, False, True, ALL_TIERS, "control: another unit's report", "nothing", {"report": "placebo"}
     ),
-    "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, (), "the words of greatest mean activation"),
+    "oracle": Entry(Oracle, False, True, TRUE_TIERS, "ceiling: the truth's own report", "nothing", {"truth": "truth"}),
+    "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, "the words of greatest mean activation", "seconds"),
     "vocabulary": Entry(
         Vocabulary,
         False,
         True,
-        ("found", "randomised"),
-        ("tokens",),
+        LATENTS,
         "the tokens that the decoder direction promotes",
+        "nothing",
+        {"tokens": "promoted"},
     ),
-    "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, (), "rule search on the exemplars"),
-    "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, (), "rule search with experiments"),
+    "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, "rule search on the exemplars", "seconds"),
+    "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, "rule search with experiments", "queries"),
     "rule_induction_guardrailed": Entry(
-        _guardrailed, False, True, ALL_TIERS, ("guardrails",), "rule search with experiments, submitted to guardrails"
+        _guardrailed,
+        False,
+        True,
+        ALL_TIERS,
+        "rule search with experiments, submitted to guardrails",
+        "queries",
+        {"guardrails": "guardrails"},
     ),
     "single_pass": Entry(
-        SinglePass, True, False, ALL_TIERS, (), "one question to a language model (Bills et al. 2023)"
+        SinglePass, True, False, ALL_TIERS, "one question to a language model (Bills et al. 2023)", "one call"
     ),
     # A plain file's explanations may be of any tier (`benchmark.recordings`).
     "recorded": Entry(
-        Recorded, False, False, ("found",), ("report",), "explanations that exist: recorded.file=<export or JSON lines>"
+        Recorded,
+        False,
+        False,
+        ("found",),
+        "explanations that exist: recorded.file=<export or JSON lines>",
+        "nothing",
+        {"report": "recorded"},
     ),
 }
+GUARDED = frozenset(name for name, each in EXPLAINERS.items() if each.guarded)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -154,7 +184,8 @@ def entry_or_custom(spec: str) -> Entry:
     if not isinstance(made.name, str) or not made.name.strip():
         raise UserError(f"explainer {spec!r} has the name {made.name!r}; give it a word by which the board may call it")
     tiers = getattr(made, "applies_to", ALL_TIERS)
-    return Entry(factory, made.needs_model, made.declares_predicates, tiers, (), "yours")
+    cost: Cost = "calls" if made.needs_model else "queries"
+    return Entry(factory, made.needs_model, made.declares_predicates, tiers, "yours", cost)
 
 
 def board_name(spec: str) -> str:

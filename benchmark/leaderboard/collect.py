@@ -24,6 +24,7 @@ from benchmark.exam.cross_examination import (
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.exam.items import Pool
 from benchmark.examiner import READERS, STOP_ACCURACY, Paper
+from benchmark.explainers.registry import GUARDED
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.diagnoses import Diagnosing
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
@@ -143,7 +144,7 @@ def _runs(logs: Sequence[EvalLog]) -> list[Run]:
 def _contestant(facts: dict[str, Any]) -> str:
     """The explainer's name; a guardrailed one that does not wear all guardrails says so."""
     name, guardrails = str(facts["explainer"]), str(facts["guardrails"])
-    return f"{name} [{guardrails}]" if name == "rule_induction_guardrailed" and guardrails != "all" else name
+    return f"{name} [{guardrails}]" if name in GUARDED and guardrails != "all" else name
 
 
 def _readers(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """The Inspect solver that runs one explainer on one unit and leaves a readable sample."""
 
 import json
-import time
 import traceback
+from collections import Counter
 from typing import Any
 
 from anyio import move_on_after
-from inspect_ai.model import ChatMessageUser, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
@@ -14,7 +13,7 @@ from benchmark.clock import Clock
 from benchmark.explainers.explainer import Ask, Explainer, Journal, NoReport
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
-from benchmark.runtime.batches import batches_of, is_local, share
+from benchmark.runtime.asking import Asking, Bill
 from benchmark.runtime.journal_prose import closing
 from benchmark.runtime.recorder import Recorder, message
 from benchmark.runtime.workshop import workshop
@@ -29,51 +28,6 @@ _COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
 # queue is no spend, so a session that asks one may stay open longer.
 GRACE_SECONDS = 10.0
 QUEUE_FACTOR = 10.0
-
-
-class Bill:
-    """What one unit's model calls cost.
-
-    Attributes:
-        dollars: 0.0 for a model on the user's machine; None where any call of a hosted one has no price.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.dollars: float | None = 0.0
-
-    async def generate(self, prompt: ChatMessageUser) -> ModelOutput:
-        """Ask the model; how long and how warm an answer is, the task's configuration says.
-
-        A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
-        call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
-        """
-        model = get_model()
-        if (batches := batches_of(model)) is None:
-            output = await model.generate([prompt])
-        else:
-            asked = time.monotonic()
-            with self._clock.waiting():
-                output = await model.generate([prompt])
-            self._clock.charge(share(output, batches, asked))
-        self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
-        return output
-
-    def _pay(self, price: float | None) -> None:
-        self.dollars = None if price is None or self.dollars is None else self.dollars + price
-
-
-def _ask(laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill) -> Ask:
-    async def ask(prompt: str) -> str:
-        recorder.settle()
-        question = ChatMessageUser(content=prompt)
-        laboratory.check_time()
-        output = await bill.generate(question)
-        state.messages += [question, output.message]
-        laboratory.charge_tokens(output.usage.total_tokens if output.usage else 0)
-        return output.completion
-
-    return ask
 
 
 def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
@@ -151,13 +105,19 @@ async def _session(
     journal = Journal(listener=recorder.noted)
     async with span(made.name, type="explainer"):
         recorder.opens(laboratory)
-        ask = _ask(laboratory, state, recorder, bill) if made.needs_model else None
+        ask = Asking(laboratory, state, recorder, bill) if made.needs_model else None
         result = await _outcome(made.explain, laboratory, journal, ask)
         spend = laboratory.spend
         cost: dict[str, Any] = {"tokens": spend.tokens, "unit_queries": spend.unit_queries, "rounds": spend.rounds}
+        cost |= {"calls": spend.calls, "generated": spend.generated}
         cost |= {"refused_texts": spend.refused, "seconds": round(spend.seconds, 3), "dollars": bill.dollars}
         recorder.close()
     counts = _guardrail_counts(journal)
     ended = any(count["ended_by_veto"] for count in counts.values())
-    declared = {"declares_predicates": made.declares_predicates}
-    return result | cost | declared | {"guardrails": counts, "ended_by_veto": ended}
+    told = {"declares_predicates": made.declares_predicates, "repairs": _repairs(journal)}
+    return result | cost | told | {"guardrails": counts, "ended_by_veto": ended}
+
+
+def _repairs(journal: Journal) -> dict[str, int]:
+    """How many answers of the model had to be asked for again, by what was wrong with them."""
+    return dict(Counter(str(entry.data.get("kind", "")) for entry in journal.entries if entry.kind == "repair"))

@@ -11,9 +11,9 @@ from benchmark.explainers.explainer import Explainer, Journal
 from benchmark.explainers.registry import EXPLAINERS, resolve
 from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
-from benchmark.guardrails.registry import select
-from benchmark.laboratory import Budget, Exemplar, Laboratory, ReservedPractice
+from benchmark.laboratory import Budget, Exemplar, Laboratory
 from benchmark.runtime.measuring import Measuring
+from benchmark.runtime.supplies import Supplies, truth_report
 from benchmark.statistics.weighted import rows_r
 from benchmark.suites import Suite, SuiteError, load
 from benchmark.units.unit import Unit
@@ -69,18 +69,8 @@ class Workshop:
         if spec not in EXPLAINERS:
             made: Explainer = resolve(spec)()
             return made
-        given: dict[str, Any] = {}
-        if spec == "placebo":
-            given = {"report": self.placebo(unit)}
-        elif spec == "oracle":
-            given = {"truth": truth_report(unit)}
-        elif spec == "vocabulary":
-            given = {"tokens": unit.notes.get("promoted", [])}
-        elif spec == "recorded":
-            given = {"report": recorded}
-        elif spec == "rule_induction_guardrailed":
-            given = {"guardrails": select(guardrails, ReservedPractice(laboratory, self.examiner.practice(unit)))}
-        return EXPLAINERS[spec].factory(**given)
+        supplies = Supplies(self, unit, laboratory, guardrails, recorded)
+        return EXPLAINERS[spec].factory(**supplies.of(EXPLAINERS[spec].injected))
 
     def placebo(self, unit: Unit) -> Report:
         """Another unit's report, from another family: the truth's for planted units, else its top tokens.
@@ -103,7 +93,7 @@ class Workshop:
             raise SuiteError(f"{self.suite.name} has no other {tier} unit than {unit.identifier}; mend: another suite")
         start = self.suite.order[unit.identifier] * 7 % len(others)
         for other in (*others[start:], *others[:start]):
-            report = truth_report(other) or self._top_tokens(other)
+            report = truth_report(other) or self.top_tokens(other)
             levels = self.examiner.readers["executable"].read(report, pool.passages)
             assert levels is not None
             own = rows_r(pool.rows[unit.identifier], levels, pool.word_weight)
@@ -122,7 +112,8 @@ class Workshop:
     def _truth_r(self) -> dict[str, Floats]:
         return {kind: truth_correlations(self.suite.pool(kind)) for kind in ("planted", "natural")}
 
-    def _top_tokens(self, unit: Unit) -> Report:
+    def top_tokens(self, unit: Unit) -> Report:
+        """The report of the words of greatest mean activation, whoever asks for it."""
         return _run(TopTokens().explain(self.laboratory(unit, Budget()), Journal()))
 
 
@@ -133,11 +124,6 @@ def _run(work: Coroutine[Any, Any, Report]) -> Report:
     except StopIteration as done:
         return cast(Report, done.value)
     raise RuntimeError("an explainer without a model waited for something")
-
-
-def truth_report(unit: Unit) -> Report | None:
-    """The report of the truth itself; found and null units have none."""
-    return Report.from_json(unit.report) if unit.report is not None else None
 
 
 @lru_cache(maxsize=4)

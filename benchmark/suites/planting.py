@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmark.explainers.rule_language import outside_rule_language
 from benchmark.suites.fields import Field
-from benchmark.suites.recipe import PLANTED, Recipe
+from benchmark.suites.recipe import Recipe
 from benchmark.suites.sources import planted_fields
 from benchmark.suites.suite import PRACTICE
 from benchmark.suites.tables import SuiteError
@@ -29,7 +29,7 @@ Candidate = Sequence[PlantedUnit]  # a unit, with its sibling where the knobs as
 
 def _reserve(recipe: Recipe) -> list[list[Candidate]]:
     """Candidates by slot, family by family: the suite's own, then what replaces a unit that is too rare."""
-    deep = planted_total(recipe.seed, RESERVE * recipe.planted, PLANTED)
+    deep = planted_total(recipe.seed, RESERVE * recipe.planted, recipe.families)
     slots: list[list[Candidate]] = []
     for family in dict.fromkeys(unit.family for unit in deep):
         mine = [unit for unit in deep if unit.family == family]

@@ -26,6 +26,8 @@ class Recipe:
     name: str
     seed: int
     planted: int = 24
+    # The families that planted units come from, in turn.
+    families: tuple[str, ...] = PLANTED
     knobs: Knobs = field(default_factory=Knobs)
     # Whether the probed directions that ship are among the units, all of them; they are the embedded subject's.
     probed: bool = False
@@ -87,6 +89,18 @@ RECIPES = {
         planted_natural=22_800,
         planted_generated=5_700,
         generated_firing=0.95,
+    ),
+    # For hypotheses about looped explainers (METHOD.md section 5): where a single look misleads, and nulls beside it.
+    "embedded-2-misleading": Recipe(
+        "embedded-2-misleading",
+        seed=2,
+        planted=128,
+        families=("confounded", "adversarial", "polysemantic"),
+        found=32,
+        randomised_home=None,
+        nulls=32,
+        trivial=0,
+        trivial_found=0,
     ),
 }
 # Suites that load as they were frozen, and whose recipe no longer makes them.

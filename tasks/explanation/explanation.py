@@ -49,6 +49,8 @@ def explanation(
     rounds: int = 8,
     tokens: int = 20_000,
     seconds: float = 120.0,
+    calls: int = 60,
+    generated: int = 10_000,
     papers: str = "runs/papers",
     recorded: str | dict[str, str | None] = "",
 ) -> Task:
@@ -66,6 +68,8 @@ def explanation(
         rounds: ceiling of rounds of a loop.
         tokens: ceiling of model tokens.
         seconds: ceiling of seconds of work: the unit's own and its share of a batching model's, without queueing.
+        calls: ceiling of calls to the model.
+        generated: ceiling of model tokens of answers alone.
         papers: folder of the sidecar with predictions.
         recorded: for the explainer of this name: a file of explanations, or a mapping of `file` and the other fields of
             `benchmark.recordings.Choice`.
@@ -76,6 +80,7 @@ def explanation(
     # Inspect turns `-T tiers=a,b` into a list; a string says the same.
     guardrails, tiers, units, per_tier, readers = map(_joined, (guardrails, tiers, units, per_tier, readers))
     budget = {"unit_queries": unit_queries, "rounds": rounds, "tokens": tokens, "seconds": seconds}
+    budget |= {"calls": calls, "generated": generated}
     try:
         names_in(guardrails)
         read_by = reader_names(readers)

@@ -7,13 +7,19 @@ import pytest
 from benchmark.explainers.registry import EXPLAINERS, entry, resolve
 from benchmark.explainers.report import Report
 
-INJECTED = {"report": Report("r"), "truth": None, "tokens": [" river"], "guardrails": ()}
+SUPPLIED = {
+    "placebo": Report("r"),
+    "recorded": Report("r"),
+    "truth": None,
+    "promoted": [" river"],
+    "guardrails": (),
+}
 
 
 @pytest.mark.parametrize("name", sorted(EXPLAINERS))
 def test_entries_agree_with_what_they_make(name: str) -> None:
     made = entry(name)
-    explainer = made.factory(**{key: INJECTED[key] for key in made.injected})
+    explainer = made.factory(**{key: SUPPLIED[supply] for key, supply in made.injected.items()})
     assert explainer.name == name
     assert explainer.needs_model == made.needs_model
     assert explainer.declares_predicates == made.declares_predicates

@@ -17,7 +17,8 @@ from benchmark.examiner import Examiner
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import PracticeError
 from benchmark.readers.executable import ExecutableReader
-from benchmark.runtime.workshop import Workshop, truth_report
+from benchmark.runtime.supplies import truth_report
+from benchmark.runtime.workshop import Workshop
 from benchmark.statistics.weighted import rows_r
 from benchmark.subjects.probe_directions import Directions, shipped_probes
 from benchmark.suites import Suite, SuiteError, load

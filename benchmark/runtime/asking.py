@@ -1,0 +1,132 @@
+"""Questions to an explainer's model: metered before and after, paid for, and written into the sample."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from inspect_ai.model import ChatMessage, ChatMessageUser, GenerateConfig, Model, ModelOutput, ResponseSchema, get_model
+from inspect_ai.model._generate_config import active_generate_config
+from inspect_ai.solver import TaskState
+from inspect_ai.tool import Tool
+from inspect_ai.util import JSONSchema
+
+from benchmark.clock import Clock
+from benchmark.explainers.explainer import NoReport
+from benchmark.laboratory import Laboratory
+from benchmark.runtime.batches import batches_of, is_local, share
+from benchmark.runtime.recorder import Recorder
+
+# Where neither the task nor the model says how long an answer may be.
+LONGEST_ANSWER = 1024
+# Of a model whose tokenizer is elsewhere: English has four letters a token, marks and numbers fewer.
+LETTERS_A_TOKEN = 3
+ROUND_A_MESSAGE = 16
+
+
+class Bill:
+    """What one unit's model calls cost.
+
+    Attributes:
+        dollars: 0.0 for a model on the user's machine; None where any call of a hosted one has no price.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.dollars: float | None = 0.0
+
+    async def generate(
+        self, messages: Sequence[ChatMessage], tools: Sequence[Tool], config: GenerateConfig
+    ) -> ModelOutput:
+        """Ask the model; how warm an answer is, the task's configuration says.
+
+        A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
+        call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
+        """
+        model = get_model()
+        if (batches := batches_of(model)) is None:
+            output = await model.generate(list(messages), tools=list(tools), config=config)
+        else:
+            asked = time.monotonic()
+            with self._clock.waiting():
+                output = await model.generate(list(messages), tools=list(tools), config=config)
+            self._clock.charge(share(output, batches, asked))
+        self._pay(0.0 if is_local(str(model)) else output.usage.total_cost if output.usage else None)
+        return output
+
+    def _pay(self, price: float | None) -> None:
+        self.dollars = None if price is None or self.dollars is None else self.dollars + price
+
+
+class Asking:
+    """The model behind one explainer on one unit, as `benchmark.explainers.explainer.Ask`.
+
+    Args:
+        laboratory: whose budget pays.
+        state: the sample, whose messages are the conversation.
+        recorder: writes down what came before each question.
+        bill: what the calls cost.
+    """
+
+    def __init__(self, laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill) -> None:
+        self._laboratory, self._state, self._recorder, self._bill = laboratory, state, recorder, bill
+
+    async def __call__(self, prompt: str, schema: Mapping[str, Any] | None = None) -> str:
+        """The model's answer to one question.
+
+        Raises:
+            BudgetExceeded: the budget has no room for the question and the longest answer.
+            NoReport: "refusal" where the provider withheld the answer.
+        """
+        question = ChatMessageUser(content=prompt)
+        output = await self.generate([question], schema=schema)
+        self._state.messages += [question, output.message]
+        if output.stop_reason == "content_filter":
+            raise NoReport("refusal", "the provider withheld the model's answer")
+        return output.completion
+
+    async def generate(
+        self, messages: Sequence[ChatMessage], tools: Sequence[Tool] = (), schema: Mapping[str, Any] | None = None
+    ) -> ModelOutput:
+        """One call, within the budget; whoever converses keeps the messages.
+
+        Raises:
+            BudgetExceeded: the budget has no room for it.
+        """
+        self._recorder.settle()
+        model = get_model()
+        asked = length(model, "\n".join(each.text for each in messages)) + ROUND_A_MESSAGE * len(messages)
+        longest = active_generate_config().max_tokens or self._room(asked)
+        self._laboratory.begin_call(asked, longest)
+        output = await self._bill.generate(messages, tools, _config(schema, longest))
+        answered = _answered(model, output)
+        # A local batch is padded to its longest question, and counts its own tokens so; no spend depends on neighbours.
+        known = output.usage is not None and batches_of(model) is None
+        question = output.usage.total_tokens - output.usage.output_tokens if known and output.usage else asked
+        self._laboratory.charge_tokens(question + answered, answered)
+        return output
+
+    def _room(self, asked: int) -> int:
+        """The longest answer where nobody has set one: what the budget leaves."""
+        budget, spend = self._laboratory.budget, self._laboratory.spend
+        left = min(budget.tokens - spend.tokens - asked, budget.generated - spend.generated)
+        return max(1, min(LONGEST_ANSWER, left))
+
+
+def length(model: Model, text: str) -> int:
+    """How many tokens a text has: counted where the tokenizer is at hand, else estimated."""
+    tokenizer = getattr(model.api, "tokenizer", None)
+    if tokenizer is None:
+        return -(-len(text) // LETTERS_A_TOKEN)
+    return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def _answered(model: Model, output: ModelOutput) -> int:
+    if output.usage is not None and batches_of(model) is None:
+        return output.usage.output_tokens
+    return length(model, output.completion)
+
+
+def _config(schema: Mapping[str, Any] | None, longest: int) -> GenerateConfig:
+    """Structured output for the providers that have it, which the others ignore; and how long an answer may be."""
+    shape = ResponseSchema(name="answer", json_schema=JSONSchema(**schema)) if schema else None
+    return GenerateConfig(response_schema=shape, max_tokens=longest)
