@@ -26,6 +26,8 @@ VERBS = (
     "neuronpedia",
     "power",
     "compare",
+    "ablation",
+    "spend",
     "rewrite",
     "calibrate",
     "doctor",
@@ -50,8 +52,9 @@ RUN_HELP = """usage: viva run [-m] [OVERRIDE ...]
 
 Run explainers on a suite's units and publish the board. Overrides are Hydra's, such as
   experiment=quick | default           what is run, as a whole
-  explainer=NAME                       one explainer; 'explainers=[a,b,path/to/file.py:factory]' for several
-  guardrails=all | none | without_...  with -m several, with commas: a sweep
+  explainer=NAME                       one explainer (viva explainers); 'explainers=[a,b,mine.py@mine]' for several
+  explainer=path/to/mine.py@mine       one of your own: a function of laboratory, journal, ask (docs/explainers.md)
+  guardrails=classic | all | none | without_...  with -m several, with commas: a sweep
   'units.tiers=[planted]' 'units.per_tier={found: 6}' budget.rounds=4 run=NAME
 Every group and key: viva run --cfg job; the groups are conf/*, the keys benchmark/settings.py."""
 
@@ -170,12 +173,12 @@ def _harvest(arguments: list[str]) -> None:
 
 
 def _explainers(arguments: list[str]) -> None:
-    _Parser(prog="viva explainers", description="List the explainers.").parse_args(arguments)
-    from benchmark.explainers.registry import EXPLAINERS
+    parser = _Parser(prog="viva explainers", description="List the explainers.")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    chosen = parser.parse_args(arguments)
+    from benchmark.explainers.listing import to_json, to_text
 
-    for name, entry in EXPLAINERS.items():
-        print(f"{name:28} {'model' if entry.needs_model else '-':6} {', '.join(entry.applies_to):22} {entry.summary}")
-    print("yours: 'explainers=[package.module:factory]' or 'explainers=[path/to/file.py:factory]'")
+    print(to_json() if chosen.json else to_text())
 
 
 def _unit_options(arguments: list[str]) -> argparse.Namespace:
@@ -262,6 +265,18 @@ def _compare(arguments: list[str]) -> None:
     run(_Parser(prog="viva compare"), arguments, lambda line: print(line, flush=True))
 
 
+def _ablation(arguments: list[str]) -> None:
+    from benchmark.ablation.command import run
+
+    run(_Parser(prog="viva ablation"), arguments, lambda line: print(line, flush=True))
+
+
+def _spend(arguments: list[str]) -> None:
+    from benchmark.spending.command import run
+
+    run(_Parser(prog="viva spend"), arguments, lambda line: print(line, flush=True))
+
+
 def _rewrite(arguments: list[str]) -> None:
     from benchmark.rewrite.command import run
 
@@ -306,6 +321,8 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "neuronpedia": _neuronpedia,
         "power": _power,
         "compare": _compare,
+        "ablation": _ablation,
+        "spend": _spend,
         "rewrite": _rewrite,
         "calibrate": _calibrate,
         "doctor": _doctor,

@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from benchmark.errors import UserError
 from benchmark.overrides import said
+from benchmark.own_explainer import said_as_list
 from benchmark.run import Stages, explain_all, finish, read_all, run
 from benchmark.settings import Settings, to_settings
 
@@ -50,9 +51,9 @@ def main(arguments: list[str]) -> None:
     """Run with Hydra overrides, such as `experiment=quick` or `-m guardrails=none,all`.
 
     Raises:
-        UserError: an override that does not compose.
+        UserError: an override that does not compose, or an explainer of one's own that cannot be named in one.
     """
-    sys.argv = ["viva run", *arguments]
+    sys.argv = ["viva run", *said_as_list(arguments)]
     # Without this Hydra prints its own errors and exits; we say them in one line.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     entry: Callable[[], Any] = _entry

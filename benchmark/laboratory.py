@@ -7,7 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from benchmark.clock import Clock
+from benchmark.exam.claim_gains import ClaimGrade
 from benchmark.exam.items import Stratum
+from benchmark.exam.trigger_free import FreeGrade, FreeItems
 from benchmark.explainers.report import Report
 from benchmark.units.split import overlapping
 from synthetic_neurons.passages import Floats, Passages
@@ -152,6 +154,22 @@ class PracticeRoom(Protocol):
 
     def grade(self, report: Report, slice_name: str) -> PracticeGrade:
         """Grade `report` on `slice_name`."""
+        ...
+
+
+class ReservedRoom(PracticeRoom, Protocol):
+    """A practice room with what guardrails alone may ask."""
+
+    def free_items(self) -> FreeItems:
+        """How many items P-free has."""
+        ...
+
+    def grade_free(self, report: Report) -> FreeGrade:
+        """Grade `report` on P-free."""
+        ...
+
+    def grade_claims(self, report: Report, slice_name: str) -> list[ClaimGrade]:
+        """What each claim of `report` adds on `slice_name`; empty where the unit is constant there."""
         ...
 
 
@@ -303,7 +321,7 @@ class Laboratory:
 
 
 class ReservedPractice:
-    """The practice slices of the guardrails: P1 to P4, each at most once, and P-ood.
+    """The practice slices of the guardrails: P1 to P4, each at most once, P-ood and P-free; and P0 claim by claim.
 
     The runtime hands it to guardrails; explainers never hold one. What is graded here is charged to the laboratory.
 
@@ -312,7 +330,7 @@ class ReservedPractice:
         practice: the practice room.
     """
 
-    def __init__(self, laboratory: Laboratory, practice: PracticeRoom) -> None:
+    def __init__(self, laboratory: Laboratory, practice: ReservedRoom) -> None:
         self._meter, self._practice = laboratory._meter, practice
         self._used: set[str] = set()
 
@@ -330,6 +348,32 @@ class ReservedPractice:
         # A submission's slice is fresh: a second look at it would not be paid for in significance.
         self._used |= {slice_name} & set(SUBMISSION_SLICES)
         return _graded(self._practice, self._meter, report, slice_name)
+
+    def free_items(self) -> FreeItems:
+        """How many items P-free has; free of charge, since no report is graded."""
+        return self._practice.free_items()
+
+    def grade_free(self, report: Report) -> FreeGrade:
+        """Grade `report` on P-free; each of its items is charged as a unit query.
+
+        Raises:
+            BudgetExceeded: fewer queries are left.
+        """
+        self._charge(self._practice.free_items().total)
+        return self._practice.grade_free(report)
+
+    def grade_claims(self, report: Report) -> list[ClaimGrade]:
+        """What each claim of `report` adds on P0; its 60 items are charged as unit queries.
+
+        Raises:
+            BudgetExceeded: fewer than 60 queries are left.
+        """
+        self._charge(PRACTICE_ITEMS)
+        return self._practice.grade_claims(report, OPEN_SLICE)
+
+    def _charge(self, items: int) -> None:
+        self._meter.queries(items)
+        self._meter.add(practice_grades=1)
 
 
 def _graded(practice: PracticeRoom, meter: _Meter, report: Report, slice_name: str) -> PracticeGrade:

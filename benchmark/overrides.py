@@ -13,6 +13,7 @@ GROUPS = ("units", "explainer", "guardrails", "reader", "model", "tracking", "la
 # An example for every kind of value that is not a plain word.
 _EXAMPLES: dict[str, Any] = {
     "units.only": "[planted-concrete-00]",
+    "guardrails.options": "{adversarial: {least: 12}}",
     "path": "/some/model.gguf",
     "recorded.file": "explanations.jsonl",
     "recorded.kind": "oai_token-act-pair",
@@ -28,9 +29,13 @@ def said(error: Exception) -> str:
         return _unreadable(str(error.override))
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
         group, _, name = error.missing_cfg_file.rpartition("/")
-        own = "; one of your own: 'explainers=[path/to/file.py:factory]'" if group == "explainer" else ""
+        own = "; one of your own: explainer=path/to/mine.py@mine" if group == "explainer" else ""
         return nearest(group or "choice", name, error.options) + own
     text = " ".join(str(error).split()).partition(" Config search path:")[0]
+    if several := re.match(r"Ambiguous value for argument '(.+?)' 1\. To use it as a list", text):
+        key = several[1].partition("=")[0]
+        one = ", or name all for one run: 'explainers=[a,b]'" if key.startswith("explainer") else ""
+        return f"{several[1]} has several values, with commas between: add -m for a run of each{one}"
     if wrong := re.match(r"Could not override '([^']+)'", text):
         return nearest("setting", wrong[1], _known())
     if isinstance(error, ConfigCompositionException) and isinstance(error.__cause__, OmegaConfBaseException):
@@ -61,7 +66,7 @@ def _example(key: str) -> str:
         return f"'{key}={{found: 6}}'" if "per_tier" in key else f"'{key}={{name: value}}'"
     text = f"[{','.join(map(str, value))}]" if isinstance(value, ListConfig) else str(value)
     text = "[constant,oracle]" if key == "explainers" else text
-    return f"'{key}={text}'" if text.startswith("[") else f"{key}={text}"
+    return f"'{key}={text}'" if text.startswith(("[", "{")) else f"{key}={text}"
 
 
 def _unfit(override: str, cause: OmegaConfBaseException) -> str:

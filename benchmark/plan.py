@@ -1,5 +1,6 @@
 """What a run is going to do, found out before any work: tasks, units, model, and what earlier starts left."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,11 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
 from benchmark.errors import UserError
-from benchmark.explainers.registry import entry_or_custom
-from benchmark.guardrails.registry import GUARDRAILS, names_in
+from benchmark.explainers.loading import entry_or_custom
+from benchmark.guardrails.independence import NAME as INDEPENDENCE
+from benchmark.guardrails.independence import same_model
+from benchmark.guardrails.options import told
+from benchmark.guardrails.registry import CHOICES, GUARDRAILS, checked_options, names_in
 from benchmark.readers import finetuned
 from benchmark.readers.reader import SAMPLED_READERS
 from benchmark.recordings import Choice
@@ -22,7 +26,6 @@ from benchmark.subjects.embedded import SubjectError
 from benchmark.suites.homes import Home
 from tasks.explanation import explanation
 
-CHOICES = ("all", "none", *(f"without_{name}" for name in GUARDRAILS))
 # Facts of a log that must be today's, or its results are of something else; with the word for what has changed.
 _IDENTITY = {
     "explainer_sha256": "its file",
@@ -95,6 +98,7 @@ def plan(settings: Settings) -> list[Job]:
     if not jobs:
         raise PlanError("no explainer has a unit to explain: widen units.tiers, units.only or units.per_tier")
     _say_recorded(settings, jobs)
+    _say_dependent(settings, jobs)
     _refuse_namesakes(jobs)
     _check_model(settings, [job.spec for job in jobs if job.needs_model])
     _check_tracking(settings)
@@ -119,7 +123,7 @@ def _refuse_sampled(settings: Settings) -> None:
 
 
 def choice_of(guardrails: GuardrailSettings) -> str:
-    """The active set of guardrails by its shortest name: "all", "none", "without_NAME", or names with commas."""
+    """The active set of guardrails by its shortest name: one of `CHOICES`, or names with commas."""
     active = tuple(name for name in GUARDRAILS if name in guardrails.active)
     return next((choice for choice in CHOICES if names_in(choice) == active), ",".join(active))
 
@@ -154,8 +158,9 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     entry = entry_or_custom(spec)
     caps = settings.units.per_tier_with_model if entry.needs_model else settings.units.per_tier
     guardrails = choice_of(settings.guardrails) if entry.guarded else "none"
+    options = _options(settings, guardrails)
     # Only what the guardrails change is run again for another choice of guardrails.
-    suffix = f"@{guardrails.replace(',', '+')}" if entry.guarded else _recorded_name(settings, spec)
+    suffix = _guarded_name(guardrails, options) if entry.guarded else _recorded_name(settings, spec)
     arguments: dict[str, Any] = {
         "explainer": spec,
         "guardrails": guardrails,
@@ -167,9 +172,15 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
         **vars(settings.budget),
         "papers": str(Path(settings.log_dir).parent / "papers"),
     }
+    if options:
+        arguments["guardrail_options"] = options
+    if entry.guarded and entry.needs_model:
+        arguments["reads"] = _reading_model(settings)
+    if entry.matched:
+        arguments["allowance"] = _allowance(settings, spec, entry.matched)
     if spec == RECORDED:
         arguments["recorded"] = {name: value for name, value in vars(settings.recorded).items() if value}
-    generation = {"max_tokens": settings.model.max_tokens, "temperature": settings.model.temperature}
+    generation = {"max_tokens": settings.model.max_tokens or entry.answer, "temperature": settings.model.temperature}
     return Job(
         spec=spec,
         folder=Path(settings.log_dir) / f"{_safe(spec)}{suffix}",
@@ -178,6 +189,42 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
         needs_model=entry.needs_model,
         generation=generation if entry.needs_model else {},
     )
+
+
+def _allowance(settings: Settings, spec: str, loop: str) -> str:
+    """The folder of the loop's logs.
+
+    Raises:
+        PlanError: the loop is not run before its rival.
+    """
+    folder = Path(settings.log_dir) / loop
+    if loop not in settings.explainers[: settings.explainers.index(spec)] and not folder.is_dir():
+        raise PlanError(f"{spec} gets what {loop} spends: name {loop} before it, as in 'explainers=[{loop},{spec}]'")
+    return str(folder)
+
+
+def _options(settings: Settings, guardrails: str) -> dict[str, dict[str, int | float]]:
+    """The options of the guardrails that are on.
+
+    Raises:
+        UserError: one that no guardrail has.
+    """
+    known = checked_options(settings.guardrails.options)
+    return {name: known[name] for name in names_in(guardrails) if name in known}
+
+
+def _guarded_name(guardrails: str, options: Mapping[str, Mapping[str, int | float]]) -> str:
+    """Each choice of guardrails has a folder of its own, as has each choice of what they are told."""
+    parts = [*guardrails.split(","), *(told(options).split("; ") if options else ())]
+    return f"@{'+'.join(parts)}"
+
+
+def _reading_model(settings: Settings) -> str:
+    """The label of the language model that will read the reports; empty where none does."""
+    model = settings.reading.model
+    if not settings.reading.active or model.name in SAMPLED_READERS:
+        return ""
+    return label(model.name, model.path)
 
 
 def _recorded_name(settings: Settings, spec: str) -> str:
@@ -196,12 +243,23 @@ def _say_recorded(settings: Settings, jobs: Iterable[Job]) -> None:
         )
 
 
+def _say_dependent(settings: Settings, jobs: Iterable[Job]) -> None:
+    """Say before the work that a guardrail will refuse whatever comes of it."""
+    explains = label(settings.model.name, settings.model.path)
+    for job in jobs:
+        reads = str(job.arguments.get("reads", ""))
+        if reads and same_model(explains, reads) and INDEPENDENCE in names_in(job.arguments["guardrails"]):
+            why = f"{explains} explains and reads; give another reading.model"
+            print(f"-- {job.spec} will only abstain: {why}", flush=True)
+
+
 def _caps(per_tier: Mapping[str, int]) -> str:
     return ",".join(f"{tier}={count}" for tier, count in per_tier.items())
 
 
 def _safe(spec: str) -> str:
-    return spec.replace("/", "_").replace(":", "_")
+    """A folder's name: of an explainer of one's own, its path without what file systems and addresses take amiss."""
+    return re.sub(r"[^\w.+-]", "_", spec)
 
 
 def _refuse_namesakes(jobs: Iterable[Job]) -> None:

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = (
@@ -83,12 +82,13 @@ def _files(place: Path) -> list[Path]:
 
 
 def explainer_hash(spec: str) -> str | None:
-    """SHA-256 of the file that holds an explainer of one's own; None for a built-in one, which `code_hash` covers."""
-    if ":" not in spec:
-        return None
-    source = spec.rpartition(":")[0]
-    if not source.endswith(".py"):
-        found = find_spec(source)
-        source = str(found.origin) if found and found.origin else ""
-    path = Path(source)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    """SHA-256 of the file that holds an explainer of one's own; None for a built-in one, which `code_hash` covers.
+
+    Raises:
+        UserError: its file or module cannot be loaded.
+    """
+    # Here, since what needs a version of a package alone loads no explainer.
+    from benchmark.explainers.loading import source_file
+
+    path = source_file(spec)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else None

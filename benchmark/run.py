@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import Model
 
 from benchmark.errors import UserError
+from benchmark.explainers.loading import entry_or_custom
+from benchmark.guardrails.registry import names_in
+from benchmark.guardrails.significance import Significance
+from benchmark.laboratory import SUBMISSION_SLICES
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.publish import publish
 from benchmark.plan import Job, plan
@@ -105,6 +110,9 @@ def finish(settings: Settings, stages: Stages | None = None) -> Path:
     stages = stages or Stages(folder)
     board = publish(places(settings), folder)
     stages.end("statistics and board")
+    if settings.ablation:
+        _ablate(settings, board, folder)
+        stages.end("ablation")
     _track(settings, board, folder)
     stages.write()
     return folder
@@ -113,8 +121,10 @@ def finish(settings: Settings, stages: Stages | None = None) -> Path:
 def _warm(shop: Workshop, jobs: list[Job], settings: Settings, stages: Stages) -> None:
     """Boot and embed what the units need, so that no explainer pays for it in its seconds."""
     tiers = set().union(*(job.tiers for job in jobs))
+    # Probed directions are patched into the subject of the found units.
+    patched = any(job.spec == "patchscope" and "probed" in job.tiers for job in jobs)
     for tier in ("found", "randomised"):
-        if tier in tiers:
+        if tier in tiers or (patched and tier == "found"):
             shop.measuring.measurer(tier)
     if "probed" in tiers:
         shop.measuring.probes().boot()
@@ -124,6 +134,21 @@ def _warm(shop: Workshop, jobs: list[Job], settings: Settings, stages: Stages) -
         unit = shop.suite.unit(identifier)
         shop.examiner.papers(unit, shop.placebo(unit), settings.readers)
     stages.end("readers")
+    kinds = sorted({kind for job in jobs if _submits_prose(job) for kind in job.pools})
+    for slice_name, kind in product(SUBMISSION_SLICES, kinds):
+        shop.examiner.prose_nulls.of(slice_name, "planted" if kind == "planted" else "natural")
+    if kinds:
+        stages.end("nulls of reports in prose")
+
+
+def _submits_prose(job: Job) -> bool:
+    """Whether reports are ranked that may lack predicates; their nulls take half a minute a slice and pool, once."""
+    entry = entry_or_custom(job.spec)
+    return (
+        entry.guarded
+        and not entry.declares_predicates
+        and Significance.name in names_in(str(job.arguments["guardrails"]))
+    )
 
 
 def _one(settings: Settings, job: Job) -> None:
@@ -155,6 +180,19 @@ def _one(settings: Settings, job: Job) -> None:
         raise RunError(
             f"{job.spec} did not finish; its log in {job.folder} says why; mend that and run the same command again"
         )
+
+
+def _ablate(settings: Settings, board: Board, folder: Path) -> None:
+    """The effect of each guardrail, beside the board; a single member of a sweep has not all arms, and says so."""
+    from benchmark.ablation.arms import AblationError, arms_in
+    from benchmark.ablation.publish import from_results
+
+    try:
+        files = from_results(arms_in([Path(settings.log_dir)]), board.results, board.provenance, folder)
+    except AblationError as error:
+        print(f"-- no ablation: {error}", flush=True)
+        return
+    print(f"written: {', '.join(map(str, files))}", flush=True)
 
 
 def _track(settings: Settings, board: Board, folder: Path) -> None:

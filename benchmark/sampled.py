@@ -27,6 +27,9 @@ NO_MODEL = "none"
 # Digits of the weights' hash in the reader's name.
 SHOWN = 12
 
+# An answer is a level from 0 to 10.
+LEVEL_TOKENS = 8
+
 
 class SampledError(UserError):
     """A reading could not begin or end; the message names the mend."""
@@ -65,9 +68,9 @@ def read_reports(settings: Settings, say: Callable[[str], None]) -> None:
     model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
     design = design_of(logs, cut_of(reading))
     folder = _folder(settings, design, label(chosen.name, chosen.path))
-    for line in said(design, estimate(design, model, chosen.max_tokens)):
+    for line in said(design, estimate(design, model, chosen.max_tokens or LEVEL_TOKENS)):
         say(f"-- {line}")
-    _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens, chosen.temperature)
+    _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens or LEVEL_TOKENS, chosen.temperature)
 
 
 def _read_by_claims(settings: Settings, design: Design, say: Callable[[str], None]) -> None:
@@ -86,7 +89,7 @@ def _folder(settings: Settings, design: Design, reader: str) -> Path:
     return folder
 
 
-def _run(task: Task, folder: Path, model: Model | str, max_tokens: int = 8, temperature: float = 0.0) -> None:
+def _run(task: Task, folder: Path, model: Model | str, max_tokens: int = LEVEL_TOKENS, temperature: float = 0.0) -> None:
     try:
         done, _ = eval_set(
             task,

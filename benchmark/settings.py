@@ -18,7 +18,17 @@ from benchmark.readers.reader import SAMPLED_READERS
 
 TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 READ_TIERS = ("planted", "probed", "found", "randomised")
-GUARDRAILS = ("adversarial", "out_of_distribution", "min_rounds", "significance")
+GUARDRAILS = (
+    "independence",
+    "min_rounds",
+    "verbosity",
+    "adversarial",
+    "leakage",
+    "out_of_distribution",
+    "significance",
+)
+# Those that are on unless others are asked for, and the factors of the ablation.
+CLASSIC = ("min_rounds", "adversarial", "out_of_distribution", "significance")
 READERS = ("executable", "embedding", "lookup")
 RECORDED = "recorded"
 SEVERAL = ("refuse", "first")
@@ -50,8 +60,10 @@ class UnitSettings:
 class GuardrailSettings:
     """Which checks may send a report back; only guardrailed explainers meet them."""
 
-    active: list[str] = field(default_factory=lambda: list(GUARDRAILS))
+    active: list[str] = field(default_factory=lambda: list(CLASSIC))
     """The guardrails that are on; they are always asked in the order of `benchmark.guardrails.registry`."""
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What they are told, such as `{adversarial: {least: 12}}`; the arguments of each guardrail's class."""
 
 
 @dataclass
@@ -62,8 +74,8 @@ class ModelSettings:
     """An Inspect model name, as `hf/local` or `openai/gpt-5`; `none` for explainers that need no model."""
     path: str | None = None
     """A folder or a GGUF file on disk, for local models."""
-    max_tokens: int = 64
-    """Tokens that one answer may have; an explanation is a sentence."""
+    max_tokens: int | None = None
+    """Tokens that one answer may have; null: what the explainer asks for, 64 for a phrase and 1,024 in a loop."""
     temperature: float = 0.0
     """0 answers greedily, so that runs repeat; local models sample above it."""
     args: dict[str, Any] = field(default_factory=dict)
@@ -174,6 +186,8 @@ class Settings:
     """Ceilings of one explainer on one unit."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     """Where figures are sent besides the logs."""
+    ablation: bool = False
+    """Whether `ablation.{json,md,svg}`, the effect of each guardrail, is written beside the board of a sweep over them."""
     path: str | None = None
     """Short for `model.path`: `model=local path=/some/model.gguf`."""
     log_dir: str = "runs/${run}/logs"
@@ -211,7 +225,9 @@ def _check_names(settings: Settings) -> None:
 
 def _check_amounts(settings: Settings) -> None:
     amounts: dict[str, float] = {f"budget.{name}": value for name, value in vars(settings.budget).items()}
-    for name, value in {**amounts, "model.max_tokens": settings.model.max_tokens}.items():
+    if settings.model.max_tokens is not None:
+        amounts["model.max_tokens"] = settings.model.max_tokens
+    for name, value in amounts.items():
         if not value > 0:
             raise SettingsError(f"{name}={value} leaves nothing to do: give a value above 0")
     least = {f"{name}.{tier}": cap for name, caps in _caps(settings).items() for tier, cap in caps.items()}
@@ -303,7 +319,8 @@ def to_settings(config: DictConfig) -> Settings:
 def _schema() -> DictConfig:
     """The settings as Hydra's schema; dictionaries take new keys from the command line without Hydra's `+`."""
     schema = OmegaConf.structured(Settings)
-    for free in (schema.units.per_tier, schema.units.per_tier_with_model, schema.model.args):
+    options = schema.guardrails.options
+    for free in (schema.units.per_tier, schema.units.per_tier_with_model, schema.model.args, options):
         OmegaConf.set_struct(free, False)
     return DictConfig(schema)
 

@@ -173,7 +173,48 @@ def test_only_what_meets_guardrails_has_a_folder_of_their_choice() -> None:
     two = folders("guardrails.active=[significance,min_rounds]")
     assert two == folders("guardrails.active=[min_rounds,significance]")
     assert two[1] == "rule_induction_guardrailed@min_rounds+significance"
+    assert folders("guardrails=classic") == ["constant", "rule_induction_guardrailed@classic"]
     assert choice_of(GuardrailSettings()) == "all"
+
+
+def test_what_guardrails_are_told_is_in_the_folder_the_arguments_and_the_facts() -> None:
+    told = "guardrails.options={adversarial: {least: 12, most: 16}, leakage: {least_accuracy: 0.7}}"
+    constant, job = planned("explainers=[constant,rule_induction_guardrailed]", "guardrails=classic", told)
+    assert job.folder.name == "rule_induction_guardrailed@classic+adversarial.least=12"
+    assert job.arguments["guardrail_options"] == {"adversarial": {"least": 12}}, "leakage is off, most as it comes"
+    assert (job.task.metadata or {})["guardrail_options"] == {"adversarial": {"least": 12}}
+    assert (constant.folder.name, "guardrail_options" in constant.arguments) == ("constant", False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("{adverserial: {least: 12}}", "did you mean 'adversarial'"),
+        ("{adversarial: {leest: 12}}", "did you mean 'least'"),
+        ("{adversarial: {least: many}}", "is not a whole number"),
+        ("{leakage: {least_accuracy: 7}}", "the nearest is 1"),
+    ],
+)
+def test_options_that_no_guardrail_has_are_found_before_any_work(options: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        planned("explainers=[constant]", f"guardrails.options={options}")
+    assert "\n" not in str(caught.value)
+
+
+def test_guardrails_are_told_which_model_will_read(capsys: pytest.CaptureFixture[str]) -> None:
+    def reads(*overrides: str) -> object:
+        capsys.readouterr()
+        (job,) = planned("explainers=[guardrailed]", "model=embedded", *overrides)
+        return job.arguments["reads"]
+
+    assert reads() == ""
+    assert reads("reading.active=true") == "hf/SmolLM2-135M-Instruct"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("-- guardrailed will only abstain: hf/SmolLM2-135M-Instruct explains and reads")
+    assert reads("reading.active=true", "reading.model.name=openai/gpt-5") == "openai/gpt-5"
+    assert reads("reading.active=true", "guardrails=without_independence") == "hf/SmolLM2-135M-Instruct"
+    assert capsys.readouterr().out == ""
+    assert reads("reading.active=true", "reading.model.name=finetuned") == ""
 
 
 def test_an_explainer_of_one_s_own_is_called_by_its_name(tmp_path: Path) -> None:

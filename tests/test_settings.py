@@ -89,7 +89,8 @@ def test_every_guardrail_can_be_left_out_alone() -> None:
 
 def test_the_sweep_over_guardrails_names_every_choice() -> None:
     config = compose("config", overrides=["sweep=guardrails"], return_hydra_config=True)
-    assert sorted(config.hydra.sweeper.params.guardrails.split(",")) == choices("guardrails")
+    swept = config.hydra.sweeper.params.guardrails.split(",")
+    assert sorted(name.strip() for name in swept) == choices("guardrails")
     assert config.hydra.mode.name == "MULTIRUN"
     folders = {settings("sweep=guardrails", f"guardrails={name}").log_dir for name in choices("guardrails")}
     assert folders == {"runs/default/logs"}, "one folder of logs, so that one board holds all members"

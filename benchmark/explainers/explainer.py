@@ -49,7 +49,7 @@ class Journal:
     entries: list[Entry] = field(default_factory=list)
     listener: Callable[[Entry], None] | None = None
 
-    def note(self, kind: EntryKind, text: str, **data: Any) -> None:
+    def note(self, kind: EntryKind, text: str, /, **data: Any) -> None:
         """Add one line."""
         self.entries.append(Entry(kind, text, data))
         if self.listener is not None:

@@ -1,29 +1,36 @@
-"""The explainers by name, and loading of explainers that users write."""
+"""The explainers by name; those that users write are loaded by `benchmark.explainers.loading`."""
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 from benchmark.errors import UserError
+from benchmark.explainers.agentic import Agentic
 from benchmark.explainers.constant import Constant
+from benchmark.explainers.contrastive import Contrastive
 from benchmark.explainers.explainer import Explainer
+from benchmark.explainers.multi_concept import MultiConcept
+from benchmark.explainers.none import NoExplanation
 from benchmark.explainers.oracle import Oracle
+from benchmark.explainers.patchscope import Patchscope
 from benchmark.explainers.placebo import Placebo
+from benchmark.explainers.random_words import RandomWords
+from benchmark.explainers.react import React
 from benchmark.explainers.recorded import Recorded
 from benchmark.explainers.rule_induction import RuleInduction
+from benchmark.explainers.rule_induction_best_of_n import RuleInductionBestOfN
+from benchmark.explainers.saboteur import Saboteur
 from benchmark.explainers.single_pass import SinglePass
+from benchmark.explainers.single_pass_best_of_n import SinglePassBestOfN
 from benchmark.explainers.top_tokens import TopTokens
+from benchmark.explainers.verbose import Verbose
 from benchmark.explainers.vocabulary import Vocabulary
 from benchmark.units.unit import Tier
 
 ALL_TIERS: tuple[Tier, ...] = ("planted", "probed", "found", "randomised", "null", "trivial")
-
-
+# Tokens of an answer: an explanation is a sentence; a loop's answers are JSON or tool calls.
+PHRASE, LOOP_ANSWER = 64, 1024
 # What one unit takes: nothing; seconds of computing; unit queries too; one call to a model; several; or a loop of
 # calls, experiments and practice.
 Cost = Literal["nothing", "seconds", "queries", "one call", "calls", "loop"]
@@ -40,6 +47,8 @@ class Entry:
         applies_to: the tiers it can explain.
         summary: one line for people.
         cost: what one unit takes.
+        answer: tokens that one answer of its model may have, unless the settings say otherwise.
+        matched: the looped explainer whose spend it gets, if it is a compute-matched rival.
         injected: arguments of the factory that only the caller has, a unit at a time, each with the name of its supply
             (`benchmark.runtime.supplies`).
     """
@@ -51,6 +60,8 @@ class Entry:
     summary: str
     cost: Cost
     injected: Mapping[str, str] = field(default_factory=dict)
+    matched: str = ""
+    answer: int = PHRASE
 
     @property
     def guarded(self) -> bool:
@@ -71,8 +82,30 @@ LATENTS: tuple[Tier, ...] = ("found", "randomised")
 
 EXPLAINERS: dict[str, Entry] = {
     "constant": Entry(Constant, False, True, ALL_TIERS, "control: fires on every word", "nothing"),
+    "none": Entry(NoExplanation, False, True, ALL_TIERS, "control: abstains on every unit", "nothing"),
     "placebo": Entry(
         Placebo, False, True, ALL_TIERS, "control: another unit's report", "nothing", {"report": "placebo"}
+    ),
+    "random_words": Entry(
+        RandomWords, False, True, ALL_TIERS, "control: as many words as top_tokens names, drawn at random", "nothing"
+    ),
+    "saboteur": Entry(
+        Saboteur,
+        False,
+        True,
+        ALL_TIERS,
+        "control: sounds right, is wrong: concepts swapped for others",
+        "nothing",
+        {"report": "saboteur"},
+    ),
+    "verbose": Entry(
+        Verbose,
+        False,
+        True,
+        ALL_TIERS,
+        "control: the right answer among the claims of 40 other reports",
+        "nothing",
+        {"right": "right", "strangers": "strangers"},
     ),
     "oracle": Entry(Oracle, False, True, TRUE_TIERS, "ceiling: the truth's own report", "nothing", {"truth": "truth"}),
     "top_tokens": Entry(TopTokens, False, True, ALL_TIERS, "the words of greatest mean activation", "seconds"),
@@ -85,6 +118,15 @@ EXPLAINERS: dict[str, Entry] = {
         "nothing",
         {"tokens": "promoted"},
     ),
+    "patchscope": Entry(
+        Patchscope,
+        False,
+        False,
+        (*LATENTS, "probed"),
+        "the subject completes a prompt about the direction",
+        "seconds",
+        {"complete": "completing"},
+    ),
     "rule_induction": Entry(RuleInduction, False, True, ALL_TIERS, "rule search on the exemplars", "seconds"),
     "rule_induction_agentic": Entry(_agentic, False, True, ALL_TIERS, "rule search with experiments", "queries"),
     "rule_induction_guardrailed": Entry(
@@ -96,8 +138,74 @@ EXPLAINERS: dict[str, Entry] = {
         "queries",
         {"guardrails": "guardrails"},
     ),
+    "rule_induction_best_of_n": Entry(
+        RuleInductionBestOfN,
+        False,
+        True,
+        ALL_TIERS,
+        "the best by practice of as many rules as the loop's spend buys",
+        "queries",
+        {"allowance": "allowance"},
+        matched="rule_induction_agentic",
+    ),
     "single_pass": Entry(
         SinglePass, True, False, ALL_TIERS, "one question to a language model (Bills et al. 2023)", "one call"
+    ),
+    "contrastive": Entry(
+        Contrastive,
+        True,
+        False,
+        ALL_TIERS,
+        "one question: firing windows against near-misses (Paulo et al. 2024)",
+        "one call",
+    ),
+    "multi_concept": Entry(
+        MultiConcept,
+        True,
+        False,
+        ALL_TIERS,
+        "clusters the exemplars and names each cluster (PRISM, Kopf et al. 2025)",
+        "calls",
+        {"sentences": "sentences"},
+    ),
+    "single_pass_best_of_n": Entry(
+        SinglePassBestOfN,
+        True,
+        False,
+        ALL_TIERS,
+        "the best by practice of as many passes as the loop's spend buys",
+        "loop",
+        {"allowance": "allowance"},
+        matched="agentic",
+    ),
+    "agentic": Entry(
+        Agentic,
+        True,
+        False,
+        ALL_TIERS,
+        "a language model that experiments and refines",
+        "loop",
+        {"read": "read"},
+        answer=LOOP_ANSWER,
+    ),
+    "guardrailed": Entry(
+        Agentic,
+        True,
+        False,
+        ALL_TIERS,
+        "the same loop, submitted to guardrails",
+        "loop",
+        {"read": "read", "guardrails": "guardrails"},
+        answer=LOOP_ANSWER,
+    ),
+    "react": Entry(
+        React,
+        True,
+        False,
+        ALL_TIERS,
+        "a language model with the laboratory's tools (Shaham et al. 2024)",
+        "loop",
+        answer=LOOP_ANSWER,
     ),
     # A plain file's explanations may be of any tier (`benchmark.recordings`).
     "recorded": Entry(
@@ -129,73 +237,3 @@ def entry(name: str) -> Entry:
     if name not in EXPLAINERS:
         raise UserError(f"no explainer {name!r}; {nearest(name, EXPLAINERS)}")
     return EXPLAINERS[name]
-
-
-def _module(source: str, spec: str) -> ModuleType:
-    if not source.endswith(".py"):
-        try:
-            return importlib.import_module(source)
-        except ModuleNotFoundError as error:
-            raise UserError(f"explainer {spec!r}: {error}; give an importable module or path/to/file.py") from None
-    path = Path(source)
-    if not path.is_file():
-        beside = [each.name for each in sorted(path.parent.glob("*.py"))] if path.parent.is_dir() else []
-        hint = nearest(path.name, beside) if beside else "that folder has no Python file"
-        raise UserError(f"explainer {spec!r}: no file {source!r}; {hint}")
-    found = importlib.util.spec_from_file_location(f"explainer_{path.stem}", path)
-    if found is None or found.loader is None:
-        raise UserError(f"explainer {spec!r}: {source!r} cannot be loaded as Python; give a .py file")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
-
-
-def resolve(spec: str) -> Callable[..., Explainer]:
-    """An explainer's factory: a built-in name, "package.module:factory" or "path/to/file.py:factory".
-
-    Raises:
-        ValueError: one line that names the nearest valid choice. What the user's own module raises is not hidden.
-    """
-    if ":" not in spec:
-        return entry(spec).factory
-    source, _, name = spec.rpartition(":")
-    module = _module(source, spec)
-    factory = getattr(module, name, None)
-    if not callable(factory):
-        public = [each for each in vars(module) if not each.startswith("_") and callable(getattr(module, each))]
-        raise UserError(f"explainer {spec!r}: {source!r} has no factory {name!r}; {nearest(name, public)}")
-    made: Callable[..., Explainer] = factory
-    return made
-
-
-def entry_or_custom(spec: str) -> Entry:
-    """A built-in explainer's entry, or one read off a user's explainer.
-
-    Raises:
-        ValueError: as `resolve`, or what the factory makes is no explainer.
-    """
-    if ":" not in spec:
-        return entry(spec)
-    factory = resolve(spec)
-    made = factory()
-    for attribute in ("name", "needs_model", "declares_predicates", "explain"):
-        if not hasattr(made, attribute):
-            raise UserError(f"explainer {spec!r} has no {attribute!r}; see benchmark.explainers.explainer.Explainer")
-    if not isinstance(made.name, str) or not made.name.strip():
-        raise UserError(f"explainer {spec!r} has the name {made.name!r}; give it a word by which the board may call it")
-    tiers = getattr(made, "applies_to", ALL_TIERS)
-    cost: Cost = "calls" if made.needs_model else "queries"
-    return Entry(factory, made.needs_model, made.declares_predicates, tiers, "yours", cost)
-
-
-def board_name(spec: str) -> str:
-    """What the board calls an explainer: its declared name, behind its file's where a built-in one has that name.
-
-    Raises:
-        ValueError: as `entry_or_custom`.
-    """
-    if ":" not in spec:
-        return spec
-    name = str(entry_or_custom(spec).factory().name)
-    source = spec.rpartition(":")[0]
-    return f"{Path(source).stem}:{name}" if name in EXPLAINERS else name

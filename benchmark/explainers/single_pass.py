@@ -1,47 +1,19 @@
 """Single pass: one question to a language model, after Bills et al. (2023), "Language models can explain neurons"."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from benchmark.explainers.explainer import Ask, Journal, NoReport
+from benchmark.explainers.quoting import escaped as escaped
+from benchmark.explainers.quoting import quoted as quoted
+from benchmark.explainers.replies import Unreadable, asked
+from benchmark.explainers.replies import phrase as read_phrase
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import Exemplar, Laboratory
 
 PROMPT = Path(__file__).with_name("prompts") / "single_pass.txt"
 MOST_EXEMPLARS = 8
-MOST_WORDS = 32
-LONGEST_REPLY = 60
-
-_PREFIX = re.compile(
-    r"^(?:(?:sure|answer|explanation|phrase)\b[,:!.]*\s*|this neuron (?:fires|activates) (?:on|for)\s+)+", re.I
-)
-_REFUSAL = re.compile(
-    r"^(?:(?:i'?m|i am) (?:very |really |so )?sorry|sorry\b|as an ai\b|unable to\b"
-    r"|i (?:cannot|can'?t|won'?t|am unable|am not able))",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
-
-
-def escaped(text: str) -> str:
-    """`text` as data: one line, and no mark that could close its quotation."""
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _window(exemplar: Exemplar) -> tuple[tuple[str, ...], list[float]]:
-    """At most 32 words around the peak, and their values."""
-    peak = int(exemplar.values.argmax()) if len(exemplar.values) else 0
-    first = max(0, min(peak - MOST_WORDS // 2, len(exemplar.words) - MOST_WORDS))
-    cut = slice(first, first + MOST_WORDS)
-    return exemplar.words[cut], [float(value) for value in exemplar.values[cut]]
-
-
-def quoted(exemplar: Exemplar) -> str:
-    """One exemplar as quoted data, with its active words and their rounded activations."""
-    words, values = _window(exemplar)
-    active = [f"{escaped(word)} {max(1, round(value))}" for word, value in zip(words, values, strict=True) if value > 0]
-    return f"<text>{escaped(' '.join(words))}</text>\nactive: {', '.join(active)}"
 
 
 def prompt_for(exemplars: Sequence[Exemplar]) -> str:
@@ -54,23 +26,16 @@ def prompt_for(exemplars: Sequence[Exemplar]) -> str:
 
 
 def parse_reply(reply: str) -> str:
-    """The explanation in a model's reply: its first sentence, at most 60 words.
+    """The explanation in a model's reply, for callers that ask no second time.
 
     Raises:
-        NoReport: "refusal" for a refusal, "unparsable" where no word is left.
+        NoReport: "refusal" for a refusal, "unparsable" where there is nothing to take.
     """
-    lines = [line.strip() for line in reply.replace("\u2019", "'").splitlines() if line.strip()]
-    line = _PREFIX.sub("", lines[0].strip("\"'*`#- ")) if lines else ""
-    if not line and len(lines) > 1:
-        line = lines[1]
-    sentence = _SENTENCE_END.split(line, maxsplit=1)[0].strip("\"'*`#- .")
-    if _REFUSAL.match(sentence):
-        raise NoReport("refusal", f"the model declined: {sentence[:80]!r}")
-    if not re.search(r"[^\W_]", sentence):
-        raise NoReport(
-            "unparsable", f"no explanation in the model's reply {reply[:80]!r}; ask again or choose another model"
-        )
-    return " ".join(sentence.split()[:LONGEST_REPLY])
+    try:
+        return read_phrase(reply)
+    except Unreadable as error:
+        kind: Literal["refusal", "unparsable"] = "refusal" if error.kind == "refusal" else "unparsable"
+        raise NoReport(kind, f"{error.kind}: {error}; ask again or choose another model") from None
 
 
 class SinglePass:
@@ -81,7 +46,7 @@ class SinglePass:
     declares_predicates: bool = False
 
     async def explain(self, laboratory: Laboratory, journal: Journal, ask: Ask | None = None) -> Report:
-        """One question, one phrase; an abstention where no exemplar fires.
+        """One question, one phrase; an abstention where no exemplar fires. What cannot be read is asked for once more.
 
         Raises:
             ValueError: `ask` is missing.
@@ -96,7 +61,7 @@ class SinglePass:
         if not firing:
             return Report.abstain("no exemplar fires")
         laboratory.check_time()
-        text = parse_reply(await ask(prompt_for(firing)))
+        text = await asked(ask, prompt_for(firing), read_phrase, journal)
         report = Report(text, (Claim(text),))
         journal.note("submission", text, report=report.to_json())
         return report

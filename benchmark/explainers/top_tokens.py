@@ -1,6 +1,7 @@
 """Top tokens: the words with the greatest mean activation over the teach exemplars. A strong rival on found units."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -25,6 +26,16 @@ def word_means(laboratory: Laboratory) -> dict[str, float]:
     return {word: float(np.mean(each)) for word, each in values.items()}
 
 
+def named_words(means: Mapping[str, float], limit: int = MOST_WORDS) -> list[str]:
+    """The words of greatest mean, at most `limit`, each of 0.5 or more; ties in order of the alphabet."""
+    return sorted((word for word in means if means[word] >= LEAST_MEAN), key=lambda word: (-means[word], word))[:limit]
+
+
+def words_text(words: Sequence[str], level: float) -> str:
+    """A claim about a list of words, in prose."""
+    return f"the words {', '.join(words)} (level {level:.0f})"
+
+
 class TopTokens:
     """A table of words and levels, nothing else: what context adds above it is an explainer's earnings.
 
@@ -42,7 +53,7 @@ class TopTokens:
     async def explain(self, laboratory: Laboratory, journal: Journal, ask: Ask | None = None) -> Report:
         """One claim for each group of words of equal rounded level; an abstention where no word reaches 0.5."""
         means = word_means(laboratory)
-        ranked = sorted((word for word in means if means[word] >= LEAST_MEAN), key=lambda word: (-means[word], word))
+        ranked = named_words(means, len(means))
         top = ranked[: self._limit]
         journal.note("observation", f"{len(ranked)} of {len(means)} words have a mean of {LEAST_MEAN} or more", top=top)
         if not top:
@@ -60,5 +71,4 @@ class TopTokens:
 
     @staticmethod
     def _claim(words: list[str], level: float) -> Claim:
-        text = f"the words {', '.join(words)} (level {level:.0f})"
-        return Claim(text, parse({"op": "word", "words": words}), level)
+        return Claim(words_text(words, level), parse({"op": "word", "words": words}), level)

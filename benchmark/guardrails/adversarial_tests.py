@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.errors import UserError
 from benchmark.explainers.experiments import Prediction, Trial, by_turns, predictions, proposals
 from benchmark.explainers.explainer import Journal
 from benchmark.explainers.report import MAX_LEVEL, Report
 from benchmark.guardrails.guardrail import Objection, Submission, Verdict
+from benchmark.guardrails.options import Count, Share
 from benchmark.guardrails.rivals import clause_rivals
 from benchmark.laboratory import ExamOverlap, Exemplar, Laboratory
 
@@ -94,7 +96,11 @@ class AdversarialTests:
 
     name: str = "adversarial"
 
-    def __init__(self, least: int = 8, most: int = 16, least_chance: float = 0.2, most_refuted: float = 0.25) -> None:
+    def __init__(
+        self, least: Count = 8, most: Count = 16, least_chance: Share = 0.2, most_refuted: Share = 0.25
+    ) -> None:
+        if most < least:
+            raise UserError(f"adversarial.most={most} is below adversarial.least={least}: give {least} or more")
         self._least, self.cost = least, most
         self._least_chance, self._most_refuted = least_chance, most_refuted
 
@@ -102,19 +108,21 @@ class AdversarialTests:
         """Run the tests; every measured text comes back with the verdict."""
         counted = challenges(submission, laboratory, self._least_chance, self._least)[: self.cost]
         if len(counted) < self._least:
-            return self._too_few(len(counted))
+            return self._too_few(len(counted), journal)
         found = await _measured(counted, laboratory, journal)
         if len(found) < self._least:
-            return self._too_few(len(found), tuple(found.values()))
+            return self._too_few(len(found), journal, tuple(found.values()))
         tests = [test for test in counted if test.trial.text in found]
         refuting = tuple(found[test.trial.text] for test in tests if _refutes(test, found[test.trial.text]))
         text, share = f"{len(refuting)} of {len(tests)} adversarial tests refute the report", len(refuting) / len(tests)
-        journal.note("result", text, share=share, counted=len(tests), refuted=len(refuting))
+        note = {"guardrail": self.name, "cost": len(found), "counted": len(tests), "refuted": len(refuting)}
+        journal.note("result", text, share=share, **note)
         objection = Objection(text, refuting) if share > self._most_refuted else None
         return Verdict(objection, tuple(found.values()))
 
-    def _too_few(self, count: int, measured: tuple[Exemplar, ...] = ()) -> Verdict:
+    def _too_few(self, count: int, journal: Journal, measured: tuple[Exemplar, ...] = ()) -> Verdict:
         text = f"only {count} adversarial tests could refute, {self._least} needed"
+        journal.note("result", text, guardrail=self.name, cost=len(measured), counted=count)
         return Verdict(Objection(f"{text}: find a rival hypothesis and run more experiments", retry=True), measured)
 
 

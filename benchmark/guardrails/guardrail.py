@@ -21,6 +21,8 @@ class Submission:
         ordinal: how many submissions the guardrail has now been handed, from 1.
         read: predicts levels, float64 [words] 0 to 10, from a report.
         measured: texts that the agent knows the answer of; they can refute nothing any more.
+        telling: rounds so far in which the best hypothesis changed, or survived an experiment on which it and its rival
+            disagreed about firing.
     """
 
     report: Report
@@ -29,6 +31,7 @@ class Submission:
     ordinal: int
     read: Callable[[Report, Passages], Floats]
     measured: frozenset[str] = frozenset()
+    telling: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from benchmark.explainers.explainer import Journal
 from benchmark.guardrails.guardrail import APPROVED, Objection, Submission, Verdict
+from benchmark.guardrails.options import Share
 from benchmark.laboratory import PRACTICE_ITEMS, SHIFTED_SLICE, Laboratory, ReservedPractice
 
 
@@ -17,7 +18,7 @@ class OutOfDistribution:
     name: str = "out_of_distribution"
     cost: int = PRACTICE_ITEMS
 
-    def __init__(self, practice: ReservedPractice, least_accuracy: float = 0.6, least_r: float = 0.3) -> None:
+    def __init__(self, practice: ReservedPractice, least_accuracy: Share = 0.6, least_r: Share = 0.3) -> None:
         self._practice = practice
         self._least_accuracy, self._least_r = least_accuracy, least_r
 
@@ -26,7 +27,7 @@ class OutOfDistribution:
         grade = self._practice.grade(submission.report, SHIFTED_SLICE)
         figures = f"simulation accuracy {grade.simulation_accuracy:.2f}, r {grade.r:.2f}"
         note = {"slice": SHIFTED_SLICE, "r": grade.r, "accuracy": grade.simulation_accuracy}
-        journal.note("practice", f"{SHIFTED_SLICE}: {figures}", **note)
+        journal.note("practice", f"{SHIFTED_SLICE}: {figures}", guardrail=self.name, cost=self.cost, **note)
         if grade.simulation_accuracy >= self._least_accuracy or grade.r >= self._least_r:
             return APPROVED
         need = f"{self._least_accuracy:.2f} or r {self._least_r:.2f} needed"

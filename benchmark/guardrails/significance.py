@@ -4,6 +4,7 @@ from math import pi
 
 from benchmark.explainers.explainer import Journal
 from benchmark.guardrails.guardrail import APPROVED, Objection, Submission, Verdict
+from benchmark.guardrails.options import Share
 from benchmark.laboratory import PRACTICE_ITEMS, SUBMISSION_SLICES, Laboratory, ReservedPractice
 
 ALPHA = 0.00135
@@ -32,7 +33,7 @@ class Significance:
     name: str = "significance"
     cost: int = PRACTICE_ITEMS
 
-    def __init__(self, practice: ReservedPractice, total: float = ALPHA) -> None:
+    def __init__(self, practice: ReservedPractice, total: Share = ALPHA) -> None:
         self._practice, self._total = practice, total
 
     async def check(self, submission: Submission, laboratory: Laboratory, journal: Journal) -> Verdict:
@@ -43,7 +44,8 @@ class Significance:
         level = alpha(k, self._total)
         name = SUBMISSION_SLICES[k - 1]
         grade = self._practice.grade(submission.report, name)
-        journal.note("practice", f"{name}: p {grade.p:.2g} against {level:.2g}", slice=name, p=grade.p, alpha=level)
+        note = {"guardrail": self.name, "cost": self.cost, "slice": name, "p": grade.p, "alpha": level}
+        journal.note("practice", f"{name}: p {grade.p:.2g} against {level:.2g}", **note)
         if grade.p < level:
             return APPROVED
         text = f"not distinguishable from a stranger's report: p {grade.p:.2g}, {level:.2g} needed"

@@ -15,6 +15,7 @@ from benchmark.leaderboard.rank import Resolvable, order, ranked, resolvable, se
 from benchmark.leaderboard.references import Reference, reference
 from benchmark.leaderboard.results import TRIVIAL, ResultError, UnitResult, settle
 from benchmark.leaderboard.row import ALL, GROUPS, Nulls, Row, Settings, count_nulls, make_row
+from benchmark.leaderboard.same_family import flagged
 from benchmark.leaderboard.sampled_rows import SampledReading, sampled_limits
 from benchmark.leaderboard.schema import SCHEMA_VERSION, SCORE_VERSION
 from benchmark.readers.language_model import NAME as LANGUAGE_MODEL
@@ -88,6 +89,7 @@ def build(
     draws: int = 10_000,
     resamples: int = 2_000,
     smallest_unit_p: Mapping[str, float] | None = None,
+    subjects: Mapping[str, str] | None = None,
 ) -> Board:
     """The board of these results.
 
@@ -101,6 +103,7 @@ def build(
         draws: the headline's draws per row.
         resamples: the bootstrap's resamples per mean.
         smallest_unit_p: tier to the smallest per-unit p the null bank can attain, where known.
+        subjects: tier to the model that its units live in; rows of explainers of its family are flagged.
 
     Raises:
         ResultError: no results, results that METHOD section 2 cannot score, or provenance without suite or its hash.
@@ -113,7 +116,7 @@ def build(
     references: list[Reference] = []
     rows = _rows(settled, floors, ceilings, settings, references)
     scores = settled_scores(settled)
-    rows = with_pareto(order(ranked(rows, scores, seed)))
+    rows = flagged(with_pareto(order(ranked(rows, scores, seed))), subjects or {})
     checked, differences = gates(rows), resolvable(rows, scores)
     return Board(
         provenance=stated,

@@ -2,15 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from benchmark import papers as sidecar
-from benchmark.errors import UserError
 from benchmark.exam.collisions import collisions
 from benchmark.exam.cross_examination import (
     dequantise,
@@ -24,163 +20,22 @@ from benchmark.exam.cross_examination import (
 from benchmark.exam.grading import grade_pool, simulation_accuracy
 from benchmark.exam.items import Pool
 from benchmark.examiner import READERS, STOP_ACCURACY, Paper
-from benchmark.explainers.registry import GUARDED
 from benchmark.explainers.report import Report
 from benchmark.leaderboard.diagnoses import Diagnosing
+from benchmark.leaderboard.logs import LogError, Run, contestant, read_logs
 from benchmark.leaderboard.results import TRIVIAL, UnitResult
-from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable, version_of_logs
 from benchmark.statistics.headline import nearest_strangers
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix, weighted_r
-from benchmark.suites import Suite, load
+from benchmark.suites import Suite
 from benchmark.units.unit import PoolKind, Unit
 from synthetic_neurons.passages import Floats
+
+__all__ = ["CrossExamination", "LogError", "Run", "contestant", "read_logs", "spurious"]
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 _METRICS = ("r", "simulation_accuracy", "auprc", "f1", "precision", "p", "z", "discrimination")
 _BLANK: dict[str, Any] = {**dict.fromkeys(_METRICS), "stranger_r": (), "stranger_distance": 0.0}
-
-
-class LogError(UserError):
-    """Logs are missing, damaged or do not belong together; the message names the file and the mend."""
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One explainer's samples, from one or more logs."""
-
-    explainer: str
-    model: str
-    samples: dict[str, dict[str, Any]]
-    papers: Path
-    readers: tuple[str, ...] = READERS
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """Explainer and model."""
-        return self.explainer, self.model
-
-
-def read_logs(places: Sequence[Path]) -> tuple[Suite, list[Run], list[dict[str, Any]]]:
-    """Read all logs under some folders or files.
-
-    Returns:
-        the suite they share, one run per explainer and model, and each log's provenance.
-
-    Raises:
-        LogError: no logs, a damaged log, logs of different suites, or a unit examined twice.
-    """
-    logs = _newest([log for place in places for log in _logs(place)])
-    if not logs:
-        raise LogError(f"no Inspect logs under {', '.join(map(str, places))}; mend: viva run, or name the logs folder")
-    try:
-        assert_comparable([{**_facts(log), "log": str(log.location)} for log in logs])
-    except IncomparableError as error:
-        raise LogError(str(error)) from None
-    suite = load(str(logs[0].eval.task_args["suite"]))
-    facts = _facts(logs[0])
-    for name, here in (("suite_hash", suite.hash), ("bank_hash", suite.bank_hash), ("score_version", SCORE_VERSION)):
-        if facts.get(name) != here:
-            raise LogError(
-                f"the logs have {suite.name}'s {name} {str(facts.get(name))[:12]}, and here it is {here[:12]}; "
-                "mend: check out the version that made them"
-            )
-    return suite, _runs(logs), [_provenance(log) for log in logs]
-
-
-def _facts(log: EvalLog) -> dict[str, Any]:
-    """What a log says of itself, with the score version that its board will have."""
-    facts = log.eval.metadata or {}
-    return {**facts, "score_version": version_of_logs(facts.get("score_version"))}
-
-
-def _logs(place: Path) -> list[EvalLog]:
-    if not place.exists():
-        raise LogError(f"{place} is not there; mend: name a log file or a folder of logs, such as runs/default/logs")
-    found = [Path(info.name.removeprefix("file://")) for info in list_eval_logs(str(place), recursive=True)]
-    files = [place] if place.is_file() else sorted(found)
-    logs = []
-    for path in files:
-        try:
-            log = read_eval_log(str(path))
-        except Exception as error:  # zip, JSON and validation errors all mean the same to the user
-            raise LogError(
-                f"{path} is damaged ({type(error).__name__}: {error}); mend: delete it and run again"
-            ) from None
-        if "suite_hash" in (log.eval.metadata or {}):
-            logs.append(log)
-    return logs
-
-
-def _newest(logs: Sequence[EvalLog]) -> list[EvalLog]:
-    """Of a task that was stopped and went on, the last log: it carries over what the earlier ones finished."""
-    last: dict[str, EvalLog] = {}
-    for log in sorted(logs, key=lambda log: log.eval.created):
-        last[log.eval.task_id] = log
-    return list(last.values())
-
-
-def _runs(logs: Sequence[EvalLog]) -> list[Run]:
-    runs: dict[tuple[str, str], Run] = {}
-    for log in logs:
-        facts = log.eval.metadata or {}
-        name = _contestant(facts)
-        model = _model(log)
-        place = Path(str(log.location).removeprefix("file://")).parent
-        run = runs.setdefault(
-            (name, model),
-            Run(name, model, {}, _papers(place, str(log.eval.task_args.get("papers", ""))), _readers(facts)),
-        )
-        for sample in log.samples or []:
-            key = str(sample.id)
-            if key in run.samples:
-                raise LogError(
-                    f"{name} ({model}) met {key} twice, in {place} and before; mend: give one run's logs only"
-                )
-            run.samples[key] = _result(sample)
-    return list(runs.values())
-
-
-def _contestant(facts: dict[str, Any]) -> str:
-    """The explainer's name; a guardrailed one that does not wear all guardrails says so."""
-    name, guardrails = str(facts["explainer"]), str(facts["guardrails"])
-    return f"{name} [{guardrails}]" if name in GUARDED and guardrails != "all" else name
-
-
-def _readers(facts: dict[str, Any]) -> tuple[str, ...]:
-    """The readers that examined; logs that do not say have all."""
-    return tuple(name for name in READERS if name in facts.get("readers", READERS))
-
-
-def _papers(logs: Path, stated: str) -> Path:
-    """The sidecar folder: where the task wrote it, else beside the logs."""
-    candidates = [Path(stated), *(parent / "papers" for parent in (logs, *list(logs.parents)[:3]))]
-    return next((folder for folder in candidates if folder.is_dir()), candidates[0])
-
-
-def _result(sample: EvalSample) -> dict[str, Any]:
-    score = (sample.scores or {}).get("examination")
-    if score is None or not score.metadata:
-        error = sample.error.message if sample.error else "the sample has no score"
-        return {"outcome": "crash", "reason": error, "tokens": 0, "unit_queries": 0, "seconds": 0.0}
-    return dict(score.metadata["viva"])
-
-
-def _provenance(log: EvalLog) -> dict[str, Any]:
-    """What the log itself says it was made with; nothing of the machine that reads it."""
-    facts = log.eval.metadata or {}
-    given = {name: getattr(log.plan.config, name) for name in ("max_tokens", "temperature")}
-    return {
-        **{name: facts.get(name) for name in ("explainer", "guardrails", "explainer_sha256", "code_sha256")},
-        **{name: facts.get(name) for name in ("commit", "versions", "sae_sha256")},
-        "model": log.eval.model,
-        "arguments": {k: v for k, v in log.eval.task_args.items() if k != "papers"},
-        "generation": given if _model(log) != "none" else {},
-    }
-
-
-def _model(log: EvalLog) -> str:
-    return "none" if log.eval.model in ("none/none", "none") else log.eval.model
 
 
 def _is_read(run: Run, unit: Unit, reader: str) -> bool:

@@ -11,6 +11,7 @@ from benchmark.leaderboard.not_validated import marked, unproven_columns, why_no
 from benchmark.leaderboard.rank import label
 from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import ALL, GROUPS, Estimate, Row
+from benchmark.leaderboard.same_family import why_marked
 from benchmark.leaderboard.text_columns import with_text_reader
 
 
@@ -232,7 +233,7 @@ def _section(board: Board, tier: str, reader: str) -> Section:
     columns = apart.get(tier) or (*with_text_reader(_SCORES, board, tier, reader), *_semi_nulls(whole))
     unproven = unproven_columns(board, tier, reader)
     columns = marked(_with_groups(rows, columns), unproven)
-    note = " ".join([_note(board, tier, reader, whole), *why_not_validated(board, unproven)])
+    note = " ".join([_note(board, tier, reader, whole), *why_marked(whole), *why_not_validated(board, unproven)])
     return Section(tier, reader, cells.title(reader), whole, families, columns, note, diagnosis_columns(tier))
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from benchmark.leaderboard import cells, examined
 from benchmark.leaderboard.board import Board
-from benchmark.leaderboard.columns import Column, Section, label, sections
+from benchmark.leaderboard.columns import Column, Section, sections
 from benchmark.leaderboard.gates import Gate
 from benchmark.leaderboard.randomised import HEAD, NOTE, by_reader, line
 from benchmark.leaderboard.row import Row
+from benchmark.leaderboard.same_family import marked_label
 from benchmark.leaderboard.sampled_rows import COLUMNS, SampledReading, section
 
 # What could be markup, HTML, a table cell, a mention or a bare address that GitHub would link. An underscore inside a
@@ -67,7 +68,7 @@ def _sampled(reading: SampledReading) -> list[str]:
 
 
 def _rows(rows: Sequence[Row], columns: Sequence[Column]) -> str:
-    body = ([label(row), *(column.text(row) for column in columns)] for row in rows)
+    body = ([marked_label(row), *(column.text(row) for column in columns)] for row in rows)
     return table(("explainer", *(column.title for column in columns)), body)
 
 

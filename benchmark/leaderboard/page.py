@@ -17,6 +17,7 @@ from benchmark.leaderboard.columns import label, sections
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.results import UnitResult
 from benchmark.leaderboard.row import READERS, TIERS, Estimate
+from benchmark.leaderboard.same_family import MARK
 from benchmark.leaderboard.sampled_rows import section
 
 # The page stays well under 5 MB however many reports there are; whole texts are in leaderboard.json.
@@ -64,6 +65,7 @@ def to_html(board: Board) -> str:
         against_line=randomised.line,
         provenance={key: cells.harmless(str(value)) for key, value in sorted(board.provenance.items())},
         cells=cells,
+        kin_mark=MARK,
         label=label,
         plot=_plot,
         sort_key=_sort_key,

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.calibration.shipped_facts import shipped
+from benchmark.guardrails.counts import COUNTS
 from benchmark.ladder.verdicts import verdicts
 from benchmark.leaderboard.board import Board, build, with_sampled
 from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
+from benchmark.leaderboard.failures import failure_table
 from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
+from benchmark.leaderboard.same_family import subjects_of
 from benchmark.leaderboard.sampled import sampled_readings
 from benchmark.leaderboard.schema import validate
 from benchmark.suites import Suite
@@ -75,25 +78,25 @@ def _board(suite: Suite, runs: Sequence[Run], logs: Sequence[dict[str, Any]]) ->
         ceilings=suite.manifest.get("ceilings", {}),
         seed=BOOTSTRAP_SEED,
         smallest_unit_p=smallest,
+        subjects=subjects_of(suite.sources),
     )
     return replace(board, validity=verdicts(suite), calibration=shipped(suite))
 
 
 def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Per explainer and guardrail: on how many units it was asked, how often, what it answered, how many it ended."""
+    """Per explainer and guardrail: on how many units it was asked, how often, what it answered, cost and changed."""
     table = []
     for run in runs:
         met = [sample.get("guardrails", {}) for sample in run.samples.values()]
         for name in sorted({name for each in met for name in each}):
             mine = [each[name] for each in met if name in each]
-            keys = ("asked", "objections", "approvals", "ended_by_veto")
-            counts = {key: sum(each.get(key, 0) for each in mine) for key in keys}
+            counts = {key: sum(each.get(key, 0) for each in mine) for key in COUNTS}
             table.append({"explainer": run.explainer, "guardrail": name, "n_units": len(mine), **counts})
     return table
 
 
 def publish(places: Sequence[Path], folder: Path) -> Board:
-    """Write `leaderboard.{md,json,html}` into `folder` and print the board.
+    """Write `leaderboard.{md,json,html}` into `folder`, what guardrails did and what failed beside it; print the board.
 
     Args:
         places: logs, or folders of logs.
@@ -107,6 +110,7 @@ def publish(places: Sequence[Path], folder: Path) -> Board:
     for name, content in (("json", text), ("md", to_markdown(board)), ("html", to_html(board))):
         (folder / f"leaderboard.{name}").write_text(content, "utf-8")
     (folder / "guardrails.json").write_text(json.dumps({"guardrails": guardrail_table(runs)}, indent=1) + "\n", "utf-8")
+    (folder / "failures.json").write_text(json.dumps({"failures": failure_table(runs)}, indent=1) + "\n", "utf-8")
     sys.stdout.write(to_terminal(board) + "\n")
     sys.stdout.write(f"written: {folder}/leaderboard.md, .json, .html\n")
     return board

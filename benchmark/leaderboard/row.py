@@ -27,7 +27,7 @@ TIERS = ("planted", "probed", "found", "randomised", "null", "trivial")
 READERS = ("executable", "embedding", "finetuned", "lookup")
 LEAST_UNITS = 10
 Status = Literal["scored", "declares none", "nulls", "trivial"]
-CONTROLS = ("oracle", "placebo", "constant", "supervised_ceiling")
+CONTROLS = ("oracle", "placebo", "constant", "none", "random_words", "saboteur", "verbose", "supervised_ceiling")
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,7 @@ class Row:
         spurious_claims: those of them on which it claims a context.
         trivial: how many dead and always-on units it describes rightly; on their rows alone, which have no other score.
         diagnoses: of its reports; None where none has any.
+        same_family: whether the explainer's model is of the family of the subject that the tier's units live in.
     """
 
     explainer: str
@@ -237,6 +238,7 @@ class Row:
     cost: Cost
     trivial: Trivial | None = None
     diagnoses: Diagnoses | None = None
+    same_family: bool = False
 
 
 def make_row(
@@ -392,9 +394,6 @@ def _distance(members: Sequence[UnitResult]) -> float | None:
 
 def _cost(members: Sequence[UnitResult]) -> Cost:
     dollars = [m.dollars for m in members if m.dollars is not None]
-    return Cost(
-        tokens=sum(m.tokens for m in members) / len(members),
-        unit_queries=sum(m.unit_queries for m in members) / len(members),
-        seconds=sum(m.seconds for m in members) / len(members),
-        dollars=sum(dollars) / len(dollars) if dollars else None,
-    )
+    spent = ([getattr(m, name) for m in members] for name in ("tokens", "unit_queries", "seconds"))
+    tokens, queries, seconds = (sum(each) / len(each) for each in spent)
+    return Cost(tokens, queries, seconds, sum(dollars) / len(dollars) if dollars else None)

@@ -5,9 +5,10 @@ from textwrap import wrap
 
 from benchmark.leaderboard import cells
 from benchmark.leaderboard.board import Board
-from benchmark.leaderboard.columns import Section, label, sections
+from benchmark.leaderboard.columns import Section, sections
 from benchmark.leaderboard.results import TRIVIAL
 from benchmark.leaderboard.row import GROUPS, Row
+from benchmark.leaderboard.same_family import marked_label
 from benchmark.leaderboard.sampled_rows import SampledReading
 from benchmark.leaderboard.sampled_rows import section as sampled_section
 
@@ -129,7 +130,7 @@ def _groups(section: Section) -> Shown:
 
 
 def _line(row: Row, shown: Shown, scored: bool) -> list[str]:
-    values = [_clean(label(row)), *(text(row) for _, text in shown)]
+    values = [_clean(marked_label(row)), *(text(row) for _, text in shown)]
     return [{"control": "ctrl"}.get(cells.rank(row), cells.rank(row)), *values] if scored else values
 
 

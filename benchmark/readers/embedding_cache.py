@@ -61,6 +61,11 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self.name, self._encoder, self._folder = encoder.name, encoder, Path(folder)
 
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder itself, which stores nothing."""
+        return self._encoder
+
     def path(self, texts: Sequence[str], kind: str = "context") -> Path:
         """Where embeddings are, or would be, stored; `kind` is "context", "sentences" or "types"."""
         return self._folder / f"{content_key(texts, self.name, kind)}.npy"

@@ -1,17 +1,29 @@
 """Questions to an explainer's model: metered before and after, paid for, and written into the sample."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageUser, GenerateConfig, Model, ModelOutput, ResponseSchema, get_model
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageUser,
+    GenerateConfig,
+    Model,
+    ModelOutput,
+    ResponseSchema,
+    get_model,
+)
 from inspect_ai.model._generate_config import active_generate_config
 from inspect_ai.solver import TaskState
-from inspect_ai.tool import Tool
+from inspect_ai.tool import Tool, ToolDef
 from inspect_ai.util import JSONSchema
 
 from benchmark.clock import Clock
 from benchmark.explainers.explainer import NoReport
+from benchmark.explainers.tolerant_json import whole
 from benchmark.laboratory import Laboratory
 from benchmark.runtime.batches import batches_of, is_local, share
 from benchmark.runtime.recorder import Recorder
@@ -94,7 +106,8 @@ class Asking:
         """
         self._recorder.settle()
         model = get_model()
-        asked = length(model, "\n".join(each.text for each in messages)) + ROUND_A_MESSAGE * len(messages)
+        told = [*map(_written, messages), *_offered(model, tools)]
+        asked = length(model, "\n".join(told)) + ROUND_A_MESSAGE * len(messages)
         longest = active_generate_config().max_tokens or self._room(asked)
         self._laboratory.begin_call(asked, longest)
         output = await self._bill.generate(messages, tools, _config(schema, longest))
@@ -103,7 +116,22 @@ class Asking:
         known = output.usage is not None and batches_of(model) is None
         question = output.usage.total_tokens - output.usage.output_tokens if known and output.usage else asked
         self._laboratory.charge_tokens(question + answered, answered)
+        for choice in output.choices:
+            choice.message = _writable(choice.message)
         return output
+
+    def conversing(self) -> AbstractContextManager[None]:
+        """While somebody keeps a conversation with tools (see `Recorder.conversing`)."""
+        return self._recorder.conversing()
+
+    def settle(self) -> None:
+        """Write down what was noted so far."""
+        self._recorder.settle()
+
+    def keep(self, messages: Sequence[ChatMessage]) -> None:
+        """Put messages of a conversation into the sample, behind all that was noted before."""
+        self._recorder.settle()
+        self._state.messages += messages
 
     def _room(self, asked: int) -> int:
         """The longest answer where nobody has set one: what the budget leaves."""
@@ -123,7 +151,39 @@ def length(model: Model, text: str) -> int:
 def _answered(model: Model, output: ModelOutput) -> int:
     if output.usage is not None and batches_of(model) is None:
         return output.usage.output_tokens
-    return length(model, output.completion)
+    return length(model, "\n".join(_written(choice.message) for choice in output.choices[:1]))
+
+
+def _written(message: ChatMessage) -> str:
+    """What a model reads or has written of a message: its text, and the tool calls that it makes."""
+    calls = message.tool_calls or [] if isinstance(message, ChatMessageAssistant) else []
+    return "\n".join([message.text, *(f"{call.function} {json.dumps(call.arguments)}" for call in calls)])
+
+
+def _writable(message: ChatMessageAssistant) -> ChatMessageAssistant:
+    """An answer that a log can hold once it is a question's part: without lone halves of UTF-16 pairs."""
+    try:
+        message.model_dump_json()
+    except ValueError:
+        return ChatMessageAssistant.model_validate(_mended(message.model_dump()))
+    return message
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_mended(key): _mended(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_mended(each) for each in value]
+    return whole(value) if isinstance(value, str) else value
+
+
+def _offered(model: Model, tools: Sequence[Tool]) -> list[str]:
+    """What a model reads of its tools; nothing where its chat template knows of none."""
+    template = getattr(getattr(model.api, "tokenizer", None), "chat_template", None)
+    if isinstance(template, str) and "tools" not in template:
+        return []
+    told = map(ToolDef, tools)
+    return [f"{each.name} {each.description} {each.parameters.model_dump_json(exclude_none=True)}" for each in told]
 
 
 def _config(schema: Mapping[str, Any] | None, longest: int) -> GenerateConfig:

@@ -21,6 +21,7 @@ _TITLES = {
     "submission": "submission",
     "objection": "objection",
     "verdict": "approval",
+    "repair": "asked once more",
 }
 
 
@@ -34,6 +35,7 @@ class Line:
         round: rounds begun when it was written.
         data: what a program may want; JSON values only.
         windows: texts with their activations that belong to it.
+        spend: what had been spent when it was written: unit queries, rounds, tokens, calls.
     """
 
     kind: str
@@ -41,11 +43,13 @@ class Line:
     round: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)
     windows: tuple[Exemplar, ...] = ()
+    spend: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value, activations included: each word that fires, with its value."""
         seen = [{"text": each.text, "active": _fires(each), "stratum": each.stratum} for each in self.windows]
-        return {"kind": self.kind, "round": self.round, "text": self.text, "data": dict(self.data), "windows": seen}
+        told = {"kind": self.kind, "round": self.round, "spend": dict(self.spend), "text": self.text}
+        return told | {"data": dict(self.data), "windows": seen}
 
 
 def exemplars_shown(laboratory: Laboratory) -> Line:
@@ -126,9 +130,11 @@ def _indented(rows: Sequence[str]) -> list[str]:
 
 
 def _expected(data: Mapping[str, Any]) -> str:
-    """What was predicted of a trial: by two hypotheses, or by a submitted report under test."""
+    """What was predicted of a trial: by two hypotheses, by one, or by a submitted report under test."""
     if isinstance(data.get("best"), float) and isinstance(data.get("rival"), float):
         return f"best says {data['best']:.1f}, rival says {data['rival']:.1f}"
+    if isinstance(data.get("best"), float):
+        return f"expected {data['best']:.1f}"
     if isinstance(data.get("fires"), bool):
         return f"the report says {'fires' if data['fires'] else 'silent'}"
     return ""
@@ -163,6 +169,8 @@ def _verdict(line: Line) -> str:
     if isinstance(data.get("best"), float) and isinstance(data.get("rival"), float):
         best, rival = abs(peak - data["best"]), abs(peak - data["rival"])
         return "tells nothing apart" if best == rival else f"nearer to the {'best' if best < rival else 'rival'}"
+    if isinstance(data.get("best"), float):
+        return f"off by {abs(peak - data['best']):.1f}"
     return one_line(line.text)
 
 

@@ -1,8 +1,9 @@
 """What a debugger sees of a unit's session: written into Inspect's transcript and messages as it happens."""
 
 import json
-from collections.abc import Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from inspect_ai.log import transcript
@@ -11,7 +12,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import span
 
 from benchmark.explainers.explainer import Entry
-from benchmark.laboratory import Exemplar, Laboratory
+from benchmark.laboratory import Exemplar, Laboratory, Spend
 from benchmark.runtime.journal_prose import Line, exemplars_shown, prose
 
 # Who speaks to the agent; all else is its own. Not as a tool: the viewer hides a tool's message that no call precedes.
@@ -19,6 +20,8 @@ _SPEAKERS = {
     **dict.fromkeys(("exemplars", "result", "practice", "measured"), "laboratory"),
     **dict.fromkeys(("objection", "verdict"), "guardrail"),
 }
+# Of what has been spent, each line keeps what does not depend on the machine.
+SPENT = ("unit_queries", "rounds", "tokens", "calls")
 
 
 def message(kind: str, text: str) -> ChatMessage:
@@ -45,7 +48,7 @@ class Recorder:
         self._group: list[Line] = []
         self._seen: dict[str, Exemplar] = {}
         self._silent: dict[str, Exemplar] = {}
-        self._round = 0
+        self._round, self._conversing = 0, False
         self._span: AbstractAsyncContextManager[None] | None = None
 
     def opens(self, laboratory: Laboratory) -> None:
@@ -76,6 +79,21 @@ class Recorder:
         self._admit()
         self._flush()
 
+    @contextmanager
+    def conversing(self) -> Iterator[None]:
+        """While an explainer keeps a conversation of its own, with tools.
+
+        Its messages say already what the journal's lines say, and a span in the viewer is one tool call: the lines
+        become events alone, and rounds have no span.
+        """
+        self.close()
+        self._conversing = True
+        try:
+            yield
+        finally:
+            self.close()
+            self._conversing = False
+
     def close(self) -> None:
         """Settle, and end the round's span."""
         self.settle()
@@ -96,8 +114,10 @@ class Recorder:
         self._admit()
         self._flush()
         self._end_span()
-        self._round, self._span = now, span(f"round {now}", type="laboratory")
-        _drive(self._span.__aenter__())
+        self._round = now
+        if not self._conversing:
+            self._span = span(f"round {now}", type="laboratory")
+            _drive(self._span.__aenter__())
 
     def _end_span(self) -> None:
         if self._span is not None:
@@ -112,15 +132,22 @@ class Recorder:
     def _add(self, line: Line) -> None:
         if self._group and self._group[0].kind != line.kind:
             self._flush()
+        line = replace(line, spend=self._spend())
         self.lines.append(line)
         self._group.append(line)
+
+    def _spend(self) -> dict[str, int]:
+        """What has been spent by now, so that a log tells what the session would have had at any ceiling."""
+        spent = self._laboratory.spend if self._laboratory else Spend()
+        return {name: getattr(spent, name) for name in SPENT}
 
     def _flush(self) -> None:
         if not self._group:
             return
         kind, text = self._group[0].kind, prose(self._group)
         transcript().info(text, source=kind)
-        self._state.messages.append(message(kind, text))
+        if not self._conversing:
+            self._state.messages.append(message(kind, text))
         self._group = []
 
 

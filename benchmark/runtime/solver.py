@@ -6,15 +6,20 @@ from collections import Counter
 from typing import Any
 
 from anyio import move_on_after
+from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import span, store
 
 from benchmark.clock import Clock
 from benchmark.explainers.explainer import Ask, Explainer, Journal, NoReport
+from benchmark.explainers.registry import EXPLAINERS
 from benchmark.explainers.report import Report
+from benchmark.guardrails.counts import guardrail_counts
+from benchmark.guardrails.registry import Briefing, Options
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
 from benchmark.runtime.asking import Asking, Bill
 from benchmark.runtime.journal_prose import closing
+from benchmark.runtime.models import label
 from benchmark.runtime.recorder import Recorder, message
 from benchmark.runtime.workshop import workshop
 
@@ -23,25 +28,10 @@ STORE = "viva"
 JOURNAL = "viva_journal"
 # In a sample's metadata: the report that the explainer of this name hands in.
 RECORDED = "recorded"
-_COUNTS = ("asked", "objections", "approvals", "ended_by_veto")
 # The laboratory itself ends a session that has used its seconds; this ends one that waits and never asks it. A model's
 # queue is no spend, so a session that asks one may stay open longer.
 GRACE_SECONDS = 10.0
 QUEUE_FACTOR = 10.0
-
-
-def _guardrail_counts(journal: Journal) -> dict[str, dict[str, int]]:
-    """Per guardrail: how often it was asked, objected and approved, and whether its veto ended this unit."""
-    counts: dict[str, dict[str, int]] = {}
-    for entry in journal.entries:
-        if (name := entry.data.get("guardrail")) is not None and entry.kind in ("objection", "verdict"):
-            count = counts.setdefault(str(name), dict.fromkeys(_COUNTS, 0))
-            count["asked"] += 1
-            count["objections" if entry.kind == "objection" else "approvals"] += 1
-    for entry in journal.entries:
-        if (name := entry.data.get("ended_by_veto")) in counts:
-            counts[str(name)]["ended_by_veto"] += 1
-    return counts
 
 
 async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
@@ -65,14 +55,25 @@ async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: 
 
 
 @solver
-def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any]) -> Solver:
+def explain(
+    explainer: str,
+    guardrails: str,
+    suite: str,
+    budget: dict[str, Any],
+    allowance: str = "",
+    guardrail_options: Options | None = None,
+    reads: str = "",
+) -> Solver:
     """Run `explainer` on the sample's unit within `budget`.
 
     Args:
-        explainer: a name, `package.module:factory` or `file.py:factory`.
-        guardrails: "all", "none", "without_NAME" or a comma list; only guardrailed explainers meet them.
+        explainer: a name, `path/to/file.py@function` or `package.module@function`.
+        guardrails: "all", "none", "classic", "without_NAME" or a comma list; only guardrailed explainers meet them.
         suite: a frozen suite.
         budget: fields of `benchmark.laboratory.Budget`.
+        allowance: folder of the logs of the looped explainer whose spend a compute-matched one gets.
+        guardrail_options: guardrail to its options (`benchmark.guardrails.registry.checked_options`).
+        reads: comma list of the labels of the models that will read the report.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -80,7 +81,8 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
         unit = shop.suite.unit(str(state.sample_id))
         recorder, clock = Recorder(state), Clock()
         laboratory = shop.laboratory(unit, Budget(**budget), clock, recorder.measured)
-        made = shop.explainer(explainer, unit, guardrails, laboratory, _recorded(state))
+        told = _briefing(explainer, guardrail_options, reads)
+        made = shop.explainer(explainer, unit, guardrails, laboratory, _recorded(state), allowance, told)
         result = await _session(made, laboratory, state, recorder, Bill(clock))
         store().set(STORE, result)
         store().set(JOURNAL, [line.to_json() for line in recorder.lines])
@@ -90,6 +92,13 @@ def explain(explainer: str, guardrails: str, suite: str, budget: dict[str, Any])
         return state
 
     return solve
+
+
+def _briefing(explainer: str, options: Options | None, reads: str) -> Briefing:
+    """What guardrails are told; only explainers of ours meet them."""
+    asks = explainer in EXPLAINERS and EXPLAINERS[explainer].needs_model
+    readers = tuple(label(each.strip()) for each in reads.split(",") if each.strip())
+    return Briefing(options or {}, str(get_model()) if asks else None, readers)
 
 
 def _recorded(state: TaskState) -> Report | None:
@@ -112,7 +121,7 @@ async def _session(
         cost |= {"calls": spend.calls, "generated": spend.generated}
         cost |= {"refused_texts": spend.refused, "seconds": round(spend.seconds, 3), "dollars": bill.dollars}
         recorder.close()
-    counts = _guardrail_counts(journal)
+    counts = guardrail_counts(journal, result["outcome"])
     ended = any(count["ended_by_veto"] for count in counts.values())
     told = {"declares_predicates": made.declares_predicates, "repairs": _repairs(journal)}
     return result | cost | told | {"guardrails": counts, "ended_by_veto": ended}

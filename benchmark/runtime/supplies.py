@@ -1,13 +1,21 @@
 """What only the caller of an explainer has, one unit at a time: truths, other units' reports, guardrails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.examiner import practice_levels
+from benchmark.explainers.contest import Allowance
+from benchmark.explainers.experiments import Read
+from benchmark.explainers.patchscope import Completing
 from benchmark.explainers.report import Report
 from benchmark.guardrails.guardrail import Guardrail
-from benchmark.guardrails.registry import select
+from benchmark.guardrails.registry import Briefing, select
 from benchmark.laboratory import Laboratory, ReservedPractice
+from benchmark.readers.encoder import Vectors
+from benchmark.runtime import controls
+from benchmark.runtime.allowances import allowance
+from benchmark.runtime.patched import completing
 from benchmark.units.unit import Unit
 
 if TYPE_CHECKING:
@@ -24,6 +32,8 @@ class Supplies:
         laboratory: the explainer's; guardrails spend from its budget.
         chosen: which guardrails (`benchmark.guardrails.registry.names_in`).
         on_file: what a file says of the unit.
+        loop: folder of the logs of the looped explainer whose spend is matched.
+        briefing: what the guardrails are told.
     """
 
     shop: "Workshop"
@@ -31,6 +41,8 @@ class Supplies:
     laboratory: Laboratory
     chosen: str
     on_file: Report | None = None
+    loop: str = ""
+    briefing: Briefing | None = None
 
     def of(self, injected: Mapping[str, str]) -> dict[str, Any]:
         """Argument names to supplies, from argument names to the supplies' names."""
@@ -39,6 +51,24 @@ class Supplies:
     def placebo(self) -> Report:
         """Another unit's report."""
         return self.shop.placebo(self.unit)
+
+    def saboteur(self) -> Report:
+        """The right report with its concepts swapped for their neighbours."""
+        return controls.saboteur(self.shop, self.unit)
+
+    def right(self) -> Report:
+        """The truth's report, or the top tokens' where the truth is not known."""
+        return controls.right_report(self.shop, self.unit)
+
+    def strangers(self) -> list[Report]:
+        """Reports about other things that fire about as often as the right one."""
+        return controls.strangers(self.shop, self.unit, self.right())
+
+    def sentences(self) -> Callable[[Sequence[str]], Vectors]:
+        """Embeds texts, with the encoder that reads for the suite."""
+        encoder = self.shop.examiner.encoder
+        assert encoder is not None
+        return encoder.sentences
 
     def truth(self) -> Report | None:
         """The truth's own report."""
@@ -49,13 +79,27 @@ class Supplies:
         tokens: Sequence[str] = self.unit.notes.get("promoted", [])
         return tokens
 
+    def completing(self) -> Completing | None:
+        """Completions by the unit's subject of prompts that hold the unit's direction."""
+        return completing(self.shop.measuring, self.unit)
+
     def recorded(self) -> Report | None:
         """What a file says of the unit."""
         return self.on_file
 
+    def allowance(self) -> Allowance:
+        """What the looped rival spent on this unit."""
+        return allowance(self.loop, self.unit.identifier)
+
+    def read(self) -> Read:
+        """Predicts levels from a report as practice grades do: by predicates where there are any, else by embedding."""
+        readers = self.shop.examiner.readers
+        return lambda report, passages: practice_levels(report, passages, readers["executable"], readers["embedding"])
+
     def guardrails(self) -> list[Guardrail]:
         """The guardrails, with practice slices that the explainer's laboratory does not give."""
-        return select(self.chosen, ReservedPractice(self.laboratory, self.shop.examiner.practice(self.unit)))
+        practice = ReservedPractice(self.laboratory, self.shop.examiner.practice(self.unit))
+        return select(self.chosen, practice, self.briefing)
 
 
 def truth_report(unit: Unit) -> Report | None:

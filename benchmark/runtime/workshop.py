@@ -8,9 +8,11 @@ from benchmark.clock import Clock
 from benchmark.exam.cross_examination import STRANGER_LIMIT, truth_correlations
 from benchmark.examiner import Examiner
 from benchmark.explainers.explainer import Explainer, Journal
-from benchmark.explainers.registry import EXPLAINERS, resolve
+from benchmark.explainers.loading import resolve
+from benchmark.explainers.registry import EXPLAINERS
 from benchmark.explainers.report import Report
 from benchmark.explainers.top_tokens import TopTokens
+from benchmark.guardrails.registry import Briefing
 from benchmark.laboratory import Budget, Exemplar, Laboratory
 from benchmark.runtime.measuring import Measuring
 from benchmark.runtime.supplies import Supplies, truth_report
@@ -56,12 +58,20 @@ class Workshop:
         )
 
     def explainer(
-        self, spec: str, unit: Unit, guardrails: str, laboratory: Laboratory, recorded: Report | None = None
+        self,
+        spec: str,
+        unit: Unit,
+        guardrails: str,
+        laboratory: Laboratory,
+        recorded: Report | None = None,
+        allowance: str = "",
+        briefing: Briefing | None = None,
     ) -> Explainer:
         """An explainer for one unit, with what only the caller has injected.
 
         Guardrails get the practice slices that the explainer's laboratory does not give; its budget pays for them.
-        `recorded` is what a file says of the unit, for the explainer of that name.
+        `recorded` is what a file says of the unit, for the explainer of that name; `allowance` the folder of the logs
+        of a looped explainer, whose spend its compute-matched rival gets; `briefing` what the guardrails are told.
 
         Raises:
             ValueError: no explainer of that name; the message names the nearest.
@@ -69,7 +79,7 @@ class Workshop:
         if spec not in EXPLAINERS:
             made: Explainer = resolve(spec)()
             return made
-        supplies = Supplies(self, unit, laboratory, guardrails, recorded)
+        supplies = Supplies(self, unit, laboratory, guardrails, recorded, allowance, briefing)
         return EXPLAINERS[spec].factory(**supplies.of(EXPLAINERS[spec].injected))
 
     def placebo(self, unit: Unit) -> Report:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import vstack
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from benchmark.exam.items import Rows
 from benchmark.statistics.levels import DENSEST, Signal, signal, sparse_row, stored_r
@@ -272,6 +271,9 @@ def base_rate_metrics(truth_fires: Bools, prediction: Levels, threshold: float, 
         threshold: a word is predicted to fire from this level on.
         weight: float64 [words]; words of weight 0 are left out.
     """
+    # Here, since it takes a second, and whoever lists explainers needs no grades.
+    from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+
     if prediction.dtype == np.uint8:
         truth_fires, prediction, weight = _together(truth_fires, prediction, weight)
     kept = weight > 0

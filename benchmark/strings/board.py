@@ -88,7 +88,7 @@ def _explainer(name: str, world: StringWorld, laboratory: Laboratory, room: Stri
     if name == "oracle":
         return Oracle(world.truth)
     if name == "rule_induction_guardrailed":
-        return RuleInduction("guardrailed", guardrails=select("all", ReservedPractice(laboratory, room)))
+        return RuleInduction("guardrailed", guardrails=select("classic", ReservedPractice(laboratory, room)))
     makers: dict[str, Callable[[], Explainer]] = {
         "constant": Constant,
         "top_tokens": TopTokens,

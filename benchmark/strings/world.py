@@ -12,9 +12,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.exam.claim_gains import ClaimGrade
 from benchmark.exam.cross_examination import quantise, stranger_mask
 from benchmark.exam.items import STRATA, Items, Rows, Stratum
-from benchmark.examiner import practice_grade
+from benchmark.exam.trigger_free import FreeGrade, FreeItems, FreeMasks, count_free, free_masks
+from benchmark.examiner import FREE_SLICES, claim_account, free_grade, practice_grade
 from benchmark.explainers.report import MAX_LEVEL, Claim, Report
 from benchmark.laboratory import (
     OPEN_SLICE,
@@ -229,6 +231,26 @@ class StringRoom:
             raise PracticeError(f"string units have no practice slice {slice_name!r}; choose from {', '.join(SLICES)}")
         items, readers = self.world.slices[slice_name], (self.executable, self.prose)
         return practice_grade(report, slice_name, items, readers, self._rank, STOP_R)
+
+    def free_items(self) -> FreeItems:
+        """How many items P-free has."""
+        return count_free(self._free())
+
+    def grade_free(self, report: Report) -> FreeGrade:
+        """Grade `report` on P-free."""
+        items = [self.world.slices[name] for name in FREE_SLICES]
+        return free_grade(report, items, self._free(), (self.executable, self.prose))
+
+    def grade_claims(self, report: Report, slice_name: str) -> list[ClaimGrade]:
+        """What each claim of `report` adds on `slice_name`."""
+        return claim_account(report, self.world.slices[slice_name], (self.executable, self.prose))
+
+    def _free(self) -> list[FreeMasks]:
+        words, fires = self.world.teach.passages.words, self.world.teach.values > 0
+        triggers = {word.lower() for word, value in zip(words, fires, strict=True) if value}
+        return [
+            free_masks(self.world.slices[name], triggers, 1.0, negatives=name == SHIFTED_SLICE) for name in FREE_SLICES
+        ]
 
     def _rank(self, slice_name: str, r: float) -> RankP:
         return self.nulls.pools[slice_name].p(self.nulls.names.index(self.world.unit.identifier), r)

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
-from benchmark.exam.cross_examination import quantise, report_features, stranger_mask
-from benchmark.exam.items import Items, Rows
+from benchmark.exam.cross_examination import report_features, stranger_mask
+from benchmark.exam.items import Items
 from benchmark.explainers.report import Report
 from benchmark.readers.calibration import calibrate, fit_threshold
 from benchmark.readers.embedding import EmbeddingReader
@@ -29,16 +28,15 @@ from benchmark.suites.natural import Natural
 from benchmark.suites.off_suite import OffSuite, population
 from benchmark.suites.recipe import PLANTED, Recipe
 from benchmark.suites.sampling import TypeSimilarity, deal
+from benchmark.suites.slices import predictions, slice_r, words_of
 from benchmark.suites.suite import PRACTICE, Suite, bank_hash
 from benchmark.suites.tables import SuiteError, write_table
-from benchmark.units.unit import PoolKind, Unit
+from benchmark.units.unit import PoolKind
 from synthetic_neurons.assembly import planted_units
 from synthetic_neurons.passages import Floats, Ints, Passages
 
 POOLS: tuple[PoolKind, ...] = ("planted", "natural")
 CALIBRATION_REPORTS = 90
-# Units whose practice items are read together: some 130,000 words, so 0.2 GB of predictions by a thousand reports.
-UNITS_READ = 100
 
 
 class BankMaker:
@@ -133,7 +131,7 @@ class BankMaker:
             rows = [self.suite.order[name] for name in pool.rows]
             source_r[rows] = self._source_r(kind, entries)
             for name, reader in readers.items():
-                stored, readable = _predictions(reader, reports, pool.passages)
+                stored, readable = predictions(reader, reports, pool.passages)
                 scores = rows_r_matrix(list(pool.rows.values()), stored, pool.word_weight)
                 r[name][np.ix_(rows, readable)] = scores[:, : len(readable)]
                 features = np.full((len(entries), 2), np.nan)
@@ -173,7 +171,7 @@ class BankMaker:
         if kind == "natural":
             exam = self.natural["exam"]
             place = {text: i for i, text in enumerate(exam.passages.texts)}
-            return exam, _words_of(exam.passages, [place[text] for text in passages.texts])
+            return exam, words_of(exam.passages, [place[text] for text in passages.texts])
         some = self.natural["teach"].reading("found")
         columns = list(some.columns)
         offsets = np.array([self.made.offsets[each] for each in columns])
@@ -191,7 +189,7 @@ class BankMaker:
         for slice_name in PRACTICE:
             for kind in POOLS:
                 units = [unit for unit in self.suite.units if unit.pool == kind]
-                r, readable = self._slice_r(slice_name, units, reports, reader)
+                r, readable = slice_r([self.suite.items(unit, slice_name) for unit in units], reports, reader)
                 allowed = mask[[self.suite.order[unit.identifier] for unit in units]].copy()
                 allowed[:, [i for i in range(len(reports)) if i not in set(readable)]] = False
                 null = PooledNull.of_bank(r, allowed, self._rates(kind))
@@ -199,41 +197,10 @@ class BankMaker:
             self.say(f"guardrail null of {slice_name} made")
         return arrays
 
-    def _slice_r(
-        self, slice_name: str, units: Sequence[Unit], reports: Sequence[Report], reader: Reader
-    ) -> tuple[Floats, list[int]]:
-        """float64 [units, reports]: r on one practice slice, 0 for what cannot be read; and the reports that can.
-
-        A report is read once for many units' items: reading is slow to begin and quick to go on.
-        """
-        r, readable = np.zeros((len(units), len(reports))), list[int]()
-        for first in range(0, len(units), UNITS_READ):
-            items = [self.suite.items(unit, slice_name) for unit in units[first : first + UNITS_READ]]
-            passages = Passages.of([text for each in items for text in each.passages.texts])
-            stored, readable = _predictions(reader, reports, passages)
-            ends = passages.first[np.cumsum([0, *(len(each.passages) for each in items)])]
-            for row, each, (a, b) in zip(r[first:], items, pairwise(ends), strict=False):
-                weight = each.weight[each.passages.text_of]
-                row[readable] = rows_r_matrix([Rows.of_words(each.values)], stored[:, a:b], weight)[0]
-        return r, readable
-
 
 def _items(source: Field, values: Floats, hand: dict[Any, Any]) -> Items:
     places = np.concatenate([places for places, _ in hand.values()]).astype(int)
     weight = np.concatenate([np.full(len(places), weight) for places, weight in hand.values()])
     strata = tuple(stratum for stratum, (places, _) in hand.items() for _ in places)
     passages = type(source.passages).of([source.passages.texts[i] for i in places])
-    return Items(passages, values[_words_of(source.passages, places)], strata, weight)
-
-
-def _words_of(passages: Passages, places: Sequence[int] | Ints) -> Ints:
-    """int64 [words]: the words of some windows, one window after the other."""
-    return np.concatenate([np.arange(passages.first[i], passages.first[i + 1]) for i in places])
-
-
-def _predictions(reader: Reader, reports: Sequence[Report], passages: Any) -> tuple[Any, list[int]]:
-    """uint8 [readable reports, words], and which reports the reader can read."""
-    if isinstance(reader, EmbeddingReader):
-        return np.stack([quantise(levels) for levels in reader.read_many(reports, passages)]), list(range(len(reports)))
-    read = [(i, levels) for i, report in enumerate(reports) if (levels := reader.read(report, passages)) is not None]
-    return np.stack([quantise(levels) for _, levels in read]), [i for i, _ in read]
+    return Items(passages, values[words_of(source.passages, places)], strata, weight)

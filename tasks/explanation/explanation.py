@@ -11,8 +11,8 @@ from rich.markup import escape
 
 from benchmark import provenance
 from benchmark.errors import UserError
-from benchmark.explainers.registry import board_name, entry_or_custom
-from benchmark.guardrails.registry import names_in
+from benchmark.explainers.loading import board_name, entry_or_custom
+from benchmark.guardrails.registry import checked_options, names_in
 from benchmark.leaderboard import SCORE_VERSION
 from benchmark.recordings import Recording, recording_of
 from benchmark.runtime.choose import choose_units, reader_names
@@ -24,8 +24,6 @@ from benchmark.units.unit import Unit
 
 TASK_VERSION = "1-A"
 INSTRUCTION = "Explain the unit in the laboratory: say what it responds to, as claims that let a reader predict it."
-# An explanation is a sentence; greedy answers repeat. `inspect eval --max-tokens N --temperature T` says otherwise.
-GENERATION = GenerateConfig(max_tokens=64, temperature=0.0)
 
 
 class TaskError(UserError, PrerequisiteError):
@@ -39,7 +37,7 @@ class TaskError(UserError, PrerequisiteError):
 @task
 def explanation(
     explainer: str = "rule_induction",
-    guardrails: str | list[str] = "all",
+    guardrails: str | list[str] = "classic",
     suite: str = "embedded-2",
     tiers: str | list[str] = "",
     units: str | list[str] = "",
@@ -53,12 +51,15 @@ def explanation(
     generated: int = 10_000,
     papers: str = "runs/papers",
     recorded: str | dict[str, str | None] = "",
+    allowance: str = "",
+    guardrail_options: str | dict[str, dict[str, Any]] = "",
+    reads: str | list[str] = "",
 ) -> Task:
     """One explainer on the units of a suite.
 
     Args:
-        explainer: a name, `package.module:factory` or `file.py:factory`.
-        guardrails: "all", "none", "without_NAME" or a comma list.
+        explainer: a name, `path/to/file.py@function` or `package.module@function`.
+        guardrails: "classic" (four of the seven), "all", "none", "without_NAME" or a comma list.
         suite: a frozen suite, by name or folder.
         tiers: comma list of tiers to keep; empty keeps all. Those that the explainer does not apply to are left out.
         units: comma list of identifiers; empty keeps all.
@@ -73,22 +74,29 @@ def explanation(
         papers: folder of the sidecar with predictions.
         recorded: for the explainer of this name: a file of explanations, or a mapping of `file` and the other fields of
             `benchmark.recordings.Choice`.
+        allowance: for a compute-matched explainer (`single_pass_best_of_n`): folder of the looped one's logs.
+        guardrail_options: guardrail to its options, such as `{adversarial: {least: 12}}`.
+        reads: comma list of models that will read the reports, none of which may be the explainer's own.
 
     Raises:
         TaskError: an argument without meaning; the message has the nearest choice.
     """
     # Inspect turns `-T tiers=a,b` into a list; a string says the same.
     guardrails, tiers, units, per_tier, readers = map(_joined, (guardrails, tiers, units, per_tier, readers))
+    reads = _joined(reads)
     budget = {"unit_queries": unit_queries, "rounds": rounds, "tokens": tokens, "seconds": seconds}
     budget |= {"calls": calls, "generated": generated}
     try:
-        names_in(guardrails)
+        options = checked_options(_mapping(guardrail_options))
         read_by = reader_names(readers)
         found = workshop(suite).suite
         recording, entry = recording_of(explainer, recorded), entry_or_custom(explainer)
         applies = recording.applies_to if recording else entry.applies_to
         chosen = choose_units(found, replace(entry, applies_to=applies), tiers, units, per_tier)
         facts = {**_facts(found, explainer), "guardrails": guardrails, "readers": list(read_by)}
+        # By name, as what "all" stands for grows with the registry.
+        facts["guardrails_active"] = list(names_in(guardrails))
+        facts |= {"guardrail_options": {name: options[name] for name in names_in(guardrails) if name in options}}
         samples = _samples(chosen)
         if recording:
             facts |= _hand_in(recording, found, chosen, samples)
@@ -96,9 +104,10 @@ def explanation(
         raise TaskError(str(error)) from error
     return Task(
         dataset=MemoryDataset(samples, name=found.name),
-        solver=explain(explainer, guardrails, suite, budget),
+        solver=explain(explainer, guardrails, suite, budget, allowance, options, reads),
         scorer=examination(suite, papers, read_by),
-        config=GENERATION,
+        # Greedy answers repeat. `inspect eval --max-tokens N --temperature T` says otherwise.
+        config=GenerateConfig(max_tokens=entry.answer, temperature=0.0),
         version=TASK_VERSION,
         metadata=facts,
         fail_on_error=False,
@@ -138,6 +147,12 @@ def _hand_in(recording: Recording, suite: Suite, units: list[Unit], samples: lis
             sample.metadata = {**(sample.metadata or {}), RECORDED: report.to_json()}
     told = {"reports": len(held.reports), "units": len(units), "strangers": len(held.strangers)}
     return {"explainer": recording.choice.label, "explainer_sha256": recording.sha256, RECORDED: told}
+
+
+def _mapping(options: str | dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    if isinstance(options, str) and options.strip():
+        raise TaskError(f"guardrail_options={options!r}: write {{guardrail: {{option: value}}}}")
+    return options if isinstance(options, dict) else {}
 
 
 def _joined(value: str | list[str]) -> str:

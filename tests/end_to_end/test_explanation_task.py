@@ -235,5 +235,9 @@ def test_guardrails_are_counted_in_the_sample(tmp_path: Path) -> None:
     assert (full["outcome"], full["ended_by_veto"]) == ("report", False)
     for count in full["guardrails"].values():
         assert count["asked"] == count["objections"] + count["approvals"] > 0
+    assert full["guardrails"]["verbosity"]["queries"] == 60 * full["guardrails"]["verbosity"]["asked"]
+    assert full["guardrails"]["independence"]["queries"] == full["guardrails"]["min_rounds"]["queries"] == 0
+    assert sum(count["queries"] for count in full["guardrails"].values()) < full["unit_queries"]
+    assert short["guardrails"]["min_rounds"]["units_changed"] == 1
     assert (short["outcome"], short["ended_by_veto"]) == ("abstained", True)
     assert short["guardrails"]["min_rounds"]["ended_by_veto"] == 1

@@ -1,12 +1,14 @@
 """Small planted units: texts from a fixed vocabulary, a predicate for truth, and the real laboratory around them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from benchmark.exam.items import Stratum
+from benchmark.exam.claim_gains import ClaimGrade, claim_grades
+from benchmark.exam.items import Items, Stratum
+from benchmark.exam.trigger_free import FreeGrade, FreeItems, FreeMasks, count_free, free_masks, grade_free
 from benchmark.explainers.report import Report
 from benchmark.explainers.word_data import predicted, weighted_correlation
 from benchmark.guardrails.guardrail import Guardrail
@@ -83,23 +85,45 @@ def exemplar(text: str, values: Floats, stratum: Stratum) -> Exemplar:
 
 @dataclass
 class Room:
-    """A practice room over `texts`; `overrides` sets single fields of a slice's grade."""
+    """A practice room over `texts`; `overrides` sets single fields of a slice's grade; `read` reads reports."""
 
     value: dict[str, Any]
     texts: Sequence[str]
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     graded: list[str] = field(default_factory=list)
+    read: Callable[[Report, Passages], Floats] = predicted
+    triggers: frozenset[str] = frozenset()
 
     def grade(self, report: Report, slice_name: str) -> PracticeGrade:
         self.graded.append(slice_name)
         passages = Passages.of(self.texts)
-        values, guess = np.concatenate(truth(self.value, self.texts)), predicted(report, passages)
+        values, guess = np.concatenate(truth(self.value, self.texts)), self.read(report, passages)
         r = weighted_correlation(values, guess, np.ones(len(values)))
         fires, says = passages.per_text_max(values) > 0, passages.per_text_max(guess) >= 0.5
         accuracy = float((says[fires].mean() + (~says[~fires]).mean()) / 2)
         grade = {"r": r, "simulation_accuracy": accuracy, "p": 1e-6 if r > 0.2 else 0.5, "z": 0.0}
         grade = {**grade, "passed": accuracy > 0.9 and r > 0.7, **self.overrides.get(slice_name, {})}
         return PracticeGrade(slice_name=slice_name, **grade)
+
+    def items(self, texts: Sequence[str]) -> Items:
+        passages, values = Passages.of(texts), np.concatenate(truth(self.value, texts))
+        strata = tuple[Stratum, ...]("firing" if peak > 0 else "silent" for peak in passages.per_text_max(values))
+        return Items(passages, values, strata, np.ones(len(texts)))
+
+    def free_items(self) -> FreeItems:
+        return count_free([self._masks(self.items(self.texts[20:100]))])
+
+    def grade_free(self, report: Report) -> FreeGrade:
+        items = self.items(self.texts[20:100])
+        return grade_free([self._masks(items)], [items], [self.read(report, items.passages)], 0.5)
+
+    def grade_claims(self, report: Report, slice_name: str) -> list[ClaimGrade]:
+        items = self.items(self.texts)
+        alone = [self.read(Report(claim.text, (claim,)), items.passages) for claim in report.claims]
+        return claim_grades(items, alone, 0.5)
+
+    def _masks(self, items: Items) -> FreeMasks:
+        return free_masks(items, self.triggers, 10.0, negatives=True)
 
 
 @dataclass
@@ -110,6 +134,7 @@ class World:
     seed: int = 0
     counts: tuple[int, int, int] = (30, 20, 60)
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
+    read: Callable[[Report, Passages], Floats] = predicted
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(self.seed)
@@ -123,7 +148,9 @@ class World:
         self.exemplars += [exemplar(texts[i], values[i], "silent") for i in silent[near : near + quiet]]
         unseen = [*firing[fire : fire + 60], *silent[near + quiet : near + quiet + 300]]
         self.unseen = [texts[i] for i in unseen]
-        self.room = Room(self.value, self.unseen, self.overrides)
+        shown = (pair for each in self.exemplars for pair in zip(each.words, each.values, strict=True))
+        triggers = frozenset(word.lower() for word, value in shown if value > 0)
+        self.room = Room(self.value, self.unseen, self.overrides, read=self.read, triggers=triggers)
 
     def laboratory(self, budget: Budget | None = None) -> Laboratory:
         return Laboratory(

@@ -1,18 +1,27 @@
-"""Explainers by name, and users' own."""
+"""Explainers by name."""
 
-from pathlib import Path
-
+import numpy as np
 import pytest
 
-from benchmark.explainers.registry import EXPLAINERS, entry, resolve
+from benchmark.explainers.contest import Allowance
+from benchmark.explainers.loading import resolve
+from benchmark.explainers.registry import EXPLAINERS, entry
 from benchmark.explainers.report import Report
+from benchmark.explainers.word_data import predicted
 
 SUPPLIED = {
     "placebo": Report("r"),
     "recorded": Report("r"),
     "truth": None,
     "promoted": [" river"],
+    "completing": None,
     "guardrails": (),
+    "saboteur": Report("r"),
+    "right": Report("r"),
+    "strangers": [Report("r")],
+    "allowance": Allowance(0, 0),
+    "read": predicted,
+    "sentences": lambda texts: np.zeros((len(texts), 4), np.float32),
 }
 
 
@@ -25,24 +34,11 @@ def test_entries_agree_with_what_they_make(name: str) -> None:
     assert explainer.declares_predicates == made.declares_predicates
 
 
-def test_users_explainers_are_loaded_from_modules_and_files(tmp_path: Path) -> None:
-    assert resolve("benchmark.explainers.constant:Constant")().name == "constant"
-    path = tmp_path / "mine.py"
-    path.write_text("from benchmark.explainers.constant import Constant\n\ndef make():\n    return Constant()\n")
-    assert resolve(f"{path}:make")().name == "constant"
-    with pytest.raises(ValueError, match=r"no factory 'mak'; did you mean 'make'"):
-        resolve(f"{path}:mak")
-    with pytest.raises(ValueError, match=r"no file .*; did you mean 'mine.py'"):
-        resolve(f"{tmp_path / 'mime.py'}:make")
-
-
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
         ("rule_inductoin", "did you mean 'rule_induction'"),
         ("zzz", "valid names: constant"),
-        ("no_such_package.module:make", "No module named 'no_such_package'"),
-        ("/nowhere/at/all.py:make", "no file"),
     ],
 )
 def test_errors_are_one_line_with_the_nearest_choice(spec: str, says: str) -> None:

@@ -11,10 +11,13 @@ from benchmark.explainers.loop import Loop
 from benchmark.explainers.report import Report
 from benchmark.guardrails.adversarial_tests import AdversarialTests
 from benchmark.guardrails.guardrail import Guardrail, Objection, Submission, Verdict
+from benchmark.guardrails.independence import Independence
+from benchmark.guardrails.leakage import Leakage
 from benchmark.guardrails.min_rounds import MinRounds
 from benchmark.guardrails.out_of_distribution import OutOfDistribution
-from benchmark.guardrails.registry import GUARDRAILS
+from benchmark.guardrails.registry import GUARDRAILS, select
 from benchmark.guardrails.significance import Significance
+from benchmark.guardrails.verbosity import Verbosity
 from benchmark.laboratory import Budget, Laboratory, ReservedPractice
 
 
@@ -64,14 +67,17 @@ def test_a_report_that_one_guardrail_never_approves_is_never_handed_in(refusing:
     laboratory = world.laboratory()
     practice = ReservedPractice(laboratory, world.room)
     impossible: dict[str, Guardrail] = {
+        "independence": Independence("hf/some-model", ("hf/some-model",)),
         "min_rounds": MinRounds(rounds=10**6),
+        "verbosity": Verbosity(practice, price=10**6),
+        "leakage": Leakage(practice, least_accuracy=2.0, least_positives=0, most_chance=2.0),
         "adversarial": AdversarialTests(least=10**6, most=10**6),
         "out_of_distribution": OutOfDistribution(practice, least_accuracy=2.0, least_r=2.0),
         "significance": Significance(practice, total=0.0),
     }
     impossible["adversarial"].cost = 16
     names = GUARDRAILS if spec == "all" else [refusing]
-    guardrails = [impossible[name] if name == refusing else GUARDRAILS[name](practice) for name in names]
+    guardrails = [impossible[name] if name == refusing else select(name, practice)[0] for name in names]
     report = asyncio.run(Loop(laboratory, journal, guardrails).run())
     assert report.abstained
     assert refusing in objectors(journal)
@@ -106,7 +112,7 @@ def test_every_text_that_a_guardrail_measured_becomes_the_agents_data() -> None:
     tested = {entry.data["window"] for entry in journal.entries if entry.kind == "experiment" and "fires" in entry.data}
     quoted = [entry.data["window"] for entry in journal.entries if entry.kind == "result" and "window" in entry.data]
     assert len(tested) >= 8
-    assert tested <= set(loop._measured)
+    assert tested <= set(loop._evidence.measured)
     assert tested <= set(quoted)
     assert len(quoted) == len(set(quoted))
 

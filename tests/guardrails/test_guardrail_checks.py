@@ -101,9 +101,22 @@ def test_the_fourth_failure_is_final_and_there_is_no_fifth() -> None:
     assert room.graded == []
 
 
-@pytest.mark.parametrize(("done", "approved"), [(1, False), (2, False), (3, True), (8, True)])
-def test_min_rounds(done: int, approved: bool) -> None:
-    assert asyncio.run(MinRounds().check(submission(round=done), laboratory(), Journal())).approved is approved
+@pytest.mark.parametrize(
+    ("done", "telling", "approved"), [(1, 2, False), (2, 2, False), (3, 2, True), (8, 1, False), (8, 0, False)]
+)
+def test_min_rounds(done: int, telling: int, approved: bool) -> None:
+    given, journal = replace(submission(round=done), telling=telling), Journal()
+    verdict = asyncio.run(MinRounds().check(given, laboratory(), journal))
+    assert verdict.approved is approved
+    assert verdict.objection is None or verdict.objection.retry
+    (entry,) = journal.entries
+    assert (entry.data["guardrail"], entry.data["cost"]) == ("min_rounds", 0)
+    assert (entry.data["rounds"], entry.data["telling"]) == (done, telling)
+
+
+def test_min_rounds_can_be_told_how_many() -> None:
+    guardrail = MinRounds(rounds=1, telling=0)
+    assert asyncio.run(guardrail.check(submission(round=1), laboratory(), Journal())).approved
 
 
 @pytest.mark.parametrize(
@@ -150,7 +163,7 @@ def test_half_a_rival_gives_half_a_chance() -> None:
 
 
 def test_with_too_few_tests_the_report_goes_back_every_time_and_nothing_is_paid() -> None:
-    lab, guardrail = laboratory(), AdversarialTests(least=10_000)
+    lab, guardrail = laboratory(), AdversarialTests(least=10_000, most=10_000)
     for ordinal in (1, 2, 7):
         verdict = asyncio.run(guardrail.check(submission(BANK, BANK, ordinal=ordinal), lab, Journal()))
         assert verdict.objection is not None
@@ -211,12 +224,15 @@ def test_predictions_stand_before_results() -> None:
 
 
 def test_selection() -> None:
-    assert set(GUARDRAILS) == {"adversarial", "out_of_distribution", "min_rounds", "significance"}
-    assert names_in("all") == tuple(GUARDRAILS)
+    order = ("independence", "min_rounds", "verbosity", "adversarial", "leakage", "out_of_distribution", "significance")
+    assert names_in("all") == tuple(GUARDRAILS) == order
     assert names_in("none") == ()
-    assert names_in("without_adversarial") == ("min_rounds", "out_of_distribution", "significance")
+    assert names_in("classic") == ("min_rounds", "adversarial", "out_of_distribution", "significance")
+    for name in GUARDRAILS:
+        assert names_in(name) == (name,)
+        assert names_in(f"without_{name}") == tuple(each for each in order if each != name)
     assert [each.name for each in select("significance, min_rounds", reserved())] == ["min_rounds", "significance"]
-    assert [make(reserved()).name for make in GUARDRAILS.values()] == list(GUARDRAILS)
+    assert [each.name for each in select("all", reserved())] == list(GUARDRAILS)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +240,8 @@ def test_selection() -> None:
     [
         ("signifcance", "'significance'"),
         ("without_adversaril", "'without_adversarial'"),
-        ("min_rounds,zzz", "valid: min_rounds"),
+        ("min_rounds,zzz", "valid: independence, min_rounds"),
+        ("clasic", "'classic'"),
         ("", "valid: "),
     ],
 )

@@ -1,0 +1,117 @@
+"""The arms of an ablation: which guardrails were on in each log, and whether every combination of them is there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalSpec, list_eval_logs, read_eval_log
+
+from benchmark.errors import UserError
+from benchmark.explainers.registry import GUARDED
+from benchmark.guardrails.registry import GUARDRAILS, names_in
+from benchmark.leaderboard.collect import contestant
+from benchmark.leaderboard.results import UnitResult
+
+NO_MODEL = "none"
+
+
+class AblationError(UserError):
+    """Logs hold no whole ablation; the message names what lacks and the mend."""
+
+
+@dataclass(frozen=True)
+class Arms:
+    """One explainer under every combination of some guardrails.
+
+    Attributes:
+        explainer, model: whose.
+        factors: the guardrails that were switched, in the registry's order.
+        always: guardrails that were on in every arm.
+        of: what the board calls an arm, to the setting of each factor.
+    """
+
+    explainer: str
+    model: str
+    factors: tuple[str, ...]
+    always: tuple[str, ...]
+    of: Mapping[str, tuple[bool, ...]]
+
+    def cut(self, results: Iterable[UnitResult]) -> list[UnitResult]:
+        """The results that are of these arms."""
+        return [each for each in results if each.explainer in self.of and each.model == self.model]
+
+
+def arms_in(places: Sequence[Path]) -> list[Arms]:
+    """The arms of every guarded explainer and model in the logs under some places.
+
+    Raises:
+        AblationError: no guarded explainer, one that met a single choice of guardrails, or a combination that lacks.
+    """
+    found: dict[tuple[str, str], dict[str, frozenset[str]]] = defaultdict(dict)
+    for log in _headers(places):
+        facts = log.metadata or {}
+        if facts.get("explainer") in GUARDED:
+            model = NO_MODEL if log.model in ("none/none", "none") else log.model
+            found[str(facts["explainer"]), model][contestant(facts)] = _active(facts)
+    if not found:
+        raise AblationError(
+            f"no log under {', '.join(map(str, places))} is of an explainer that meets guardrails; "
+            "mend: viva run -m experiment=guardrail_ablation"
+        )
+    return [arms_of(*name, arms) for name, arms in sorted(found.items())]
+
+
+def _headers(places: Sequence[Path]) -> Iterable[EvalSpec]:
+    for place in places:
+        for info in [str(place)] if place.is_file() else list_eval_logs(str(place), recursive=True):
+            yield read_eval_log(info, header_only=True).eval
+
+
+def _active(facts: Mapping[str, Any]) -> frozenset[str]:
+    # Logs from before the names were kept have what the choice stands for now.
+    return frozenset(map(str, facts.get("guardrails_active") or names_in(str(facts["guardrails"]))))
+
+
+def arms_of(explainer: str, model: str, on: Mapping[str, frozenset[str]]) -> Arms:
+    """The arms of one explainer and model.
+
+    Args:
+        explainer: whose.
+        model: whose.
+        on: what the board calls an arm, to the guardrails that were on in it.
+
+    Raises:
+        AblationError: a single choice of guardrails, or a combination of those that were switched lacks.
+    """
+    sets = set(on.values())
+    always = frozenset.intersection(*sets)
+    factors = tuple(name for name in GUARDRAILS if name in frozenset.union(*sets) - always)
+    who = explainer if model == NO_MODEL else f"{explainer} · {model}"
+    if not factors:
+        raise AblationError(
+            f"{who} met one choice of guardrails alone; mend: viva run -m experiment=guardrail_ablation"
+        )
+    wanted = [setting for setting in product((False, True), repeat=len(factors))]
+    lacking = [setting for setting in wanted if _named(factors, setting) | always not in sets]
+    if lacking:
+        raise AblationError(_lacks(who, factors, always, lacking, len(wanted)))
+    of = {name: tuple(factor in active for factor in factors) for name, active in on.items()}
+    return Arms(explainer, model, factors, tuple(name for name in GUARDRAILS if name in always), of)
+
+
+def _named(factors: Sequence[str], setting: Sequence[bool]) -> frozenset[str]:
+    return frozenset(factor for factor, on in zip(factors, setting, strict=True) if on)
+
+
+def _lacks(
+    who: str, factors: Sequence[str], always: frozenset[str], lacking: Sequence[tuple[bool, ...]], all_: int
+) -> str:
+    shown = ["[" + ",".join(n for n in GUARDRAILS if n in _named(factors, each) | always) + "]" for each in lacking]
+    more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+    return (
+        f"{who}: {len(lacking)} of the {all_} combinations of {', '.join(factors)} lack: guardrails.active="
+        f"{' '.join(shown[:4])}{more}; mend: run these in the same run, or viva run -m experiment=guardrail_ablation"
+    )

@@ -1,0 +1,6 @@
+"""Explainers that look for likeness are tested with the readers' tiny encoder."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "readers"))

@@ -1,0 +1,6 @@
+"""Guardrails read prose with the readers' tiny encoder."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "readers"))
