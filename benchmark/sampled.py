@@ -89,7 +89,9 @@ def _folder(settings: Settings, design: Design, reader: str) -> Path:
     return folder
 
 
-def _run(task: Task, folder: Path, model: Model | str, max_tokens: int = LEVEL_TOKENS, temperature: float = 0.0) -> None:
+def _run(
+    task: Task, folder: Path, model: Model | str, max_tokens: int = LEVEL_TOKENS, temperature: float = 0.0
+) -> None:
     try:
         done, _ = eval_set(
             task,

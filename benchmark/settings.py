@@ -187,7 +187,7 @@ class Settings:
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     """Where figures are sent besides the logs."""
     ablation: bool = False
-    """Whether `ablation.{json,md,svg}`, the effect of each guardrail, is written beside the board of a sweep over them."""
+    """Whether `ablation.{json,md,svg}`, each guardrail's effect, is written beside the board of a sweep over them."""
     path: str | None = None
     """Short for `model.path`: `model=local path=/some/model.gguf`."""
     log_dir: str = "runs/${run}/logs"

@@ -12,6 +12,7 @@ from omegaconf.errors import ConfigKeyError
 
 from benchmark import overrides
 from benchmark.examiner import READERS as examining
+from benchmark.guardrails.registry import CLASSIC
 from benchmark.guardrails.registry import GUARDRAILS as guardrail_registry
 from benchmark.recordings.choice import SEVERAL as several_choices
 from benchmark.settings import GUARDRAILS, READERS, SEVERAL, TIERS, Settings, SettingsError, nearest, to_settings
@@ -45,7 +46,7 @@ def test_the_default_run_is_the_board_of_the_readme() -> None:
         "rule_induction_agentic", "rule_induction_guardrailed", "single_pass",
     ]  # fmt: skip
     assert run.readers == ["executable", "embedding", "lookup"]
-    assert run.guardrails.active == list(GUARDRAILS)
+    assert run.guardrails.active == list(CLASSIC)
     assert run.units.tiers == [tier for tier in TIERS if tier != "probed"]
     assert (run.budget.unit_queries, run.budget.rounds, run.budget.tokens, run.budget.seconds) == (1500, 8, 20_000, 120)
     assert (run.model.name, run.tracking.kind) == ("embedded", "none")

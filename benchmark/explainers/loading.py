@@ -61,7 +61,9 @@ def entry_or_custom(spec: str) -> Entry:
         return entry(spec)
     made = _made(spec)
     cost: Cost = "calls" if made.needs_model else "queries"
-    return Entry(resolve(spec), made.needs_model, made.declares_predicates, _tiers(made, spec), "yours", cost, answer=LOOP_ANSWER)
+    return Entry(
+        resolve(spec), made.needs_model, made.declares_predicates, _tiers(made, spec), "yours", cost, answer=LOOP_ANSWER
+    )
 
 
 def board_name(spec: str) -> str:

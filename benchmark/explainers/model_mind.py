@@ -58,7 +58,7 @@ def read_hypotheses(reply: str) -> list[str]:
         Unreadable: none of them can be read.
     """
     try:
-        stated = answer_object(reply).get("hypotheses")
+        stated = answer_object(reply, ("hypotheses",)).get("hypotheses")
         lines = [str(each) for each in stated] if isinstance(stated, list) else []
     except Unreadable as error:
         if error.kind in ("refusal", "empty"):
@@ -96,7 +96,7 @@ def read_tests(reply: str) -> list[Test]:
     Raises:
         Unreadable: none is left.
     """
-    stated = answer_object(reply).get("tests")
+    stated = answer_object(reply, ("tests",)).get("tests")
     tests = [test for each in stated if (test := _test(each)) is not None] if isinstance(stated, list) else []
     if not tests:
         raise Unreadable("wrong_shape", "no test with a text and two numbers in the answer")

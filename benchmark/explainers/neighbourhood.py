@@ -59,9 +59,11 @@ class Neighbourhood:
     def _vector(self, word: str) -> Vectors:
         """float32 [width]: one word, which need not be among the words."""
         if word in self._place:
-            return self._vectors[self._place[word]]
+            known: Vectors = self._vectors[self._place[word]]
+            return known
         if word not in self._alone:
-            self._alone[word] = self._encoder.word_types([word])[0]
+            alone: Vectors = self._encoder.word_types([word])[0]
+            self._alone[word] = alone
         return self._alone[word]
 
     def words(self, word: str) -> list[str]:

@@ -16,9 +16,9 @@ from benchmark.laboratory import Laboratory
 
 # What the placeholder is called in a prompt.
 PLACEHOLDER = "{unit}"
-# The block whose input is patched, and the direction's lengths in units of the stream's there. Chosen with the prompts on
-# 24 latents of no suite, by reading the completions and by the embedding reader's r: of blocks 0, 1, 2, 3, 4, 6 and 12
-# the first after the embedding says most.
+# The block whose input is patched, and the direction's lengths in units of the stream's there. Chosen with the prompts
+# on 24 latents of no suite, by reading the completions and by the embedding reader's r: of blocks 0, 1, 2, 3, 4, 6 and
+# 12 the first after the embedding says most.
 BLOCK = 1
 SCALES = (1.0, 2.0, 4.0)
 

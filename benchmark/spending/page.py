@@ -43,20 +43,24 @@ def verdict(fair: Fairness, rows: Sequence[Spent]) -> list[str]:
     uneven = [name for name, value in fair.ceilings.items() if value is None]
     equal = "All explainers had equal ceilings" if fair.equal else f"Ceilings differ or lack: {_named(uneven)}"
     broken = [each for each in rows if each.exceeded and each.currency != BETWEEN_STEPS]
-    kept = "; ".join(f"{_label(each)} exceeded {NAMES[each.currency]} on {each.exceeded} units" for each in broken)
+    kept = "; ".join(f"{_label(each)} exceeded {NAMES[each.currency]} on {_units(each.exceeded)}" for each in broken)
     lines = [f"{equal}. {kept or 'No unit exceeded any of them, seconds apart'}.", _late(rows)]
     silent = [each for each in rows if each.currency == CURRENCIES[0] and each.told < each.units]
     for each in silent:
-        lines.append(f"{_label(each)}: {each.units - each.told} units ended without a spend in the log.")
+        lines.append(f"{_label(each)}: {_units(each.units - each.told)} ended without a spend in the log.")
     return [escape(line) for line in lines if line]
 
 
 def _late(rows: Sequence[Spent]) -> str:
     late = [each for each in rows if each.currency == BETWEEN_STEPS and each.exceeded]
-    told = ", ".join(f"{_label(each)} on {each.exceeded} units by at most {each.most_over:.1f} s" for each in late)
+    told = ", ".join(f"{_label(each)} on {_units(each.exceeded)} by at most {each.most_over:.1f} s" for each in late)
     if not late:
         return "No unit exceeded the seconds."
     return f"The clock is looked at between steps, so that a last step may end late: {told}."
+
+
+def _units(count: int) -> str:
+    return f"{count} unit{'s' * (count != 1)}"
 
 
 def _named(currencies: Sequence[str]) -> str:

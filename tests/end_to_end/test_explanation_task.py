@@ -228,7 +228,7 @@ def test_guardrails_are_counted_in_the_sample(tmp_path: Path) -> None:
     where = {"papers": str(tmp_path / "papers"), "tiers": "planted", "per_tier": "planted=1"}
     results = []
     for rounds in (8, 2):
-        task = explanation(explainer="rule_induction_guardrailed", rounds=rounds, **where)
+        task = explanation(explainer="rule_induction_guardrailed", guardrails="all", rounds=rounds, **where)
         log = inspect_eval(task, model="none", log_dir=str(tmp_path / "logs"), display="none")[0]
         results.append((log.samples or [])[0].scores["examination"].metadata["viva"])  # type: ignore[index]
     full, short = results

@@ -25,7 +25,6 @@ from benchmark.settings import BudgetSettings, ModelSettings, Settings, UnitSett
 sys.path.insert(0, str(Path(__file__).parents[1] / "runtime"))
 from hostile_server import BROKEN, MODES, PHRASE, HostileServer, hostile_server
 
-pytest.importorskip("openai", reason="the client of OpenAI's protocol, which Inspect needs to reach the server")
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 SUITE = "embedded-2"

@@ -13,13 +13,14 @@ from synthetic_neurons.passages import Floats, Passages
 
 def looked_up(report: Report, passages: Passages) -> Floats:
     """Level 10 on every word that a claim names."""
-    named = {word.strip("'\"").lower() for claim in report.claims for word in claim.text.split()}
+    words = " ".join(claim.text for claim in report.claims).split()
+    named = {word.strip("'\"").lower() for word in words}
     named -= {"the", "a", "word", "words"}
     return np.array([10.0 * (word.lower() in named) for word in passages.words])
 
 
 class Scripted:
-    """Answers in turn; the last for ever. Keeps every prompt, and charges the laboratory as a real model's calls are."""
+    """Answers in turn; the last for ever. Keeps every prompt; charges the laboratory as a real model's calls are."""
 
     def __init__(self, laboratory: Laboratory, answers: Sequence[str | Callable[[str], str]]) -> None:
         self.laboratory, self.answers = laboratory, list(answers)

@@ -11,8 +11,8 @@ from scripted_model import Scripted, foretold, hypotheses, looked_up
 from benchmark.explainers.agentic import Agentic
 from benchmark.explainers.explainer import Journal, NoReport
 from benchmark.explainers.report import Report
-from benchmark.laboratory import Budget
 from benchmark.guardrails.guardrail import Guardrail
+from benchmark.laboratory import Budget
 
 PAIR = foretold(("a quiet river by the tree", 10, 0), ("a quiet money by the tree", 0, 10))
 Answer = str | Callable[[str], str]

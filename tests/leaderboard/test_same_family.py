@@ -88,9 +88,9 @@ def test_the_mark_and_its_reason_stand_in_every_rendering(flagged: Board, board:
 @pytest.mark.parametrize(
     ("facts", "name"),
     [
-        ({"guardrails": "all"}, "rule_induction_guardrailed"),
-        ({"guardrails": "all", "guardrail_options": {}}, "rule_induction_guardrailed"),
-        ({"guardrails": "classic"}, "rule_induction_guardrailed [classic]"),
+        ({"guardrails": "classic"}, "rule_induction_guardrailed"),
+        ({"guardrails": "classic", "guardrail_options": {}}, "rule_induction_guardrailed"),
+        ({"guardrails": "all"}, "rule_induction_guardrailed [all]"),
         (
             {"guardrails": "all", "guardrail_options": {"adversarial": {"least": 12}}},
             "rule_induction_guardrailed [all; adversarial.least=12]",

@@ -123,7 +123,7 @@ def test_a_last_step_that_ends_late_breaks_no_ceiling_and_is_counted() -> None:
     sessions = [session("a", spend={"seconds": 121.5}), session("b", spend={"seconds": 120.0})]
     fair = fairness(sessions)
     assert (fair.kept, fair.exceeded["seconds"]) == (True, 1)
-    assert "loop on 1 units by at most 1.5 s" in verdict(fair, spent(sessions))[1]
+    assert "loop on 1 unit by at most 1.5 s" in verdict(fair, spent(sessions))[1]
 
 
 def test_other_ceilings_for_one_explainer_are_not_equal() -> None:
@@ -140,7 +140,7 @@ def test_a_session_that_ended_without_a_word_did_not_spend_nothing() -> None:
     rows = spent([session("a", "once", spend={"tokens": 100.0}), silent])
     (row,) = [each for each in rows if each.currency == "tokens"]
     assert (row.units, row.told, row.mean) == (2, 1, 100)
-    assert "once: 1 units ended without a spend in the log." in verdict(fairness([silent]), rows)
+    assert "once: 1 unit ended without a spend in the log." in verdict(fairness([silent]), rows)
 
 
 def test_the_page_and_the_figure_say_what_was_found_and_nothing_that_was_smuggled_in() -> None:
