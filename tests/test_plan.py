@@ -174,7 +174,7 @@ def test_only_what_meets_guardrails_has_a_folder_of_their_choice() -> None:
     assert two == folders("guardrails.active=[min_rounds,significance]")
     assert two[1] == "rule_induction_guardrailed@min_rounds+significance"
     assert folders("guardrails=classic") == ["constant", "rule_induction_guardrailed@classic"]
-    assert choice_of(GuardrailSettings()) == "all"
+    assert choice_of(GuardrailSettings()) == "classic"
 
 
 def test_what_guardrails_are_told_is_in_the_folder_the_arguments_and_the_facts() -> None:
@@ -204,7 +204,8 @@ def test_options_that_no_guardrail_has_are_found_before_any_work(options: str, m
 def test_guardrails_are_told_which_model_will_read(capsys: pytest.CaptureFixture[str]) -> None:
     def reads(*overrides: str) -> object:
         capsys.readouterr()
-        (job,) = planned("explainers=[guardrailed]", "model=embedded", *overrides)
+        chosen = () if any(each.startswith("guardrails=") for each in overrides) else ("guardrails=all",)
+        (job,) = planned("explainers=[guardrailed]", "model=embedded", *chosen, *overrides)
         return job.arguments["reads"]
 
     assert reads() == ""

@@ -40,6 +40,7 @@ class Curve:
         explainer, model, tier, reader, currency: which.
         units: the denominator of every mean.
         looped: whether it held reports on the way; else there is one point, at its mean spend.
+        spent: the mean over units, in the end.
         untold: grades on P0 without a report in the journal, which are not on the curve.
         at: spends, ascending.
         r: the mean at each, with its 95% cluster bootstrap over units; no bounds for fewer than 10 units.
@@ -52,6 +53,7 @@ class Curve:
     currency: str
     units: int
     looped: bool
+    spent: float
     untold: int
     at: tuple[float, ...]
     r: tuple[Interval, ...]
@@ -134,6 +136,7 @@ def _curve(members: Sequence[Session], book: Gradebook, reader: str, currency: s
         currency=currency,
         units=len(members),
         looped=len(at) > 1,
+        spent=float(lasts.mean()),
         untold=sum(each.untold for each in members),
         at=tuple(at.tolist()),
         r=_means(scores, [each.unit for each in members]),

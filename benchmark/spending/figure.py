@@ -11,7 +11,9 @@ from benchmark.spending.page import NAMES
 
 WIDTH, COLUMNS = 940, 2
 PANEL_HEIGHT, PLOT_HEIGHT = 300, 226
-LEFT, RIGHT, TOP, MARGIN, LEGEND_ROW, LEGEND_COLUMNS = 48, 14, 34, 14, 20, 3
+LEFT, RIGHT, TOP, MARGIN, LEGEND_ROW = 48, 14, 34, 14, 20
+# Of a legend in small letters: pixels a letter, and the longest label that two columns hold.
+LETTER, LONGEST = 6.1, 68
 TICKS = 4
 BELOW = -0.25
 STYLE = """
@@ -22,7 +24,7 @@ svg{--ink:#1c2430;--soft:#5b6675;--line:#dde2e9;--page:#fbfbfa;--card:#fff;
 text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--ink)}
 .title{font-size:17px;font-weight:600}.name{font-size:13px;font-weight:600}.soft{fill:var(--soft)}.small{font-size:11px}
 .page{fill:var(--page)}.card{fill:var(--card);stroke:var(--line)}.grid{stroke:var(--line)}
-.curve{fill:none;stroke-width:2}.band{fill-opacity:.13}.bar{stroke-width:1.6}
+.curve{fill:none;stroke-width:2}.band{fill-opacity:.1}.bar{stroke-width:1.6}
 """
 DASHES = ("", "7 3", "2 3")
 COLOURS = 8
@@ -62,7 +64,8 @@ def figure(found: Sequence[Curve], title: str) -> str:
     # With two currencies a row is a tier; with one, tiers stand side by side.
     cells = [(tier, currency) for tier in tiers for currency in shown or SPENDS[:1]]
     columns = min(COLUMNS, len(cells))
-    head = 66 + -(-len(names) // LEGEND_COLUMNS) * LEGEND_ROW
+    legend = _legend(found, names)
+    head = 66 + -(-len(names) // _legend_columns(found)) * LEGEND_ROW
     height = head + PANEL_HEIGHT * -(-len(cells) // columns) + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
@@ -70,8 +73,8 @@ def figure(found: Sequence[Curve], title: str) -> str:
         f'<rect class="page" width="{WIDTH}" height="{height}"/>',
         f'<text class="title" x="{MARGIN}" y="28">{_said(title)}</text>',
         f'<text class="soft small" x="{MARGIN}" y="46">Lines: looped explainers, by what they hold at each spend. '
-        "Marks: the others, at their mean spend. Shades and bars: 95% bounds over units.</text>",
-        *_legend(found, names),
+        "Marks without a line: the others, at their mean spend. Shades and bars: 95% bounds over units.</text>",
+        *legend,
     ]
     width = (WIDTH - 2 * MARGIN) // columns
     for place, cell in enumerate(cells):
@@ -91,13 +94,20 @@ def _label(curve: Curve) -> str:
 
 
 def _legend(found: Sequence[Curve], names: Sequence[tuple[str, str]]) -> list[str]:
-    parts, column = [], (WIDTH - 2 * MARGIN) // LEGEND_COLUMNS
+    parts, columns = [], _legend_columns(found)
     for which, name in enumerate(names):
         own = [each for each in found if each.contestant == name]
-        x, y = MARGIN + which % LEGEND_COLUMNS * column, 62 + which // LEGEND_COLUMNS * LEGEND_ROW
-        sample = _line(which, f"M{x} {y}h24") if any(each.looped for each in own) else _mark(which, x + 12, y, "")
-        parts += [sample, f'<text class="small" x="{x + 30:.0f}" y="{y + 4}">{_said(_label(own[0]))}</text>']
+        x, y = MARGIN + which % columns * ((WIDTH - 2 * MARGIN) // columns), 62 + which // columns * LEGEND_ROW
+        parts += [_line(which, f"M{x} {y}h24")] if any(each.looped for each in own) else []
+        label = _label(own[0])
+        shown = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+        parts += [_mark(which, x + 12, y, label), f'<text class="small" x="{x + 30}" y="{y + 4}">{_said(shown)}</text>']
     return parts
+
+
+def _legend_columns(found: Sequence[Curve]) -> int:
+    longest = max(len(_label(each)) for each in found)
+    return 3 if 30 + LETTER * longest < (WIDTH - 2 * MARGIN) / 3 else 2
 
 
 def _panel(
@@ -114,7 +124,9 @@ def _panel(
     ]
     drawn = [(names.index(each.contestant), each) for each in mine]
     parts += [_band(panel, which, each) for which, each in drawn if each.looped and each.r[0].low is not None]
-    parts += [_line(which, _path(panel, each), _ended(each)) for which, each in drawn if each.looped]
+    for which, each in (pair for pair in drawn if pair[1].looped):
+        x, y = panel.place(each.at[-1], each.r[-1].mean)
+        parts += [_line(which, _path(panel, each)), _mark(which, x, y, _ended(each))]
     return parts + [part for which, each in drawn if not each.looped for part in _point(panel, which, each)]
 
 
@@ -160,11 +172,10 @@ def _ended(curve: Curve) -> str:
     return f"{_label(curve)}: {curve.r[-1].mean:.2f} at the end"
 
 
-def _line(which: int, path: str, said: str = "") -> str:
+def _line(which: int, path: str) -> str:
     dash = DASHES[which // COLOURS % len(DASHES)]
     style = f"stroke:var(--c{which % COLOURS})" + (f";stroke-dasharray:{dash}" if dash else "")
-    title = f"<title>{_said(said)}</title>" if said else ""
-    return f'<path class="curve" style="{style}" d="{path}">{title}</path>'
+    return f'<path class="curve" style="{style}" d="{path}"/>'
 
 
 def _point(panel: Panel, which: int, curve: Curve) -> list[str]:
@@ -180,11 +191,12 @@ def _point(panel: Panel, which: int, curve: Curve) -> list[str]:
 def _mark(which: int, x: float, y: float, said: str) -> str:
     """A circle, triangle, square or diamond, so that colour is not all that tells explainers apart."""
     style = f'style="fill:var(--c{which % COLOURS})"'
-    title = f"<title>{_said(said)}</title>" if said else ""
+    title = f"<title>{_said(said)}</title>"
     shapes = (
         f'<circle {style} cx="{x}" cy="{y}" r="4.5">{title}</circle>',
         f'<path {style} d="M{x} {y - 5.5}l5.5 9.5h-11z">{title}</path>',
         f'<rect {style} x="{x - 4}" y="{y - 4}" width="8" height="8">{title}</rect>',
         f'<path {style} d="M{x} {y - 6}l6 6l-6 6l-6 -6z">{title}</path>',
     )
-    return shapes[which % len(shapes)]
+    # Where colours begin again, shapes do not.
+    return shapes[(which + which // COLOURS) % len(shapes)]

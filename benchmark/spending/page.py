@@ -117,16 +117,16 @@ def _sections(found: Sequence[Curve]) -> list[str]:
 
 def _section(mine: Sequence[Curve], end: float) -> str:
     spends = [share * end for share in SHOWN]
-    head = ("explainer", "reader", "units", "spends", *(f"at {spend:,.0f}" for spend in spends))
+    head = ("explainer", "reader", "units", "mean spend", *(f"at {spend:,.0f}" for spend in spends))
     return table(head, (_line(each, spends) for each in mine))
 
 
 def _line(curve: Curve, spends: Sequence[float]) -> list[str]:
-    start = [_label(curve), curve.reader, str(curve.units)]
+    start = [_label(curve), curve.reader, str(curve.units), _amount(curve.spent)]
     if not curve.looped:
-        return [*start, _amount(curve.at[0]), *[""] * (len(spends) - 1), _bounds(curve.r[0])]
+        return [*start, *[""] * (len(spends) - 1), _bounds(curve.r[0])]
     places = [max(i for i, at in enumerate(curve.at) if at <= spend * (1 + 1e-9)) for spend in spends]
-    return [*start, "as it goes", *(_bounds(curve.r[place]) for place in places)]
+    return [*start, *(_bounds(curve.r[place]) for place in places)]
 
 
 def _bounds(value: Interval) -> str:

@@ -13,7 +13,8 @@ from inspect_ai.log import list_eval_logs
 ROOT = Path(__file__).parents[2]
 VIVA = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from benchmark.cli import main; main()"]
 COMMON = ("experiment=quick", "units.tiers=[planted]", "units.per_tier={planted: 2}", "budget.rounds=3")
-SWEEP = ("run", "-m", *COMMON, "run=swept", "explainers=[constant,rule_induction_guardrailed]", "guardrails=none,all")
+WORN = "guardrails=none,classic"
+SWEEP = ("run", "-m", *COMMON, "run=swept", "explainers=[constant,rule_induction_guardrailed]", WORN)
 OWN = (
     "from benchmark.explainers.report import Report\n"
     "class Mine:\n"
@@ -53,7 +54,7 @@ def test_a_sweep_ends_in_one_board_with_all_arms(swept: Path) -> None:
 def test_what_meets_no_guardrail_runs_once_in_a_sweep(swept: Path) -> None:
     logs = swept / "runs/swept/logs"
     folders = {path.name: len(list_eval_logs(str(path))) for path in logs.iterdir() if path.is_dir()}
-    assert folders == {"constant": 1, "rule_induction_guardrailed@all": 1, "rule_induction_guardrailed@none": 1}
+    assert folders == {"constant": 1, "rule_induction_guardrailed@classic": 1, "rule_induction_guardrailed@none": 1}
 
 
 def test_the_rebuilt_board_is_the_sweep_s(swept: Path, tmp_path: Path) -> None:
@@ -65,11 +66,12 @@ def test_the_rebuilt_board_is_the_sweep_s(swept: Path, tmp_path: Path) -> None:
 def test_stages_are_kept_beside_the_board(swept: Path) -> None:
     starts = json.loads((swept / "runs/swept/stages.json").read_text("utf-8"))["starts"]
     seconds = {name for start in starts for name in start["seconds"]}
-    assert {"plan", "explainer constant", "explainer rule_induction_guardrailed@all", "statistics and board"} <= seconds
+    explainers = {"explainer constant", "explainer rule_induction_guardrailed@classic"}
+    assert {"plan", *explainers, "statistics and board"} <= seconds
 
 
 def test_another_setting_in_the_same_run_is_refused(swept: Path) -> None:
-    arguments = [argument for argument in SWEEP if argument not in ("-m", "guardrails=none,all")]
+    arguments = [argument for argument in SWEEP if argument not in ("-m", WORN)]
     line = refused(viva(swept, *arguments, "budget.rounds=4"))
     assert "rounds=3" in line
     assert "rounds=4" in line

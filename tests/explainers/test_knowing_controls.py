@@ -150,14 +150,13 @@ def test_a_named_list_is_swapped_for_a_whole_named_list_without_its_words() -> N
 
 
 def test_likeness_is_swapped_for_likeness_to_a_word_whose_neighbours_are_others() -> None:
-    # All but two of the known words are shut or too near.
-    known = ["music", "metal", "anger", *neighbours().nearest["river"]]
-    near = Neighbourhood(Counter(dict.fromkeys(known, 3)), HashEncoder())
-    found = Swapping(near, {"music"})(Similar("river", 6))
-    assert isinstance(found, Similar)
-    assert found.nearest == 6
-    told = {found.to, *neighbours().nearest[found.to][:6]}
-    assert told.isdisjoint({"river", "music", *neighbours().nearest["river"][:6]})
+    first = neighbours().nearest["river"][0]
+    near = Neighbourhood(Counter(dict.fromkeys([first, "music", "metal", "anger"], 3)), HashEncoder())
+    found = [Swapping(near, {"music"}, further)(Similar("river", 1, graded=True)) for further in range(3)]
+    assert {each.to for each in found if isinstance(each, Similar)} == {"metal", "anger"}
+    assert found[2] is None
+    assert isinstance(found[0], Similar)
+    assert (found[0].nearest, found[0].graded) == (1, True)
 
 
 @pytest.mark.parametrize(

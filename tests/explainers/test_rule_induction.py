@@ -99,7 +99,11 @@ def test_a_trivial_report_meets_the_guardrails_too() -> None:
     assert report.abstained
     assert [entry.data["guardrail"] for entry in journal.entries if entry.kind == "objection"][:2] == ["min_rounds"] * 2
     laboratory = world.laboratory()
+    # No round tells: the one description has no rival, so nothing can put it to a test.
     held = asyncio.run(Loop(laboratory, Journal(), world.guardrails("min_rounds", laboratory)).run())
+    assert (held.abstained, laboratory.spend.rounds) == (True, laboratory.budget.rounds)
+    laboratory = world.laboratory()
+    held = asyncio.run(Loop(laboratory, Journal(), [MinRounds(telling=0)]).run())
     assert (held.abstained, laboratory.spend.rounds) == (False, 3)
 
 

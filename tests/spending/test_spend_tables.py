@@ -149,7 +149,7 @@ def test_the_page_and_the_figure_say_what_was_found_and_nothing_that_was_smuggle
     sessions += [session(f"unit-{n}", hostile, report=report(0.5), spend={"tokens": 900.0}) for n in range(12)]
     found = curves(sessions, Book())
     page = markdown(fairness(sessions), spent(sessions), found, FACTS)
-    assert "| loop | executable | 12 | as it goes |" in page
+    assert "| loop | executable | 12 | 500 | 0.00" in page
     assert "0.90 \\[0.90, 0.90\\]" in page
     assert "### Planted units, against tokens" in page
     drawn = figure(found, "Score at spend")

@@ -139,6 +139,16 @@ def test_a_log_whose_spend_exceeds_its_ceiling_is_found_out(log: EvalLog, tmp_pa
     assert said[0] == f"All explainers had equal ceilings. looper exceeded unit queries on {UNITS} units."
 
 
+def test_a_sample_that_ended_without_a_score_did_not_spend_nothing(log: EvalLog, tmp_path: Path) -> None:
+    def lose(other: EvalLog) -> None:
+        assert other.samples
+        other.samples[0].scores, other.samples[0].store = None, {}
+
+    lost, kept = sessions_in(logs_under([_changed(log, tmp_path, lose)]))
+    assert (lost.outcome, lost.spend, lost.moments) == ("crash", {}, ())
+    assert kept.spend["unit_queries"] > 0
+
+
 def test_a_journal_without_spends_is_one_point(log: EvalLog, tmp_path: Path) -> None:
     def forget(other: EvalLog) -> None:
         for sample in other.samples or []:
