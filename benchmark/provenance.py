@@ -26,11 +26,13 @@ DECIDING = (
         f"benchmark/{name}"
         for name in (
             *("exam", "explainers", "guardrails", "neuronpedia", "readers", "recordings", "runtime"),
-            *("scorers", "students", "subjects", "suites", "units"),
+            *("scorers", "statistics", "students", "subjects", "suites", "units"),
         )
     ),
     "benchmark/examiner.py",
     "benchmark/laboratory.py",
+    "benchmark/clock.py",
+    "tasks/explanation",
 )
 _SOURCES = {".py", ".txt", ".json"}
 

@@ -6,7 +6,8 @@ A ceiling is not a spend: a loop that hands in early has used less than its ceil
 from dataclasses import dataclass, replace
 
 from benchmark.explainers.explainer import Journal
-from benchmark.explainers.loop import LEAST_PRACTICE_R, key
+from benchmark.explainers.loop import LEAST_PRACTICE_R
+from benchmark.explainers.mind import key
 from benchmark.explainers.report import Report
 from benchmark.laboratory import PRACTICE_ITEMS, Laboratory, PracticeGrade
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from benchmark.explainers.experiments import Prediction
 from benchmark.explainers.explainer import EntryKind, Journal
-from benchmark.explainers.mind import Evidence, Idea, Mind, Outcome
+from benchmark.explainers.mind import Evidence, Idea, Mind, Outcome, key
 from benchmark.explainers.report import Report
 from benchmark.explainers.rule_mind import RuleMind
 from benchmark.explainers.rule_search import Hypothesis
@@ -23,11 +23,6 @@ DOUBTED_PRACTICE_R = 0.3
 LATE_ROUNDS = 4
 # Rounds without any rule that practice bears out, after which the agent abstains and saves the subject's time.
 GIVE_UP_ROUNDS = 5
-
-
-def key(report: Report) -> str:
-    """What makes two reports the same."""
-    return repr([(claim.predicate or claim.text, claim.level) for claim in report.claims])
 
 
 def is_trivial(hypotheses: Sequence[Hypothesis]) -> bool:
@@ -60,7 +55,7 @@ class Loop:
         self._practised: dict[str, tuple[Report, PracticeGrade]] = {}
         self._evidence = Evidence(teach_exemplars(laboratory), practised=self._practised)
         self._ideas: Sequence[Idea] = ()
-        self._refused: set[str] = set()
+        self._refused = self._evidence.refused
         self._looks: dict[str, int] = defaultdict(int)
         self._reserve = sum(guardrail.cost for guardrail in self._guardrails)
         self._round, self._telling = 0, 0
@@ -73,6 +68,9 @@ class Loop:
 
         A budget that ends is not a failure: without guardrails the best report so far is handed in. With them only what
         every one of them approved is.
+
+        Raises:
+            BudgetExceeded: it ended before there was any hypothesis.
         """
         try:
             await self._think()
@@ -82,6 +80,8 @@ class Loop:
             while self._outcome is None:
                 await self._one_round()
         except BudgetExceeded as error:
+            if not self._ideas:
+                raise
             self._journal.note("observation", f"the budget has ended: {error}")
             await self._submit_at_the_end()
         return self._outcome or self._last_word()
@@ -241,7 +241,7 @@ class Loop:
         self._evidence.measured.update({each.text: each for each in verdict.measured})
         self._note_verdict(guardrail, verdict, self._laboratory.spend.unit_queries - before)
         if verdict.objection is not None:
-            self._evidence.objections.append(f"{guardrail.name}: {verdict.objection.text}")
+            self._evidence.objections.append((guardrail.name, verdict.objection))
         return verdict.objection
 
     def _note_verdict(self, guardrail: Guardrail, verdict: Verdict, queries: int) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from benchmark.explainers.experiments import Prediction, Read
 from benchmark.explainers.report import Report
+from benchmark.guardrails.guardrail import Objection
 from benchmark.laboratory import Exemplar, PracticeGrade
 
 # From this level on (0 to 10) a prediction says "fires".
@@ -57,14 +58,21 @@ class Evidence:
         measured: texts measured for this agent, guardrails' tests included, by text.
         outcomes: the agent's own experiments, in order.
         practised: each report that was practised, with its grade on P0.
-        objections: what guardrails said, in order.
+        objections: the guardrails that objected, and how, in order.
+        refused: reports that a guardrail will not see again, by `key`.
     """
 
     exemplars: Sequence[Exemplar]
     measured: dict[str, Exemplar] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     practised: Mapping[str, tuple[Report, PracticeGrade]] = field(default_factory=dict)
-    objections: list[str] = field(default_factory=list)
+    objections: list[tuple[str, Objection]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+
+def key(report: Report) -> str:
+    """What makes two reports the same."""
+    return repr([(claim.predicate or claim.text, claim.level) for claim in report.claims])
 
 
 class Mind(Protocol):

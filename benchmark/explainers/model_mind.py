@@ -4,6 +4,7 @@ What the model sees of the unit is quoted as data. Besides the first look at the
 experiments come back to it as examples, each with what it had foretold.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,8 +145,9 @@ class ModelMind:
             self._journal.note("observation", f"no new hypotheses: {error}", failed=error.kind)
             return self._last
         reports = {text: report_of(text) for text in texts}
-        if evidence.practised:
-            kept, _ = max(evidence.practised.values(), key=lambda pair: pair[1].r)
+        standing = [pair for name, pair in evidence.practised.items() if name not in evidence.refused]
+        if standing:
+            kept, _ = max(standing, key=lambda pair: pair[1].r)
             reports.setdefault(kept.text, kept)
         self._last = [Idea(report, 1 / (1 + rank)) for rank, report in enumerate(reports.values())]
         return self._last
@@ -160,12 +162,12 @@ class ModelMind:
         """The model's own tests; a model whose tests cannot be read is not asked for any again."""
         if not self._designs:
             return []
-        reply = await self._ask(experiments_prompt(ideas, evidence), EXPERIMENTS)
         try:
-            tests = read_tests(reply)
-        except Unreadable as error:
+            tests = read_tests(await self._ask(experiments_prompt(ideas, evidence), EXPERIMENTS))
+        except (Unreadable, NoReport) as error:
             self._designs = False
-            self._journal.note("repair", f"no tests of the model's own from now on: {error}", kind=error.kind)
+            text = f"no tests of the model's own from now on: {error}"
+            self._journal.note("observation", text, unread=error.kind)
             return []
         made = {each.text: each for each in tests[:TESTS_ASKED]}
         return [
@@ -203,7 +205,7 @@ def hypotheses_prompt(evidence: Evidence) -> str:
         "silent": "\n".join(_plain(each) for each in silent[:SILENT_SHOWN]),
         "failures": _section("Tests that came out otherwise than you foretold:", [_failure(each) for each in failed]),
         "graded": _section("Your hypotheses so far, with their correlation on unseen texts:", _grades(evidence)),
-        "objections": _section("Objections to what you handed in:", list(map(escaped, evidence.objections[-2:]))),
+        "objections": _section("Objections to what you handed in, with texts that contradict it:", _objected(evidence)),
     }
     return _filled("agentic_hypotheses.txt", parts)
 
@@ -211,9 +213,9 @@ def hypotheses_prompt(evidence: Evidence) -> str:
 def experiments_prompt(ideas: Sequence[Idea], evidence: Evidence) -> str:
     """The question for experiments: two hypotheses, and two texts to make pairs of."""
     firing = sorted((each for each in evidence.exemplars if each.stratum == "firing"), key=lambda each: -each.peak)
-    rival = escaped(ideas[1].report.text) if len(ideas) > 1 else "it is something else"
+    rival = _said(ideas[1].report.text) if len(ideas) > 1 else "it is something else"
     parts = {
-        "best": escaped(ideas[0].report.text),
+        "best": _said(ideas[0].report.text),
         "rival": rival,
         "firing": "\n".join(_plain(each) for each in firing[:2]),
         "count": str(TESTS_ASKED),
@@ -222,13 +224,9 @@ def experiments_prompt(ideas: Sequence[Idea], evidence: Evidence) -> str:
 
 
 def _filled(name: str, parts: Mapping[str, str]) -> str:
-    """A prompt with its places filled, each once: what is filled in may hold braces."""
+    """A prompt with its places filled at once: what is filled in may look like a place."""
     text = (PROMPTS / name).read_text(encoding="utf-8").strip()
-    for place in parts:
-        text = text.replace(f"{{{place}}}", f"\x00{place}\x00")
-    for place, value in parts.items():
-        text = text.replace(f"\x00{place}\x00", value)
-    return text
+    return re.sub("{(" + "|".join(parts) + ")}", lambda place: parts[place[1]], text)
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
@@ -245,4 +243,17 @@ def _failure(outcome: Outcome) -> str:
 
 def _grades(evidence: Evidence) -> list[str]:
     ranked = sorted(evidence.practised.values(), key=lambda pair: -pair[1].r)[:GRADES_SHOWN]
-    return [f"{grade.r:.2f}: {escaped(report.text)}" for report, grade in ranked]
+    return [f"{grade.r:.2f}: {_said(report.text)}" for report, grade in ranked]
+
+
+def _objected(evidence: Evidence) -> list[str]:
+    """The last two objections, each with the first of its counterexamples."""
+    lines: list[str] = []
+    for name, objection in evidence.objections[-2:]:
+        lines += [f"{name}: {_said(objection.text)}", *map(quoted, objection.counterexamples[:FAILURES_SHOWN])]
+    return lines
+
+
+def _said(text: str) -> str:
+    """What a model has written, as data."""
+    return f"<hypothesis>{escaped(text)}</hypothesis>"

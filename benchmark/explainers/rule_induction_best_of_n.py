@@ -14,14 +14,14 @@ from benchmark.explainers.shared_search import shared_search
 from benchmark.explainers.word_data import Data, teach_exemplars
 from benchmark.laboratory import Laboratory
 
-# Searches of resampled exemplars, at most; each takes about as long as a round of the loop.
-MOST_RESAMPLES = 8
+# Searches of resampled exemplars, at most: beyond these they bring nothing new.
+MOST_RESAMPLES = 32
 
 
 class RuleInductionBestOfN:
     """As many candidates of the single pass as the loop has spent queries for on the same unit, the best by P0.
 
-    Candidates are all hypotheses of the search on the exemplars, then the first of searches on resampled exemplars.
+    Candidates are all hypotheses of the search on the exemplars, then those of searches on resampled exemplars.
 
     Args:
         allowance: what `rule_induction_agentic` spent.
@@ -59,4 +59,4 @@ class RuleInductionBestOfN:
                 return
             drawn = np.random.default_rng(seed).integers(len(exemplars), size=len(exemplars))
             found = search(Data.of([exemplars[place] for place in sorted(map(int, drawn))]))
-            yield from (each.report for each in found[:1])
+            yield from (each.report for each in found)

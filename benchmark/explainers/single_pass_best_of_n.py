@@ -67,6 +67,8 @@ class SinglePassBestOfN:
                     raise
                 journal.note("observation", f"a pass without an answer: {error}", failed=error.kind)
             except BudgetExceeded as error:
+                if not ordinal:
+                    raise
                 journal.note("observation", f"the budget has ended: {error}")
                 return
             dearest = max(dearest, laboratory.spend.tokens - before)

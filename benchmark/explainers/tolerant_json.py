@@ -12,7 +12,7 @@ from typing import Any
 
 DEEPEST = 16
 # What beginnings that turn out to be no JSON may cost together, in lengths of the text.
-MOST_LENGTHS = 10
+MOST_LENGTHS = 3
 
 _SPACE = re.compile(r"\s*")
 _START = re.compile(r"[{\[]")

@@ -142,6 +142,8 @@ def runs_of(logs: Sequence[EvalLog]) -> list[Run]:
 def contestant(facts: dict[str, Any]) -> str:
     """The explainer's name; a guardrailed one with other guardrails than the classic ones as they come says so."""
     name, worn = str(facts["explainer"]), str(facts["guardrails"])
+    # Logs from before there were seven do not list them, and "all" were these four.
+    worn = "classic" if worn == "all" and "guardrails_active" not in facts else worn
     if options := told(facts.get("guardrail_options") or {}):
         worn = f"{worn}; {options}"
     return f"{name} [{worn}]" if name in GUARDED and worn != "classic" else name

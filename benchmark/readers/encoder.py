@@ -97,16 +97,6 @@ class ViewCache:
             self._held.popitem(last=False)
         return self._held[key]
 
-    def aside(self, encoder: Encoder) -> "ViewCache":
-        """A cache of its own that holds the newest views alone; the vectors of words alone are common to both.
-
-        Args:
-            encoder: of the same name.
-        """
-        other = ViewCache(encoder, words=0)
-        other._type_vectors = self._type_vectors
-        return other
-
     def _types(self, vocabulary: Sequence[str]) -> Vectors:
         """Vectors of words alone; each word is encoded once, however many texts it stands in."""
         new = [word for word in vocabulary if word not in self._type_vectors]

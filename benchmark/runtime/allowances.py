@@ -1,12 +1,14 @@
 """What a looped explainer spent on each unit, read from its logs: the allowance of its compute-matched rival."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from inspect_ai.log import list_eval_logs, read_eval_log
+from inspect_ai.log import read_eval_log
 
 from benchmark.errors import UserError
 from benchmark.explainers.contest import Allowance
+from benchmark.laboratory import Budget
 
 MEND = "run the looped explainer first, in the same run: 'explainers=[agentic,single_pass_best_of_n]'"
 
@@ -23,20 +25,43 @@ def allowance(folder: str, unit: str) -> Allowance:
     """
     if not folder:
         raise AllowanceError(f"allowance is empty: give the folder of the looped explainer's logs; {MEND}")
-    spent = _spent(folder)
+    spent = _spent(_stamps(folder))
     if unit not in spent:
         raise AllowanceError(f"{folder} has no spend on {unit}; {MEND}")
     return spent[unit]
 
 
-@lru_cache(maxsize=8)
-def _spent(folder: str) -> dict[str, Allowance]:
-    """By unit; of a task that was stopped and went on, the last log says."""
+def matched(budget: Budget, folder: str, unit: str) -> Budget:
+    """The ceilings of a compute-matched explainer on `unit`: what the loop spent, where that is less.
+
+    Args:
+        budget: the ceilings of all.
+        folder: of the loop's logs; empty for an explainer that is matched to none.
+        unit: its identifier.
+    """
+    if not folder:
+        return budget
+    spent = allowance(folder, unit)
+    return replace(
+        budget,
+        tokens=min(budget.tokens, spent.tokens),
+        unit_queries=min(budget.unit_queries, spent.unit_queries),
+    )
+
+
+def _stamps(folder: str) -> tuple[tuple[str, int, int], ...]:
+    """Each log with its size and its time, so that what was read once is not taken for what is there now."""
     if not Path(folder).is_dir():
         raise AllowanceError(f"no logs in {folder}; {MEND}")
+    logs = sorted(Path(folder).rglob("*.eval"))
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in logs)
+
+
+@lru_cache(maxsize=8)
+def _spent(stamps: tuple[tuple[str, int, int], ...]) -> dict[str, Allowance]:
+    """By unit; of a task that was stopped and went on, the last log says."""
     found: dict[str, Allowance] = {}
-    infos = list_eval_logs(folder, recursive=True, descending=False)
-    for log in sorted((read_eval_log(info) for info in infos), key=lambda log: log.eval.created):
+    for log in sorted((read_eval_log(path) for path, _, _ in stamps), key=lambda log: log.eval.created):
         for sample in log.samples or []:
             # As the scorer left it: what is read here is what the board states.
             score = (sample.scores or {}).get("examination")

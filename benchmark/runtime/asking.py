@@ -30,6 +30,8 @@ from benchmark.runtime.recorder import Recorder
 
 # Where neither the task nor the model says how long an answer may be.
 LONGEST_ANSWER = 1024
+# Shorter than that no answer says anything.
+LEAST_ANSWER = 16
 # Of a model whose tokenizer is elsewhere: English has four letters a token, marks and numbers fewer.
 LETTERS_A_TOKEN = 3
 ROUND_A_MESSAGE = 16
@@ -108,7 +110,7 @@ class Asking:
         model = get_model()
         told = [*map(_written, messages), *_offered(model, tools)]
         asked = length(model, "\n".join(told)) + ROUND_A_MESSAGE * len(messages)
-        longest = active_generate_config().max_tokens or self._room(asked)
+        longest = self._longest(model, asked)
         self._laboratory.begin_call(asked, longest)
         output = await self._bill.generate(messages, tools, _config(schema, longest))
         answered = _answered(model, output)
@@ -133,11 +135,17 @@ class Asking:
         self._recorder.settle()
         self._state.messages += messages
 
-    def _room(self, asked: int) -> int:
-        """The longest answer where nobody has set one: what the budget leaves."""
+    def _longest(self, model: Model, asked: int) -> int:
+        """How long the answer may be: what was set, cut to what the budget leaves.
+
+        A model that batches gives all calls of a batch the same length, so there it is all or nothing.
+        """
+        wanted = active_generate_config().max_tokens
+        if wanted is not None and batches_of(model) is not None:
+            return wanted
         budget, spend = self._laboratory.budget, self._laboratory.spend
         left = min(budget.tokens - spend.tokens - asked, budget.generated - spend.generated)
-        return max(1, min(LONGEST_ANSWER, left))
+        return max(LEAST_ANSWER, min(wanted or LONGEST_ANSWER, left))
 
 
 def length(model: Model, text: str) -> int:

@@ -17,6 +17,7 @@ from benchmark.explainers.report import Report
 from benchmark.guardrails.counts import guardrail_counts
 from benchmark.guardrails.registry import Briefing, Options
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
+from benchmark.runtime.allowances import matched
 from benchmark.runtime.asking import Asking, Bill
 from benchmark.runtime.journal_prose import closing
 from benchmark.runtime.models import label
@@ -80,10 +81,13 @@ def explain(
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
         recorder, clock = Recorder(state), Clock()
-        laboratory = shop.laboratory(unit, Budget(**budget), clock, recorder.measured)
+        ceilings = matched(Budget(**budget), allowance, unit.identifier)
+        laboratory = shop.laboratory(unit, ceilings, clock, recorder.measured)
         told = _briefing(explainer, guardrail_options, reads)
         made = shop.explainer(explainer, unit, guardrails, laboratory, _recorded(state), allowance, told)
         result = await _session(made, laboratory, state, recorder, Bill(clock))
+        if allowance:
+            result["allowance"] = {"tokens": ceilings.tokens, "unit_queries": ceilings.unit_queries}
         store().set(STORE, result)
         store().set(JOURNAL, [line.to_json() for line in recorder.lines])
         final = result.get("report") or {"outcome": result["outcome"], "reason": result.get("reason")}

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from benchmark.readers.embedding import EmbeddingReader
-from benchmark.readers.encoder import Encoder, Vectors
+from benchmark.readers.encoder import Encoder, Vectors, ViewCache
 from benchmark.statistics.ranks import PooledNull
 from benchmark.suites.slices import slice_r
 from benchmark.suites.suite import Suite
@@ -106,7 +106,15 @@ class _Passing:
 def _passing(reader: EmbeddingReader) -> EmbeddingReader:
     """The same reader with views of its own, of which it holds the newest alone."""
     encoder = _Passing(reader.encoder)
-    return EmbeddingReader(encoder, reader.weights, reader.threshold, reader.cache.aside(encoder))
+    return EmbeddingReader(encoder, reader.weights, reader.threshold, _Aside(reader.cache, encoder))
+
+
+class _Aside(ViewCache):
+    """Views of which the newest alone is held; the vectors of words alone are common with another cache."""
+
+    def __init__(self, cache: ViewCache, encoder: Encoder) -> None:
+        super().__init__(encoder, words=0)
+        self._type_vectors = cache._type_vectors
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]] | None:

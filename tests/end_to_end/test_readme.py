@@ -8,7 +8,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_plug_in_is_quoted_whole_and_short() -> None:
-    code = (ROOT / "examples/most_frequent_word.py").read_text("utf-8")
+    code = (ROOT / "examples/template.py").read_text("utf-8")
     assert code in README
     assert len(code.splitlines()) < 30
 

@@ -72,7 +72,7 @@ def test_predictions_are_written_down_before_the_measurement() -> None:
 def test_unreadable_tests_are_replaced_by_minimal_pairs_and_not_asked_for_again() -> None:
     answers = [hypotheses("the word money", "the word tree"), "no idea what to test", hypotheses("the word stone")]
     _, journal, model = session([*answers, hypotheses("the word horse")], budget=Budget(rounds=3))
-    assert [each["kind"] for each in kinds(journal, "repair")]
+    assert [each["unread"] for each in kinds(journal, "observation") if "unread" in each]
     assert sum("Write 6 short test texts" in prompt for prompt in model.prompts) == 1
     assert {each["design"] for each in kinds(journal, "experiment")} >= {"knockout"}
 

@@ -183,6 +183,15 @@ def test_a_direction_is_as_long_as_the_stream_usually_is(patcher: Patcher, monke
     assert float(torch.cosine_similarity(vectors[0], direction, dim=0)) == pytest.approx(1)
 
 
+def test_the_usual_length_is_of_neither_the_first_token_nor_a_placeholder(patcher: Patcher) -> None:
+    ids = patcher.template(BETWEEN).ids
+    norms = patcher.subject.hidden([ids], "blocks.1.hook_in")[0].norm(dim=-1).tolist()
+    for kept in range(1, len(ids)):
+        others = tuple(place for place in range(1, len(ids)) if place != kept)
+        assert patcher.usual_norm(Template(ids, others), 1) == pytest.approx(norms[kept], rel=1e-5)
+    assert patcher.usual_norm(Template(ids, tuple(range(1, len(ids)))), 1) == pytest.approx(norms[0], rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "ended"),
     [
