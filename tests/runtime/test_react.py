@@ -233,7 +233,7 @@ LOOKS = [calls(("exemplars", {"stratum": "silent"}))] * 40
 
 @pytest.mark.parametrize(
     ("ceiling", "spent"),
-    [({"calls": 4}, 4), ({"tokens": 6000}, None), ({"generated": 60}, 6), ({"seconds": 1e-9}, 0)],
+    [({"calls": 4}, 4), ({"tokens": 6000}, None), ({"generated": 60}, 5), ({"seconds": 1e-9}, 0)],
 )
 def test_every_ceiling_ends_the_session(tmp_path: Path, ceiling: dict[str, Any], spent: int | None) -> None:
     sample = session(tmp_path, LOOKS, **ceiling)
