@@ -90,9 +90,11 @@ def test_the_mark_and_its_reason_stand_in_every_rendering(flagged: Board, board:
     [
         ({"guardrails": "classic"}, "rule_induction_guardrailed"),
         ({"guardrails": "classic", "guardrail_options": {}}, "rule_induction_guardrailed"),
-        ({"guardrails": "all"}, "rule_induction_guardrailed [all]"),
+        # A log from the time of four guardrails lists none.
+        ({"guardrails": "all"}, "rule_induction_guardrailed"),
+        ({"guardrails": "all", "guardrails_active": ["leakage"]}, "rule_induction_guardrailed [all]"),
         (
-            {"guardrails": "all", "guardrail_options": {"adversarial": {"least": 12}}},
+            {"guardrails": "all", "guardrails_active": [], "guardrail_options": {"adversarial": {"least": 12}}},
             "rule_induction_guardrailed [all; adversarial.least=12]",
         ),
         (
