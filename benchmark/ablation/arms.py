@@ -13,6 +13,7 @@ from benchmark.errors import UserError
 from benchmark.explainers.registry import GUARDED
 from benchmark.guardrails.registry import GUARDRAILS, names_in
 from benchmark.leaderboard.collect import contestant
+from benchmark.leaderboard.logs import guardrails_of
 from benchmark.leaderboard.results import UnitResult
 
 NO_MODEL = "none"
@@ -71,8 +72,8 @@ def _headers(places: Sequence[Path]) -> Iterable[EvalSpec]:
 
 
 def _active(facts: Mapping[str, Any]) -> frozenset[str]:
-    # Logs from before the names were kept have what the choice stands for now.
-    return frozenset(map(str, facts.get("guardrails_active") or names_in(str(facts["guardrails"]))))
+    # Logs from before the names were kept have what their choice stood for then.
+    return frozenset(map(str, facts.get("guardrails_active") or names_in(guardrails_of(facts))))
 
 
 def arms_of(explainer: str, model: str, on: Mapping[str, frozenset[str]]) -> Arms:

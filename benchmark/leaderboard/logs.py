@@ -1,6 +1,6 @@
 """From Inspect logs to runs: which logs belong together, and what each sample came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,11 +139,15 @@ def runs_of(logs: Sequence[EvalLog]) -> list[Run]:
     return list(runs.values())
 
 
+def guardrails_of(facts: Mapping[str, Any]) -> str:
+    """The choice of guardrails; logs from before there were seven do not list them, and "all" were the classic four."""
+    worn = str(facts["guardrails"])
+    return "classic" if worn == "all" and "guardrails_active" not in facts else worn
+
+
 def contestant(facts: dict[str, Any]) -> str:
     """The explainer's name; a guardrailed one with other guardrails than the classic ones as they come says so."""
-    name, worn = str(facts["explainer"]), str(facts["guardrails"])
-    # Logs from before there were seven do not list them, and "all" were these four.
-    worn = "classic" if worn == "all" and "guardrails_active" not in facts else worn
+    name, worn = str(facts["explainer"]), guardrails_of(facts)
     if options := told(facts.get("guardrail_options") or {}):
         worn = f"{worn}; {options}"
     return f"{name} [{worn}]" if name in GUARDED and worn != "classic" else name
