@@ -2,9 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
+from typing import Any
 
 from benchmark.laboratory import BudgetExceeded
 
@@ -40,3 +42,35 @@ def ending(seconds: float, allowed: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, *before)
         for kind, handler in zip((signal.SIGALRM, signal.SIGINT), handlers, strict=True):
             signal.signal(kind, handler)
+
+
+class Stepped:
+    """An awaitable, each stretch of which between two waits is under `ending`: what awaits nothing can be stopped too.
+
+    Args:
+        awaited: what is awaited, once.
+        left: the seconds left, asked before each stretch.
+        allowed: the whole budget's, for the message.
+    """
+
+    def __init__(self, awaited: Awaitable[Any], left: Callable[[], float], allowed: float) -> None:
+        self._awaited, self._left, self._allowed = awaited, left, allowed
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        """Steps by hand what `yield from` would step, after PEP 380.
+
+        Raises:
+            BudgetExceeded: in the code that is awaited.
+        """
+        steps = self._awaited.__await__()
+        resume: Callable[[], Any] = partial(next, steps)
+        while True:
+            try:
+                with ending(self._left(), self._allowed):
+                    waiting = resume()
+            except StopIteration as end:
+                return end.value
+            try:
+                resume = partial(steps.send, (yield waiting))
+            except BaseException as thrown:
+                resume = partial(steps.throw, thrown)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmark.errors import UserError
-from benchmark.explainers.alarm import ending
+from benchmark.explainers.alarm import Stepped, ending
 from benchmark.explainers.explainer import Ask, Journal, NoReport
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import Laboratory
@@ -70,17 +70,21 @@ class PlainFunction:
         Raises:
             ValueError: `ask` is missing and wanted.
             NoReport: "no_report" for an empty text.
-            BudgetExceeded: it is not asynchronous, and computes for longer than the budget has seconds.
+            BudgetExceeded: it computes for longer than the budget has seconds.
             TypeError: it returned what is no report.
         """
         if self.needs_model and ask is None:
             raise ValueError(f"explainer {self.name!r} asks a model and none was given: set model=…")
         have = {"laboratory": laboratory, "journal": journal, "ask": ask}
         allowed = laboratory.budget.seconds
-        with ending(allowed - laboratory.spend.seconds, allowed):
+
+        def left() -> float:
+            return allowed - laboratory.spend.seconds
+
+        with ending(left(), allowed):
             returned = self._function(**{name: have[name] for name in self._takes})
         if inspect.isawaitable(returned):
-            returned = await returned
+            returned = await Stepped(returned, left, allowed)
         report = report_of(returned, self.name)
         if not report.abstained and not journal.count("submission"):
             journal.note("submission", report.text, report=report.to_json())

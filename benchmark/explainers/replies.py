@@ -42,13 +42,19 @@ _LEAD = re.compile(
     r"^(?:sure|okay|ok|certainly|of course|here(?:'s| is| are)|the (?:answer|explanation|phrase))\b.*:$", re.I
 )
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
+# What a refusal goes on with; without it the same words may be what a unit fires on ("sorry, apologies and regrets").
 _REFUSAL = re.compile(
-    r"^(?:(?:i'?m|i am) (?:very |really |so )?(?:sorry|unable|not able|not comfortable)|sorry\b|unable to\b"
-    r"|as an? (?:ai|large language model|language model)\b|i (?:cannot|can ?not|can'?t|won'?t|will not|must decline"
-    r"|am unable|am not able)|(?:i|my) apolog)",
+    r"^(?:(?:i'?m|i am) (?:very |really |so )?(?:sorry|unable|not able|not comfortable)|unable to\b"
+    r"|(?:sorry|apologies|my apologies)\b(?:[.!]|,? (?:but|i|i'm|no|we|this|that)\b|$)"
+    r"|as an? (?:ai|large language model|language model)\b|i apologi[sz]e"
+    r"|i (?:cannot|can ?not|can'?t|won'?t|will not|must decline|am unable|am not able)\b(?! *(?:[,;/\"]|and\b|or\b)))",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+# Not after an initial or a short title ("U.S. states", "e.g. verbs"), nor within "hi! and hey".
+_SENTENCE_END = re.compile(
+    r"(?<=\.)(?<!\b\w\.)(?<!\b(?:mr|ms|dr|st|vs|cf)\.)(?<!\bmrs\.)\s+|(?<=[!?])\s+(?!(?-i:[a-z]))",
+    re.IGNORECASE,
+)
 _MARKS = "\"'*`#-_ \u201c\u201d\u2018\u2019"
 
 

@@ -1,13 +1,15 @@
 """Plain functions that never come back, and what is left of the machinery that ends them."""
 
+import asyncio
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import pytest
 
-from benchmark.explainers.alarm import ending
+from benchmark.explainers.alarm import Stepped, ending
 from benchmark.laboratory import BudgetExceeded
 
 
@@ -73,3 +75,63 @@ def test_in_another_thread_nothing_is_touched() -> None:
     thread.start()
     thread.join()
     assert met == [True]
+
+
+def stepped(coroutine: Coroutine[Any, Any, Any], seconds: float) -> Any:
+    """Run under the alarm, with `seconds` for all of it."""
+    until = time.monotonic() + seconds
+
+    async def run() -> Any:
+        return await Stepped(coroutine, lambda: until - time.monotonic(), seconds)
+
+    return asyncio.run(run())
+
+
+def test_an_asynchronous_function_that_awaits_nothing_is_ended() -> None:
+    async def endless() -> None:
+        await asyncio.sleep(0.01)
+        spin(20)
+
+    began = time.monotonic()
+    with pytest.raises(BudgetExceeded, match=r"seconds: 0\.1 allowed"):
+        stepped(endless(), 0.1)
+    assert time.monotonic() - began < 5
+
+
+def test_waits_are_no_stretch_of_computing_and_what_is_awaited_comes_through() -> None:
+    async def waits() -> list[object]:
+        told: list[object] = [await asyncio.sleep(0.3, "awaited")]
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.sleep(20)
+        except TimeoutError:
+            told.append("timed out")
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.gather(asyncio.sleep(0), fails())
+        return [*told, await asyncio.create_task(asyncio.sleep(0, "task"))]
+
+    async def fails() -> float:
+        await asyncio.sleep(0)
+        return 1 / 0
+
+    assert stepped(waits(), 0.1 + 0.5) == ["awaited", "timed out", "task"]
+
+
+def test_what_is_cancelled_may_clean_up() -> None:
+    met = []
+
+    async def cleans() -> None:
+        try:
+            await asyncio.sleep(20)
+        finally:
+            met.append(await asyncio.sleep(0, "cleaned"))
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(Stepped(cleans(), lambda: 20.0, 20))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancelled())
+    assert met == ["cleaned"]

@@ -150,6 +150,9 @@ def test_ten_thousand_words_are_cut() -> None:
         ("too_long", "x" * 20_000),
         ("refusal", "I'm not able to do that."),
         ("refusal", "Answer: I cannot say."),
+        ("refusal", "Sorry, but no."),
+        ("refusal", "Apologies, I have no answer."),
+        ("refusal", "I can't help with that"),
         ("empty", "<think>only reasoning"),
         ("empty", '{"explanation": "..."}'),
         *(("language", text) for text in FOREIGN),
@@ -159,6 +162,28 @@ def test_what_is_no_phrase_says_why(kind: str, reply: str) -> None:
     with pytest.raises(Unreadable) as failure:
         phrase(reply)
     assert failure.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Sorry, apologies and regrets", "sorry and thanks", "Apologies for the delay", "I cannot and I can't statements"],
+)
+def test_what_refusals_are_made_of_may_be_what_a_unit_fires_on(text: str) -> None:
+    assert phrase(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Names of U.S. states",
+        "Months, e.g. June",
+        "Dr. Who and Mrs. Brown",
+        "J. Smith and others",
+        "Words such as hi! and hey",
+    ],
+)
+def test_a_full_stop_within_a_sentence_does_not_end_it(text: str) -> None:
+    assert phrase(f"{text}. Also other words.") == text
 
 
 @pytest.mark.parametrize("text", ENGLISH)
