@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A disk that is full, over quota, read-only or closed to us is the user's to mend, not a bug of ours.
 FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+# 128 and the number of SIGPIPE, as a shell tells it.
+CLOSED_PIPE = 141
 VERBS = (
     "run",
     "leaderboard",
@@ -342,6 +344,11 @@ def main() -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         _dispatch(sys.argv[1], sys.argv[2:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As with `| head`: nobody reads on, and what Python would still flush at its end has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)
     except UserError as error:
         print(f"viva: {error}", file=sys.stderr)
         sys.exit(USAGE_ERROR)

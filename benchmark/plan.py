@@ -11,6 +11,7 @@ from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
 from benchmark.errors import UserError
 from benchmark.explainers.loading import entry_or_custom
+from benchmark.explainers.registry import EXPLAINERS, Entry, nearest
 from benchmark.guardrails.independence import NAME as INDEPENDENCE
 from benchmark.guardrails.independence import same_model
 from benchmark.guardrails.options import told
@@ -161,6 +162,8 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     options = _options(settings, guardrails)
     # Only what the guardrails change is run again for another choice of guardrails.
     suffix = _guarded_name(guardrails, options) if entry.guarded else _recorded_name(settings, spec)
+    loop = _loop(settings, entry) if entry.matched else Path()
+    suffix += f"@{loop.name}" if loop.name != entry.matched else ""
     arguments: dict[str, Any] = {
         "explainer": spec,
         "guardrails": guardrails,
@@ -177,10 +180,12 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     if entry.guarded and entry.needs_model:
         arguments["reads"] = _reading_model(settings)
     if entry.matched:
-        arguments["allowance"] = _allowance(settings, spec, entry.matched)
+        arguments["allowance"] = _allowance(settings, spec, loop)
     if spec == RECORDED:
         arguments["recorded"] = {name: value for name, value in vars(settings.recorded).items() if value}
-    generation = {"max_tokens": settings.model.max_tokens or entry.answer, "temperature": settings.model.temperature}
+    # A model that batches gives an answer all of its tokens or none, and would be asked nothing above the ceiling.
+    longest = settings.model.max_tokens or min(entry.answer, settings.budget.generated)
+    generation = {"max_tokens": longest, "temperature": settings.model.temperature}
     return Job(
         spec=spec,
         folder=Path(settings.log_dir) / f"{_safe(spec)}{suffix}",
@@ -191,13 +196,28 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
     )
 
 
-def _allowance(settings: Settings, spec: str, loop: str) -> str:
+def _loop(settings: Settings, entry: Entry) -> Path:
+    """The folder of the looped explainer whose spend a compute-matched one gets.
+
+    Raises:
+        PlanError: `matched` names no looped explainer.
+    """
+    name = settings.matched or entry.matched
+    looped = [each for each, known in EXPLAINERS.items() if known.looped]
+    if name not in looped:
+        raise PlanError(f"matched={name}: only looped explainers have rivals; {nearest(name, looped)}")
+    guardrails = choice_of(settings.guardrails)
+    suffix = _guarded_name(guardrails, _options(settings, guardrails)) if EXPLAINERS[name].guarded else ""
+    return Path(settings.log_dir) / f"{name}{suffix}"
+
+
+def _allowance(settings: Settings, spec: str, folder: Path) -> str:
     """The folder of the loop's logs.
 
     Raises:
         PlanError: the loop is not run before its rival.
     """
-    folder = Path(settings.log_dir) / loop
+    loop = folder.name.partition("@")[0]
     if loop not in settings.explainers[: settings.explainers.index(spec)] and not folder.is_dir():
         raise PlanError(f"{spec} gets what {loop} spends: name {loop} before it, as in 'explainers=[{loop},{spec}]'")
     return str(folder)

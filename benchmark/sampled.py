@@ -14,6 +14,8 @@ from inspect_ai.model import Model
 
 from benchmark import provenance
 from benchmark.errors import UserError
+from benchmark.guardrails.independence import NAME as INDEPENDENCE
+from benchmark.guardrails.independence import same_model
 from benchmark.readers.finetuned import FinetunedReader
 from benchmark.runtime import reading_without_prompts
 from benchmark.runtime.models import label, make
@@ -67,7 +69,9 @@ def read_reports(settings: Settings, say: Callable[[str], None]) -> None:
         return _read_by_claims(settings, design_of(logs, cut_of(reading), by_claims=True), say)
     model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
     design = design_of(logs, cut_of(reading))
-    folder = _folder(settings, design, label(chosen.name, chosen.path))
+    reader = label(chosen.name, chosen.path)
+    _refuse_own_words(logs[0], reader)
+    folder = _folder(settings, design, reader)
     for line in said(design, estimate(design, model, chosen.max_tokens or LEVEL_TOKENS)):
         say(f"-- {line}")
     _run(task_of(design, reading.top_logprobs), folder, model, chosen.max_tokens or LEVEL_TOKENS, chosen.temperature)
@@ -113,6 +117,22 @@ def _run(
         raise SampledError(
             f"the sampled reader did not finish; its log in {folder} says why; mend that and run the same command again"
         )
+
+
+def _refuse_own_words(logs: Path, reader: str) -> None:
+    """Reports that were approved as independent are not read by their own model, named only now, in another run.
+
+    Where it was named before, the guardrail has had its say.
+    """
+    for info in list_eval_logs(str(logs), recursive=True):
+        log = read_eval_log(info, header_only=True)
+        facts, told = log.eval.metadata or {}, str(log.eval.task_args.get("reads") or "")
+        guarded = INDEPENDENCE in facts.get("guardrails_active", ())
+        if guarded and same_model(log.eval.model, reader) and not any(same_model(reader, x) for x in told.split(",")):
+            raise SampledError(
+                f"{facts['explainer']} in {logs} was submitted to {INDEPENDENCE}, and {reader} explained there and "
+                "would read here: give another reading.model"
+            )
 
 
 def _refuse_other(folder: Path, design: Design) -> None:

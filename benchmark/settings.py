@@ -184,6 +184,8 @@ class Settings:
     """A sampled reader: a language model, or the finetuned one."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
+    matched: str | None = None
+    """The looped explainer whose spend best-of-n explainers get; null: `agentic` and `rule_induction_agentic`."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     """Where figures are sent besides the logs."""
     ablation: bool = False
@@ -227,6 +229,11 @@ def _check_amounts(settings: Settings) -> None:
     amounts: dict[str, float] = {f"budget.{name}": value for name, value in vars(settings.budget).items()}
     if settings.model.max_tokens is not None:
         amounts["model.max_tokens"] = settings.model.max_tokens
+        if settings.model.max_tokens > settings.budget.generated:
+            raise SettingsError(
+                f"model.max_tokens={settings.model.max_tokens} is more than budget.generated="
+                f"{settings.budget.generated} allows a unit: give at most that"
+            )
     for name, value in amounts.items():
         if not value > 0:
             raise SettingsError(f"{name}={value} leaves nothing to do: give a value above 0")

@@ -48,7 +48,7 @@ class Entry:
         summary: one line for people.
         cost: what one unit takes.
         answer: tokens that one answer of its model may have, unless the settings say otherwise.
-        matched: the looped explainer whose spend it gets, if it is a compute-matched rival.
+        matched: the looped explainer whose spend it gets unless another is named, if it is a compute-matched rival.
         injected: arguments of the factory that only the caller has, a unit at a time, each with the name of its supply
             (`benchmark.runtime.supplies`).
     """
@@ -67,6 +67,11 @@ class Entry:
     def guarded(self) -> bool:
         """Whether its reports are submitted to guardrails."""
         return "guardrails" in self.injected.values()
+
+    @property
+    def looped(self) -> bool:
+        """Whether it experiments, and a compute-matched rival may get what it spends."""
+        return self.cost in ("loop", "queries") and not self.matched
 
 
 def _guardrailed(**options: Any) -> Explainer:

@@ -1,19 +1,26 @@
 """Guardrail: the model that explains may not be the one that reads, or its own habits would pass for understanding."""
 
+import re
+
 from benchmark.explainers.explainer import Journal
 from benchmark.guardrails.guardrail import APPROVED, Objection, Submission, Verdict
 from benchmark.laboratory import Laboratory
 
 NAME = "independence"
+# How a gateway routes a model, and which snapshot of it a provider serves; sizes ("llama3:8b") are other models.
+_SERVED = re.compile(r"(?::(?:free|beta|nitro|floor|online|extended|latest)|-latest|[-@]20\d\d-?\d\d-?\d\d)$")
 
 
 def same_model(one: str, other: str) -> bool:
-    """Whether two labels name one model, whoever serves it: "openai/gpt-5" and "openrouter/openai/gpt-5"."""
+    """Whether two labels name one model, whoever serves it: "openai/gpt-5" and "openrouter/openai/gpt-5:free"."""
     return _bare(one) == _bare(other) != ""
 
 
 def _bare(label: str) -> str:
-    return label.strip().rstrip("/").rpartition("/")[2].casefold()
+    name, cut = label.strip().rstrip("/").rpartition("/")[2].casefold(), 1
+    while cut:
+        name, cut = _SERVED.subn("", name)
+    return name
 
 
 class Independence:

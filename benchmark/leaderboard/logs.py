@@ -9,7 +9,7 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from benchmark.errors import UserError
 from benchmark.examiner import READERS
-from benchmark.explainers.registry import GUARDED
+from benchmark.explainers.registry import EXPLAINERS, GUARDED
 from benchmark.guardrails.options import told
 from benchmark.leaderboard.schema import SCORE_VERSION, IncomparableError, assert_comparable, version_of_logs
 from benchmark.suites import Suite, load
@@ -146,11 +146,14 @@ def guardrails_of(facts: Mapping[str, Any]) -> str:
 
 
 def contestant(facts: dict[str, Any]) -> str:
-    """The explainer's name; a guardrailed one with other guardrails than the classic ones as they come says so."""
+    """The explainer's name; with other guardrails than the classic ones, or matched to another loop, it says so."""
     name, worn = str(facts["explainer"]), guardrails_of(facts)
     if options := told(facts.get("guardrail_options") or {}):
         worn = f"{worn}; {options}"
-    return f"{name} [{worn}]" if name in GUARDED and worn != "classic" else name
+    if name in GUARDED and worn != "classic":
+        return f"{name} [{worn}]"
+    loop = facts.get("matched", "")
+    return f"{name} [{loop}]" if loop and name in EXPLAINERS and loop != EXPLAINERS[name].matched else name
 
 
 def _readers(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The explanation task: an explainer meets every unit of a suite, one sample a unit."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, task
@@ -98,6 +99,8 @@ def explanation(
         facts["guardrails_active"] = list(names_in(guardrails))
         facts |= {"guardrail_options": {name: options[name] for name in names_in(guardrails) if name in options}}
         samples = _samples(chosen)
+        if allowance:
+            facts["matched"] = Path(allowance).name
         if recording:
             facts |= _hand_in(recording, found, chosen, samples)
     except UserError as error:

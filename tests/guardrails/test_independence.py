@@ -46,8 +46,25 @@ def test_the_same_model_is_refused_for_good_whoever_serves_it(reads: tuple[str, 
 
 
 @pytest.mark.parametrize(
+    "served",
+    [
+        "openrouter/openai/gpt-5:free",
+        "openai/gpt-5-2025-08-07",
+        "azure/GPT-5:latest",
+        "openai/gpt-5-latest",
+        "x/gpt-5@20250807:free",
+    ],
+)
+def test_routes_and_snapshots_are_the_same_model(served: str) -> None:
+    verdict, _, _ = checked("openai/gpt-5", served)
+    assert verdict.objection is not None
+
+
+@pytest.mark.parametrize(
     ("explains", "reads"),
     [
+        ("ollama/llama3:8b", ("ollama/llama3:70b",)),
+        ("openai/gpt-5", ("openai/gpt-5-mini", "openai/gpt-5.1-2025-08-07")),
         (SMOLLM, ("openai/gpt-5",)),
         (SMOLLM, ("hf/SmolLM2-360M-Instruct",)),
         (SMOLLM, ("hf/SmolLM2-135M",)),

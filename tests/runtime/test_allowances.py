@@ -1,5 +1,6 @@
 """Compute-matched rivals get what the loop spent on the same unit, read from its logs."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,3 +59,27 @@ def test_a_rival_without_its_loop_is_refused_before_any_work(
     assert not (tmp_path / "runs" / "alone" / "logs").exists()
     with pytest.raises(AllowanceError, match="no logs in"):
         allowance(str(tmp_path / "nowhere"), "planted-else")
+
+
+def test_a_rival_of_another_loop_says_so_and_gets_what_that_one_spends(
+    call_viva: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    loop, rival = "rule_induction_guardrailed", "rule_induction_best_of_n"
+    call = ("run", f"explainers=[{loop},{rival}]", "readers=[executable]", "run=pair", "guardrails.active=[min_rounds]")
+    code, _, said = call_viva(*call, f"matched={loop}", f"units.only=[{planted[0]}]")
+    assert code == 0, said
+    folder = tmp_path / "runs" / "pair"
+    (spender,), (other,) = (
+        samples(folder / "logs" / name) for name in (f"{loop}@min_rounds", f"{rival}@{loop}@min_rounds")
+    )
+    assert other.store["viva"]["allowance"]["unit_queries"] == spent(spender)["unit_queries"]
+    rows = json.loads((folder / "leaderboard.json").read_text("utf-8"))["rows"]
+    assert {row["explainer"] for row in rows} == {f"{loop} [min_rounds]", f"{rival} [{loop}@min_rounds]"}
+
+
+def test_only_loops_have_rivals(call_viva: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, said = call_viva("run", "explainers=[agentic,single_pass_best_of_n]", "matched=recat", "model=embedded")
+    assert code == 2
+    assert "matched=recat: only looped explainers have rivals; did you mean 'react'?" in said
