@@ -17,13 +17,13 @@ CUT = ("units=1", "nulls=1", "per_stratum=2", "strangers=1", "modes=[simulation]
 READING = tuple(f"reading.{each}" for each in CUT)
 
 
-def viva(place: Path, *arguments: str) -> str:
+def viva(place: Path, *arguments: str, code: int = 0) -> str:
     environment = {**os.environ, "INSPECT_CACHE_DIR": str(place / "answers")}
     done = subprocess.run(
         [*VIVA, "run", *arguments], cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stderr
 
 
 def reading(place: Path, run: str, reader: str) -> dict[str, Any]:
@@ -62,3 +62,12 @@ def test_the_finetuned_reader_reads_the_same_items_of_a_run_that_is_there(place:
     assert (row["explainer"], row["items"], row["errors"], row["dollars"]) == ("top_tokens", 12, {}, 0)
     again = json.loads((place / "runs/again/leaderboard.json").read_text("utf-8"))["rows"]
     assert again == json.loads((place / "runs/read/leaderboard.json").read_text("utf-8"))["rows"]
+
+
+def test_a_model_does_not_read_what_it_wrote_under_the_guardrail_independence(tmp_path: Path) -> None:
+    few = ("units.only=[found-3072]", "budget.generated=64", "readers=[lookup]", "guardrails.active=[independence]")
+    viva(tmp_path, "explainers=[guardrailed]", "model=embedded", "run=own", *few)
+    later = ("experiment=language_model", "run=later", "reading.logs=runs/own/logs", *READING)
+    said = viva(tmp_path, *later, code=2)
+    assert "guardrailed in runs/own/logs was submitted to independence" in said
+    assert "give another reading.model" in said
