@@ -31,14 +31,27 @@ def ending(seconds: float, allowed: float) -> Iterator[None]:
         yield
         return
 
-    def ring(number: int, frame: FrameType | None) -> None:
+    if seconds <= 0:
         raise BudgetExceeded(f"seconds: {allowed:g} allowed")
+    armed = False
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if armed:
+            raise BudgetExceeded(f"seconds: {allowed:g} allowed")
 
     handlers = signal.signal(signal.SIGALRM, ring), signal.signal(signal.SIGINT, signal.default_int_handler)
-    before = signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_SECONDS)
+    before = (0.0, 0.0)
+    # A ring on the way in or out must not keep what follows from being put back, or it would ring on for ever: it is
+    # unarmed there, and the second `finally` is for the one that comes before the first has begun.
     try:
-        yield
+        try:
+            before = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+            armed = True
+            yield
+        finally:
+            armed = False
     finally:
+        armed = False
         signal.setitimer(signal.ITIMER_REAL, *before)
         for kind, handler in zip((signal.SIGALRM, signal.SIGINT), handlers, strict=True):
             signal.signal(kind, handler)

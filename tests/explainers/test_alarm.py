@@ -5,8 +5,10 @@ import signal
 import threading
 import time
 from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmark.explainers.alarm import Stepped, ending
@@ -75,6 +77,16 @@ def test_in_another_thread_nothing_is_touched() -> None:
     thread.start()
     thread.join()
     assert met == [True]
+
+
+def test_a_ring_on_the_way_in_or_out_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.explainers.alarm.AGAIN_SECONDS", 0.0005)
+    draws, before = np.random.default_rng(0), signal.getsignal(signal.SIGALRM)
+    for seconds, works in draws.uniform((-0.001, 0), (0.0012, 0.0015), (4000, 2)):
+        with suppress(BudgetExceeded), ending(seconds, 1):
+            spin(works)
+        assert signal.getsignal(signal.SIGALRM) == before
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def stepped(coroutine: Coroutine[Any, Any, Any], seconds: float) -> Any:
