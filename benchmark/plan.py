@@ -54,7 +54,7 @@ class Job:
         arguments: what its task was made with.
         task: the Inspect task.
         needs_model: whether it asks a language model.
-        generation: max_tokens and temperature where it does.
+        generation: max_tokens, temperature and whether answers are cached, where it does.
     """
 
     spec: str
@@ -185,7 +185,9 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
         arguments["recorded"] = {name: value for name, value in vars(settings.recorded).items() if value}
     # A model that batches gives an answer all of its tokens or none, and would be asked nothing above the ceiling.
     longest = settings.model.max_tokens or min(entry.answer, settings.budget.generated)
-    generation = {"max_tokens": longest, "temperature": settings.model.temperature}
+    generation: dict[str, Any] = {"max_tokens": longest, "temperature": settings.model.temperature}
+    if settings.model.cache:
+        generation["cache"] = True
     return Job(
         spec=spec,
         folder=Path(settings.log_dir) / f"{_safe(spec)}{suffix}",

@@ -78,6 +78,8 @@ class ModelSettings:
     """Tokens that one answer may have; null: what the explainer asks for, 64 for a phrase and 1,024 in a loop."""
     temperature: float = 0.0
     """0 answers greedily, so that runs repeat; local models sample above it."""
+    cache: bool = False
+    """Whether a question asked before, by any arm or run, gets the answer that it got (Inspect's cache, a week)."""
     args: dict[str, Any] = field(default_factory=dict)
     """Further arguments for Inspect's `get_model`, such as `model.args.base_url=...`."""
 

@@ -72,6 +72,8 @@ def batches_of(model: Model) -> deque[Batch] | None:
 def share(output: ModelOutput, batches: deque[Batch], asked: float) -> float:
     """Seconds of one call: its batch's generation, divided by the calls in it; all of the wait where none is known.
 
+    An answer from the cache was in no batch of now, and took no more than the time since it was asked for.
+
     Args:
         output: the answer; its usage has the batch's padded lengths.
         batches: the model's last batches, oldest first.
@@ -80,4 +82,4 @@ def share(output: ModelOutput, batches: deque[Batch], asked: float) -> float:
     lengths = (output.usage.input_tokens, output.usage.output_tokens) if output.usage else None
     own = (each for each in batches if each.begun >= asked and (each.prompt, each.answer) == lengths)
     batch = next(own, None)
-    return batch.share if batch else output.time or 0.0
+    return batch.share if batch else min(output.time or 0.0, time.monotonic() - asked)

@@ -1,5 +1,6 @@
 """What one call of a batch costs, and which models send a bill."""
 
+import time
 from collections import deque
 from types import SimpleNamespace
 
@@ -23,6 +24,10 @@ def test_a_batch_is_shared_among_its_calls() -> None:
 
 def test_an_unknown_batch_costs_all_of_the_wait() -> None:
     assert share(answer(9, 5), deque([Batch(8, 9, 6, 10.0, 26.0)]), asked=0.0) == 40.0
+
+
+def test_an_answer_from_the_cache_took_no_longer_than_it_was_waited_for() -> None:
+    assert share(answer(9, 5), deque(), asked=time.monotonic()) < 1
 
 
 def test_the_generator_is_watched() -> None:
