@@ -94,8 +94,10 @@ class _Meter:
 
     def tokens(self, number: int, generated: int) -> None:
         self.add(tokens=number, generated=generated)
-        if self._used.tokens > self.budget.tokens:
-            raise BudgetExceeded(f"tokens: {self.budget.tokens} allowed")
+        # Providers may ignore how long an answer may be.
+        for name in ("tokens", "generated"):
+            if getattr(self._used, name) > (allowed := getattr(self.budget, name)):
+                raise BudgetExceeded(f"{name}: {allowed} allowed")
 
     def call(self, question: int, answer: int) -> None:
         """Count a call to the model, if there is room for its question and for the longest answer it may get."""

@@ -165,6 +165,14 @@ def test_tokens_end() -> None:
     assert lab.spend.tokens == 11
 
 
+def test_generated_tokens_end_where_a_provider_ignores_how_long_an_answer_may_be() -> None:
+    lab = laboratory(tokens=100, generated=10)
+    lab.charge_tokens(20, 10)
+    with pytest.raises(BudgetExceeded, match="generated: 10 allowed"):
+        lab.charge_tokens(1, 1)
+    assert (lab.spend.tokens, lab.spend.generated) == (21, 11)
+
+
 def test_a_round_is_refused_when_the_seconds_are_used_up() -> None:
     with pytest.raises(BudgetExceeded, match="seconds"):
         laboratory(seconds=-1.0).begin_round()

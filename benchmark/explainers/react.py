@@ -24,7 +24,7 @@ class Ending:
 
     Attributes:
         kind: the failure, should there be nothing to hand in.
-        why: in words.
+        why: in words, behind the finer kind and a colon where there is one.
         answer: the model's last text, where it stopped calling tools of its own accord.
     """
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from benchmark.explainers.recorded import Recorded
 from benchmark.explainers.registry import ALL_TIERS
@@ -13,13 +13,15 @@ from benchmark.neuronpedia.line import nearest, shown
 from benchmark.neuronpedia.places import table_files
 from benchmark.neuronpedia.stream import read_lines
 from benchmark.recordings.choice import Choice, RecordingError
+from benchmark.recordings.delphis import delphi_files, delphi_reports
 from benchmark.recordings.exported import exported_reports
 from benchmark.recordings.plain import plain_reports
 from benchmark.suites import Suite
 from benchmark.units.unit import Tier, Unit
 
-# What tells the two forms apart.
+# What tells two forms apart; the third is a folder of delphi's.
 EXPORTED, PLAIN = "modelId", "unit"
+Form = Literal["exported", "plain", "delphi"]
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class Recording:
 
     Attributes:
         choice: what the run said.
-        files: the file, or an export's batches.
-        exported: of an export, not plain.
+        files: the file, an export's batches, or delphi's files.
+        form: Neuronpedia's export, plain JSON lines, or delphi's folder.
         sha256: of the file's bytes, as they lie there; of several files, over their names and hashes.
     """
 
     choice: Choice
     files: tuple[Path, ...]
-    exported: bool
+    form: Form
     sha256: str
 
     @classmethod
@@ -59,16 +61,19 @@ class Recording:
             UserError: it is missing, damaged, empty or of neither form, or the choice does not fit its form.
         """
         place = Path(choice.file).expanduser()
+        if files := delphi_files(place):
+            _refuse_choices(choice, ("kind", "model"))
+            return cls(choice, files, "delphi", _sha256(place, files))
         files = tuple(table_files(place, "explanations"))
-        exported = is_exported(place, files)
-        if not exported:
+        form: Form = "exported" if is_exported(place, files) else "plain"
+        if form == "plain":
             _refuse_choices(choice)
-        return cls(choice, files, exported, _sha256(place, files))
+        return cls(choice, files, form, _sha256(place, files))
 
     @property
     def applies_to(self) -> tuple[Tier, ...]:
-        """An export's features are found units; a plain file may name any."""
-        return ("found",) if self.exported else ALL_TIERS
+        """An export's features and delphi's latents are found units; a plain file may name any."""
+        return ALL_TIERS if self.form == "plain" else ("found",)
 
     def held(self, suite: Suite, units: Sequence[Unit]) -> Held:
         """What it says of the units that a run takes.
@@ -76,7 +81,9 @@ class Recording:
         Raises:
             UserError: nothing at all; an ambiguity; or nobody says which features the units are.
         """
-        if self.exported:
+        if self.form == "delphi":
+            return Held(delphi_reports(self.files, self.choice, units))
+        if self.form == "exported":
             return Held(exported_reports(self.files, self.choice, suite.manifest, units))
         wanted = [unit.identifier for unit in units]
         found, named = plain_reports(self.files[0], frozenset(wanted), self.choice.several)
@@ -121,12 +128,11 @@ def is_exported(place: Path, files: Iterable[Path]) -> bool:
     return False
 
 
-def _refuse_choices(choice: Choice) -> None:
-    for name in ("kind", "model", "source"):
+def _refuse_choices(choice: Choice, names: Sequence[str] = ("kind", "model", "source")) -> None:
+    for name in names:
         if getattr(choice, name) is not None:
             raise RecordingError(
-                f"recorded.{name} chooses among an export's explanations, and {choice.file} names units by themselves; "
-                "mend: leave it out"
+                f"recorded.{name} chooses among an export's explanations, and {choice.file} is none; mend: leave it out"
             )
 
 

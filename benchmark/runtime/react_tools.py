@@ -51,16 +51,16 @@ async def converse(desk: Desk, journal: Journal, ask: Ask, instructions: str, st
         try:
             session.keep(state := await run(agent, [ChatMessageUser(content=start)]))
         except BudgetExceeded as error:
-            return Ending("limit", f"the budget has ended: {error}")
+            return Ending("limit", f"{error}; the budget has ended")
     return _ending(state)
 
 
 def _ending(state: AgentState) -> Ending:
     """How a conversation ended that the budget did not end."""
     if state.output.stop_reason == "content_filter":
-        return Ending("refusal", "the provider withheld the model's answers")
+        return Ending("refusal", "refusal: the provider withheld the model's answers")
     if state.output.stop_reason == "model_length":
-        return Ending("limit", "the conversation no longer fits the model's context")
+        return Ending("limit", "context: the conversation no longer fits the model's context")
     return Ending("unparsable", "the model stopped calling tools", state.output.message.text)
 
 

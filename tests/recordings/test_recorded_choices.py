@@ -197,7 +197,7 @@ def test_a_plain_file_names_units_of_any_tier(suite: Suite, tmp_path: Path) -> N
     assert found.reports["null-00"].abstained
     assert len(found.reports) == 4
     assert found.strangers == ("found-99999",)
-    assert not Recording.open(Choice(str(path))).exported
+    assert Recording.open(Choice(str(path))).form == "plain"
     assert set(Recording.open(Choice(str(path))).applies_to) > {"planted", "null", "found"}
     assert Recording.open(Choice(str(export(tmp_path / "export")))).applies_to == ("found",)
 

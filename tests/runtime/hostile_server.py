@@ -1,7 +1,8 @@
 """An OpenAI-compatible server on 127.0.0.1 that answers as badly as models and their providers do.
 
 What it does to a request is its *mode*: the model's name (`openai-api/hostile/<mode>`), or what `mode_of` says of the
-request where the model is called `each`. Behind a mode, `-once` makes it answer badly only until it is asked again.
+request where the model is called `each`. Behind a mode, `-once` makes it answer badly only until it is asked again,
+and `-later` only from its second answer about a unit on: a loop then has something to lose.
 """
 
 import json
@@ -26,22 +27,39 @@ Choice = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Good:
-    """What a good model would say: as JSON, and in the form that was asked for."""
+    """What a good model would say: as JSON, and in the form that was asked for.
+
+    Attributes:
+        value: the JSON.
+        plain: the answer.
+        phrase: the explanation in it.
+        call: the tool call, where tools are offered.
+    """
 
     value: Mapping[str, Any]
     plain: str
-    tools: bool
+    phrase: str
+    call: tuple[str, Mapping[str, Any]] | None
 
 
-def good(prompt: str, tools: bool) -> Good:
-    """A good answer to any prompt of the explainers, known by the keys that it asks for."""
+def good(prompt: str, tools: bool, phrase: str = PHRASE, begins: bool = False) -> Good:
+    """A good answer to any prompt of the explainers, known by the keys that it asks for.
+
+    Args:
+        prompt: the question.
+        tools: whether tools are offered.
+        phrase: the explanation.
+        begins: whether there is more to come: with tools the explanation is noted, not yet submitted.
+    """
+    noted = ("notebook", {"action": "hypothesis", "text": phrase})
+    call = noted if begins else ("submit", {"explanation": phrase})
     for key, value in (
-        ('"hypotheses"', {"hypotheses": [PHRASE, "the word bank"]}),
+        ('"hypotheses"', {"hypotheses": [phrase, "the word bank"]}),
         ('"tests"', {"tests": [{"text": "the river ran to the sea", "best": 10, "rival": 0}]}),
     ):
-        if key in prompt:
-            return Good(value, json.dumps(value), tools)
-    return Good({"explanation": PHRASE}, PHRASE, tools)
+        if key in prompt and not tools:
+            return Good(value, json.dumps(value), phrase, None)
+    return Good({"explanation": phrase}, phrase, phrase, call if tools else None)
 
 
 def said(content: str | None, finish: str = "stop", **message: Any) -> Choice:
@@ -61,7 +79,7 @@ def called(name: str, arguments: Mapping[str, Any]) -> Choice:
 
 def well(answer: Good) -> Choice:
     """As it should be."""
-    return called("submit", {"explanation": PHRASE}) if answer.tools else said(answer.plain)
+    return called(*answer.call) if answer.call else said(answer.plain)
 
 
 def trailing(value: Any) -> str:
@@ -91,8 +109,8 @@ MODES: dict[str, Callable[[Good], Choice]] = {
     "unknown_tool": lambda to: called("launch_rocket", {"target": "moon"}),
     "chinese": lambda to: said("与河流和银行有关的词语"),
     "spanish": lambda to: said("Esta neurona se activa con palabras sobre el río y las orillas"),
-    "long": lambda to: said("river bank water " * 3_334),
-    "orders": lambda to: said(ORDERS),
+    "long": lambda to: said("river bank water " * 3_333),
+    "orders": lambda to: said(f"{to.phrase} {ORDERS}"),
     "broken": well,
     "malformed": well,
 }
@@ -105,36 +123,48 @@ class HostileServer:
     Attributes:
         url: what `model.args.base_url` is given.
         mode_of: prompt to mode, for the models `each` and `each-once`.
+        phrase_of: prompt to the explanation that a good answer gives.
         requests: prompt, mode and status of every request, in the order of their answers.
     """
 
     url: str = ""
     mode_of: Callable[[str], str] = lambda prompt: "good"
+    phrase_of: Callable[[str], str] = lambda prompt: PHRASE
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _failed: Counter[str] = field(default_factory=Counter)
+    _begun: set[tuple[str, str]] = field(default_factory=set)
 
     def answer(self, request: Mapping[str, Any]) -> tuple[int, bytes]:
         """Status and body."""
         prompt = "\n".join(_text(each) for each in request["messages"])
         with self._lock:
-            mode = self._mode(str(request["model"]), prompt)
-            status, body = self._answer(mode, prompt, request)
+            begins = self._begins(str(request["model"]), prompt)
+            mode = "good" if begins else self._mode(str(request["model"]), prompt)
+            status, body = self._answer(mode, prompt, request, begins)
             self.requests.append((prompt, mode, status))
         return status, body
 
+    def _begins(self, model: str, prompt: str) -> bool:
+        """Whether this is the one good answer of a model that answers badly later."""
+        if not model.endswith("-later") or (begun := (model, self._dealt(model, prompt))) in self._begun:
+            return False
+        self._begun.add(begun)
+        return True
+
     def _mode(self, model: str, prompt: str) -> str:
-        name, once = model.removesuffix("-once"), model.endswith("-once")
         again = any(before in prompt and before != prompt for before, _, status in self.requests if status == 200)
-        if once and again:
-            return "good"
+        return "good" if model.endswith("-once") and again else self._dealt(model, prompt)
+
+    def _dealt(self, model: str, prompt: str) -> str:
+        name = model.removesuffix("-once").removesuffix("-later")
         return self.mode_of(prompt) if name == "each" else name
 
-    def _answer(self, mode: str, prompt: str, request: Mapping[str, Any]) -> tuple[int, bytes]:
+    def _answer(self, mode: str, prompt: str, request: Mapping[str, Any], begins: bool) -> tuple[int, bytes]:
         if mode == "broken" and self._failed[prompt] < BROKEN:
             self._failed[prompt] += 1
             return 500, b'{"error": {"message": "try again", "type": "server_error"}}'
-        choice = MODES[mode](good(prompt, bool(request.get("tools"))))
+        choice = MODES[mode](good(prompt, bool(request.get("tools")), self.phrase_of(prompt), begins))
         body = json.dumps(_completion(str(request["model"]), prompt, choice)).encode()
         return 200, body[: len(body) // 2] if mode == "malformed" else body
 
@@ -152,9 +182,11 @@ def _completion(model: str, prompt: str, choice: Choice) -> dict[str, Any]:
 
 
 @contextmanager
-def hostile_server(mode_of: Callable[[str], str] | None = None) -> Iterator[HostileServer]:
+def hostile_server(
+    mode_of: Callable[[str], str] = lambda prompt: "good", phrase_of: Callable[[str], str] = lambda prompt: PHRASE
+) -> Iterator[HostileServer]:
     """A server for as long as the context lasts."""
-    hostile = HostileServer(**({"mode_of": mode_of} if mode_of else {}))
+    hostile = HostileServer(mode_of=mode_of, phrase_of=phrase_of)
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 30.0

@@ -214,18 +214,20 @@ def test_a_model_that_calls_no_tool_is_asked_twice_and_then_taken_at_its_word(tm
 
 
 @pytest.mark.parametrize(
-    ("outputs", "outcome"),
+    ("outputs", "outcome", "finer"),
     [
-        ([says("")] * 3, "unparsable"),
-        ([says("", "content_filter")] * 3, "refusal"),
-        ([says("I'm sorry, I cannot help.")] * 3, "refusal"),
-        ([says("x", "model_length")], "limit"),
+        ([says("")] * 3, "unparsable", "empty"),
+        ([says("", "content_filter")] * 3, "refusal", "refusal"),
+        ([says("I'm sorry, I cannot help.")] * 3, "refusal", "refusal"),
+        ([says("x", "model_length")], "limit", "context"),
     ],
 )
 def test_a_session_with_nothing_to_hand_in_is_a_counted_failure(
-    tmp_path: Path, outputs: list[ModelOutput], outcome: str
+    tmp_path: Path, outputs: list[ModelOutput], outcome: str, finer: str
 ) -> None:
-    assert result(session(tmp_path, outputs))["outcome"] == outcome
+    found = result(session(tmp_path, outputs))
+    assert found["outcome"] == outcome
+    assert found["reason"].startswith(f"{finer}: ")
 
 
 LOOKS = [calls(("exemplars", {"stratum": "silent"}))] * 40
@@ -239,7 +241,7 @@ def test_every_ceiling_ends_the_session(tmp_path: Path, ceiling: dict[str, Any],
     sample = session(tmp_path, LOOKS, **ceiling)
     name, most = next(iter(ceiling.items()))
     assert result(sample)["outcome"] == "limit"
-    assert str(result(sample)["reason"]).startswith(f"the budget has ended: {name}")
+    assert str(result(sample)["reason"]).startswith(f"{name}: ")
     if name != "seconds":
         assert 0 < result(sample)[name] <= most
     assert spent is None or result(sample)["calls"] == spent
