@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalSpec, list_eval_logs, read_eval_log
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
 from benchmark.errors import UserError
 from benchmark.explainers.registry import GUARDED
 from benchmark.guardrails.registry import GUARDRAILS, names_in
 from benchmark.leaderboard.collect import contestant
-from benchmark.leaderboard.logs import guardrails_of
+from benchmark.leaderboard.logs import guardrails_of, model_of
 from benchmark.leaderboard.results import UnitResult
 
 NO_MODEL = "none"
@@ -32,6 +32,7 @@ class Arms:
         factors: the guardrails that were switched, in the registry's order.
         always: guardrails that were on in every arm.
         of: what the board calls an arm, to the setting of each factor.
+        cached: whether answers of the model came from a cache, so that its seconds are those of whoever asked first.
     """
 
     explainer: str
@@ -39,6 +40,7 @@ class Arms:
     factors: tuple[str, ...]
     always: tuple[str, ...]
     of: Mapping[str, tuple[bool, ...]]
+    cached: bool = False
 
     def cut(self, results: Iterable[UnitResult]) -> list[UnitResult]:
         """The results that are of these arms."""
@@ -52,23 +54,25 @@ def arms_in(places: Sequence[Path]) -> list[Arms]:
         AblationError: no guarded explainer, one that met a single choice of guardrails, or a combination that lacks.
     """
     found: dict[tuple[str, str], dict[str, frozenset[str]]] = defaultdict(dict)
+    cached: set[tuple[str, str]] = set()
     for log in _headers(places):
-        facts = log.metadata or {}
+        facts = log.eval.metadata or {}
         if facts.get("explainer") in GUARDED:
-            model = NO_MODEL if log.model in ("none/none", "none") else log.model
-            found[str(facts["explainer"]), model][contestant(facts)] = _active(facts)
+            who = str(facts["explainer"]), model_of(log)
+            found[who][contestant(facts)] = _active(facts)
+            cached |= {who} if log.plan.config.cache else set()
     if not found:
         raise AblationError(
             f"no log under {', '.join(map(str, places))} is of an explainer that meets guardrails; "
             "mend: viva run -m experiment=guardrail_ablation"
         )
-    return [arms_of(*name, arms) for name, arms in sorted(found.items())]
+    return [replace(arms_of(*who, arms), cached=who in cached) for who, arms in sorted(found.items())]
 
 
-def _headers(places: Sequence[Path]) -> Iterable[EvalSpec]:
+def _headers(places: Sequence[Path]) -> Iterable[EvalLog]:
     for place in places:
         for info in [str(place)] if place.is_file() else list_eval_logs(str(place), recursive=True):
-            yield read_eval_log(info, header_only=True).eval
+            yield read_eval_log(info, header_only=True)
 
 
 def _active(facts: Mapping[str, Any]) -> frozenset[str]:

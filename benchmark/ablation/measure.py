@@ -18,6 +18,7 @@ from benchmark.ablation.outcomes import (
     abstained,
     cells,
     claimed,
+    costs_of,
 )
 from benchmark.leaderboard.rank import position
 from benchmark.leaderboard.results import UnitResult
@@ -174,7 +175,7 @@ def _effects(
         members = by_cell[tier, reader]
         found += [_fitted(arms, members, of.key, of.value, ALL, reader, order) for of in BY_READER]
         found += _families(arms, members, reader)
-    return found + [_fitted(arms, by_cell[tier, read[0]], of.key, of.value, ALL, "", order) for of in COSTS]
+    return found + [_fitted(arms, by_cell[tier, read[0]], of.key, of.value, ALL, "", order) for of in costs_of(arms)]
 
 
 def _families(arms: Arms, members: Sequence[UnitResult], reader: str) -> list[Effects]:

@@ -73,6 +73,11 @@ BY_READER = (R, ACCURACY, MISCALIBRATION)
 COSTS = (QUERIES, TOKENS, SECONDS)
 
 
+def costs_of(arms: Arms) -> tuple[Outcome, ...]:
+    """The costs on which guardrails have effects; seconds are not among them where answers came from a cache."""
+    return tuple(of for of in COSTS if not (arms.cached and of is SECONDS))
+
+
 def cells(arms: Arms, results: Iterable[UnitResult], value: Callable[[UnitResult], float | None]) -> list[Cell]:
     """One cell a unit and arm, where the unit has a value."""
     found = ((each, value(each)) for each in results)

@@ -10,6 +10,10 @@ from benchmark.statistics.bootstrap import Interval
 from benchmark.statistics.factorial import FactorEffect
 from benchmark.statistics.switched import Pairs, Switch
 
+CACHED = (
+    "The model's answers came from a cache where an arm had asked alike before: seconds are those of whoever asked first "
+    "and tell nothing of guardrails. All else is as if each arm had asked by itself."
+)
 OUTCOMES: dict[str, Outcome] = {of.key: of for of in (*BY_READER, *COSTS)}
 TITLES = {"false_claims": "False claims on nulls", "abstentions": "Abstentions on {} units"}
 HOW = (
@@ -52,6 +56,7 @@ def markdown(found: Ablated, facts: Mapping[str, Any], figure: str) -> str:
         f"![Effect of each guardrail]({figure})",
         HOW.format(interactions),
         "\n".join(f"- **{of.title}**: {of.said}" for of in OUTCOMES.values()),
+        *([CACHED] if arms.cached else []),
         *_mains(found),
         *(part for decision in found.decisions for part in _decision(decision)),
         *_families(found),

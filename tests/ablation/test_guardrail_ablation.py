@@ -199,6 +199,15 @@ def test_every_table_has_its_json(written: Path) -> None:
     assert int(with_it) < int(without)
 
 
+def test_seconds_have_no_effects_where_answers_came_from_a_cache(few: list[UnitResult], tmp_path: Path) -> None:
+    from_results([replace(made_up_arms(), cached=True)], settle(few), FACTS, tmp_path)
+    told = json.loads((tmp_path / "ablation.json").read_text("utf-8"))
+    outcomes = {each["outcome"] for each in told["effects"]}
+    assert "unit_queries" in outcomes
+    assert "seconds" not in outcomes
+    assert "seconds are those of whoever asked first" in (tmp_path / "ablation.md").read_text("utf-8")
+
+
 def test_the_figure_is_drawn_within_its_edges(written: Path) -> None:
     root = ET.fromstring((written / "ablation.svg").read_text("utf-8"))
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
