@@ -11,8 +11,8 @@ from benchmark.statistics.factorial import FactorEffect
 from benchmark.statistics.switched import Pairs, Switch
 
 CACHED = (
-    "The model's answers came from a cache where an arm had asked alike before: seconds are those of whoever asked first "
-    "and tell nothing of guardrails. All else is as if each arm had asked by itself."
+    "The model's answers came from a cache where an arm had asked alike before: seconds are those of whoever asked "
+    "first and tell nothing of guardrails. All else is as if each arm had asked by itself."
 )
 OUTCOMES: dict[str, Outcome] = {of.key: of for of in (*BY_READER, *COSTS)}
 TITLES = {"false_claims": "False claims on nulls", "abstentions": "Abstentions on {} units"}
