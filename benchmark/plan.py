@@ -36,6 +36,8 @@ _IDENTITY = {
     "sae_sha256": "the SAE",
     "score_version": "the score version",
 }
+# What a loop may ask at least, however long its answers are.
+FEWEST_ANSWERS = 4
 # What all explainers of one board have in common.
 _SHARED = ("suite", "readers", "unit_queries", "rounds", "tokens", "seconds", "calls", "generated")
 
@@ -183,11 +185,11 @@ def _job(settings: Settings, spec: str, tiers: Sequence[str]) -> Job:
         arguments["allowance"] = _allowance(settings, spec, loop)
     if spec == RECORDED:
         arguments["recorded"] = {name: value for name, value in vars(settings.recorded).items() if value}
-    # A model that batches gives an answer all of its tokens or none, and would be asked nothing above the ceiling.
-    longest = settings.model.max_tokens or min(entry.answer, settings.budget.generated)
+    # A model that batches gives an answer all of its tokens or none: a loop has room for some answers at least.
+    answers = FEWEST_ANSWERS if entry.cost == "loop" else 1
+    longest = settings.model.max_tokens or max(1, min(entry.answer, settings.budget.generated // answers))
     generation: dict[str, Any] = {"max_tokens": longest, "temperature": settings.model.temperature}
-    if settings.model.cache:
-        generation["cache"] = True
+    generation["cache"] = settings.model.cache
     return Job(
         spec=spec,
         folder=Path(settings.log_dir) / f"{_safe(spec)}{suffix}",
@@ -204,10 +206,14 @@ def _loop(settings: Settings, entry: Entry) -> Path:
     Raises:
         PlanError: `matched` names no looped explainer.
     """
-    name = settings.matched or entry.matched
     looped = [each for each, known in EXPLAINERS.items() if known.looped]
-    if name not in looped:
-        raise PlanError(f"matched={name}: only looped explainers have rivals; {nearest(name, looped)}")
+    if settings.matched is not None and settings.matched not in looped:
+        raise PlanError(
+            f"matched={settings.matched}: only looped explainers have rivals; {nearest(settings.matched, looped)}"
+        )
+    # Tokens buy nothing for a rival without a model, nor queries alone for one with a model.
+    alike = settings.matched is not None and EXPLAINERS[settings.matched].needs_model == entry.needs_model
+    name = settings.matched if settings.matched is not None and alike else entry.matched
     guardrails = choice_of(settings.guardrails)
     suffix = _guarded_name(guardrails, _options(settings, guardrails)) if EXPLAINERS[name].guarded else ""
     return Path(settings.log_dir) / f"{name}{suffix}"
@@ -342,6 +348,7 @@ def _refuse_other(log: EvalLog, job: Job, settings: Settings, folder: Path) -> N
     _refuse_arguments(log, {k: v for k, v in job.arguments.items() if k != "papers"}, folder)
     model = label(settings.model.name, settings.model.path) if job.needs_model else "none/none"
     stated = {"model": log.eval.model, **{name: getattr(log.plan.config, name) for name in job.generation}}
+    stated |= {"cache": bool(stated["cache"])} if "cache" in stated else {}
     _refuse_first(stated, {"model": model, **job.generation}, folder)
     facts, now = log.eval.metadata or {}, job.task.metadata or {}
     if changed := [what for name, what in _IDENTITY.items() if facts.get(name) != now.get(name)]:

@@ -11,7 +11,7 @@ from typing import Any
 from filelock import FileLock
 from inspect_ai import eval_set
 from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import Model
+from inspect_ai.model import CachePolicy, Model
 
 from benchmark.errors import UserError
 from benchmark.explainers.loading import entry_or_custom
@@ -21,7 +21,7 @@ from benchmark.laboratory import SUBMISSION_SLICES
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.publish import publish
 from benchmark.plan import Job, plan
-from benchmark.runtime.models import make
+from benchmark.runtime.models import fingerprint, make
 from benchmark.runtime.workshop import Workshop, workshop
 from benchmark.sampled import places, read_reports
 from benchmark.settings import Settings
@@ -158,6 +158,10 @@ def _one(settings: Settings, job: Job) -> None:
     if job.needs_model:
         model = make(chosen.name, chosen.path, chosen.args, chosen.temperature)
     generation: dict[str, Any] = dict(job.generation)
+    if generation.pop("cache", False):
+        # Inspect's key has the model's name, and two models on disk may have the same.
+        weights = fingerprint(chosen.name, chosen.path, chosen.args)
+        generation["cache"] = CachePolicy(scopes={"model": weights})
     try:
         done, _ = eval_set(
             job.task,

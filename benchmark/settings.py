@@ -187,7 +187,8 @@ class Settings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     """Ceilings of one explainer on one unit."""
     matched: str | None = None
-    """The looped explainer whose spend best-of-n explainers get; null: `agentic` and `rule_induction_agentic`."""
+    """The looped explainer whose spend the best-of-n explainer of its kind (with or without a model) gets; null:
+    `agentic` and `rule_induction_agentic`."""
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     """Where figures are sent besides the logs."""
     ablation: bool = False

@@ -12,7 +12,8 @@ from benchmark.statistics.switched import Pairs, Switch
 
 CACHED = (
     "The model's answers came from a cache where an arm had asked alike before: seconds are those of whoever asked "
-    "first and tell nothing of guardrails. All else is as if each arm had asked by itself."
+    "first and tell nothing of guardrails. All else is as if each arm had asked by itself, but for sessions that the "
+    "seconds would have ended."
 )
 OUTCOMES: dict[str, Outcome] = {of.key: of for of in (*BY_READER, *COSTS)}
 TITLES = {"false_claims": "False claims on nulls", "abstentions": "Abstentions on {} units"}

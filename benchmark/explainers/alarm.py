@@ -60,6 +60,9 @@ def ending(seconds: float, allowed: float) -> Iterator[None]:
 class Stepped:
     """An awaitable, each stretch of which between two waits is under `ending`: what awaits nothing can be stopped too.
 
+    A wait is ended by whoever cancels it: nothing is thrown in place of a cancellation, and a stretch that begins late
+    still has a second, for instance to hand in what there is.
+
     Args:
         awaited: what is awaited, once.
         left: the seconds left, asked before each stretch.
@@ -79,7 +82,7 @@ class Stepped:
         resume: Callable[[], Any] = partial(next, steps)
         while True:
             try:
-                with ending(self._left(), self._allowed):
+                with ending(max(self._left(), AGAIN_SECONDS), self._allowed):
                     waiting = resume()
             except StopIteration as end:
                 return end.value

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from benchmark.explainers.explainer import Ask, Journal, NoReport
 from benchmark.explainers.foreign import foreign
 from benchmark.explainers.quoting import escaped
+from benchmark.explainers.refusals import refuses
 from benchmark.explainers.tolerant_json import Found, found, whole
 from benchmark.printable import harmless
 
@@ -42,18 +43,9 @@ _LEAD = re.compile(
     r"^(?:sure|okay|ok|certainly|of course|here(?:'s| is| are)|the (?:answer|explanation|phrase))\b.*:$", re.I
 )
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
-# What a refusal goes on with; without it the same words may be what a unit fires on ("sorry, apologies and regrets").
-_REFUSAL = re.compile(
-    r"^(?:(?:i'?m|i am) (?:very |really |so )?(?:sorry|unable|not able|not comfortable)|unable to\b"
-    r"|(?:sorry|apologies|my apologies)\b(?:[.!]|,? (?:but|i|i'm|no|we|this|that)\b|$)"
-    r"|as an? (?:ai|large language model|language model)\b|i apologi[sz]e"
-    r"|i (?:cannot|can ?not|can'?t|won'?t|will not|must decline|am unable|am not able)\b(?! *(?:[,;/\"]|and\b|or\b)))",
-    re.IGNORECASE,
-)
-# Not after an initial or a short title ("U.S. states", "e.g. verbs"), nor within "hi! and hey".
+# Not after an initial or a short title ("U.S. states", "Dr. Who", "e.g. verbs"), nor within "hi! and hey".
 _SENTENCE_END = re.compile(
-    r"(?<=\.)(?<!\b\w\.)(?<!\b(?:mr|ms|dr|st|vs|cf)\.)(?<!\bmrs\.)\s+|(?<=[!?])\s+(?!(?-i:[a-z]))",
-    re.IGNORECASE,
+    r"(?<=\.)(?<!\b[A-Z]\.)(?<!\b[eEiI]\.[gGeE]\.)(?<!\b(?i:mr|ms|dr|st|vs|cf)\.)(?<!\b(?i:mrs)\.)\s+|(?<=[!?])\s+(?![a-z])"
 )
 _MARKS = "\"'*`#-_ \u201c\u201d\u2018\u2019"
 
@@ -264,7 +256,7 @@ def _refuse_wordless(text: str, reply: str = "") -> None:
 
 
 def _refuse_refusal(line: str) -> None:
-    if _REFUSAL.match(line):
+    if refuses(line):
         raise Unreadable("refusal", f"the model declined: {_begin(line)}")
 
 

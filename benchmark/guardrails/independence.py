@@ -7,12 +7,20 @@ from benchmark.guardrails.guardrail import APPROVED, Objection, Submission, Verd
 from benchmark.laboratory import Laboratory
 
 NAME = "independence"
-# How a gateway routes a model, and which snapshot of it a provider serves; sizes ("llama3:8b") are other models.
-_SERVED = re.compile(r"(?::(?:free|beta|nitro|floor|online|extended|latest)|-latest|[-@]20\d\d-?\d\d-?\d\d)$")
+# How a gateway routes a model, which snapshot of it a provider serves, and how a file of it is quantised; sizes
+# ("llama3:8b") are other models.
+_SERVED = re.compile(
+    r"(?::(?:free|beta|nitro|floor|online|extended|thinking|latest)|-latest|[-@]20\d\d-?\d\d-?\d\d|-\d{3,4}|-v\d+(?::\d+)?"
+    r"|\.(?:q\d|iq\d|f16|bf16|f32)[\w-]*)$"
+)
+_OWNER = re.compile(r"^(?:[a-z]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)\.")
 
 
 def same_model(one: str, other: str) -> bool:
-    """Whether two labels name one model, whoever serves it: "openai/gpt-5" and "openrouter/openai/gpt-5:free"."""
+    """Whether two labels name one model, whoever serves it: "openai/gpt-5" and "openrouter/openai/gpt-5:free".
+
+    Labels are all there is to go by: the same weights under another name, or tuned a little, are another model here.
+    """
     return _bare(one) == _bare(other) != ""
 
 
@@ -20,7 +28,7 @@ def _bare(label: str) -> str:
     name, cut = label.strip().rstrip("/").rpartition("/")[2].casefold(), 1
     while cut:
         name, cut = _SERVED.subn("", name)
-    return name
+    return _OWNER.sub("", name)
 
 
 class Independence:

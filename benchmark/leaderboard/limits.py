@@ -41,6 +41,7 @@ def limits(
         *_partial(whole),
         *_semi_nulls(whole),
         *_missing(whole),
+        *_cached(provenance),
     ]
 
 
@@ -57,6 +58,14 @@ def _suite(provenance: Mapping[str, Any]) -> list[str]:
     if provenance.get("sealed"):
         return []
     return [f"{name} is a dev suite: its units were seen while explainers were built. Claims need a sealed suite."]
+
+
+def _cached(provenance: Mapping[str, Any]) -> list[str]:
+    runs = provenance.get("runs", ())
+    names = sorted({str(run["explainer"]) for run in runs if (run.get("generation") or {}).get("cached")})
+    if not names:
+        return []
+    return [f"Answers may have come from a cache (model.cache), and seconds be too few: {', '.join(names)}."]
 
 
 def _differences(differences: Sequence[Resolvable]) -> list[str]:

@@ -180,6 +180,7 @@ def _provenance(log: EvalLog) -> dict[str, Any]:
     """What the log itself says it was made with; nothing of the machine that reads it."""
     facts = log.eval.metadata or {}
     given = {name: getattr(log.plan.config, name) for name in ("max_tokens", "temperature")}
+    given |= {"cached": True} if log.plan.config.cache else {}
     return {
         **{name: facts.get(name) for name in ("explainer", "guardrails", "explainer_sha256", "code_sha256")},
         **{name: facts.get(name) for name in ("commit", "versions", "sae_sha256")},

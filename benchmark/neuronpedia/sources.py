@@ -56,8 +56,8 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
         NeuronpediaError: the found units are of no SAE, neither says, they say different things, or what is said is no
             source.
     """
+    refuse_other_than_an_sae(manifest)
     home = manifest.get("sources", {}).get(TIER, {})
-    _of_an_sae(str(manifest["name"]), str(home.get("sae") or ""))
     stated = str(home.get("neuronpedia") or "")
     if not stated and not given:
         raise NeuronpediaError(
@@ -76,9 +76,15 @@ def source_of(manifest: Mapping[str, Any], given: str | None, option: str) -> So
     return Source(parts[0], parts[1])
 
 
-def _of_an_sae(suite: str, sae: str) -> None:
-    """Refuse neurons and directions: they have numbers as latents do, but the site's features are an SAE's."""
+def refuse_other_than_an_sae(manifest: Mapping[str, Any]) -> None:
+    """Refuse neurons and directions: they have numbers as latents do, but features are an SAE's.
+
+    Raises:
+        NeuronpediaError: the suite's found units are such.
+    """
+    sae = str(manifest.get("sources", {}).get(TIER, {}).get("sae") or "")
     if sae.startswith(NO_SAE):
         raise NeuronpediaError(
-            f"{suite}'s found units are no features of an SAE (sae={shown(sae)}); mend: a suite frozen with one"
+            f"{manifest['name']}'s found units are no features of an SAE (sae={shown(sae)}); "
+            "mend: a suite frozen with one"
         )

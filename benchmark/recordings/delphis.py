@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmark.explainers.report import Claim, Report
 from benchmark.neuronpedia.encoding import storable
 from benchmark.neuronpedia.line import MAX_TEXT, nearest, shown
+from benchmark.neuronpedia.sources import refuse_other_than_an_sae
 from benchmark.recordings.choice import Choice, RecordingError
 from benchmark.units.unit import Unit
 
@@ -25,17 +27,29 @@ _MEND = "name a run of delphi's, or its folder 'explanations'"
 def delphi_files(place: Path) -> tuple[Path, ...]:
     """The files of a run of delphi's, or of its folder of explanations, by name; none where it is neither."""
     for folder in (place / _FOLDER, place):
-        if folder.is_dir() and (found := sorted(path for path in folder.glob("*.txt") if _FILE.fullmatch(path.name))):
+        if folder.is_dir() and (
+            found := sorted(path for path in folder.glob("*.txt") if _FILE.fullmatch(path.name) and path.is_file())
+        ):
             return tuple(found)
     return ()
 
 
-def delphi_reports(files: Sequence[Path], choice: Choice, units: Sequence[Unit]) -> dict[str, Report]:
+def delphi_reports(
+    files: Sequence[Path], choice: Choice, manifest: Mapping[str, Any], units: Sequence[Unit]
+) -> dict[str, Report]:
     """Unit to report; found units are their SAE's latents by number. A latent that delphi failed on has none.
 
+    Args:
+        files: as `delphi_files` found them.
+        choice: which of them.
+        manifest: the suite's.
+        units: the units that a run takes.
+
     Raises:
-        RecordingError: several hookpoints and none chosen by `recorded.source`, nothing of these units, or damage.
+        UserError: several hookpoints and none chosen by `recorded.source`, nothing of these units, damage, or a suite
+            whose found units are no latents.
     """
+    refuse_other_than_an_sae(manifest)
     latents = {int(unit.truth["latent"]): unit.identifier for unit in units if unit.tier == "found"}
     by_latent = _of_one_hookpoint(files, choice)
     said = {latents[number]: _text(path) for number, path in by_latent.items() if number in latents}
@@ -54,7 +68,11 @@ def _of_one_hookpoint(files: Sequence[Path], choice: Choice) -> Mapping[int, Pat
     found: dict[str, dict[int, Path]] = {}
     for path in files:
         if (match := _FILE.fullmatch(path.name)) is not None:
-            found.setdefault(match["hookpoint"], {})[int(match["latent"])] = path
+            first = found.setdefault(match["hookpoint"], {}).setdefault(int(match["latent"]), path)
+            if first != path and choice.several == "refuse":
+                raise RecordingError(
+                    f"{path.name} explains the latent of {first.name} again; mend: keep one, or recorded.several=first"
+                )
     if choice.source is None and len(found) > 1:
         several = ", ".join(map(shown, sorted(found)))
         raise RecordingError(
@@ -71,8 +89,8 @@ def _text(path: Path) -> str:
         if path.stat().st_size > 8 * MAX_TEXT:
             raise RecordingError(f"{path} is longer than {MAX_TEXT} characters; mend: shorten it, or leave it out")
         said = json.loads(path.read_bytes())
-    except ValueError:
-        raise RecordingError(f"{path} is no JSON, as delphi writes it; mend: {_MEND}") from None
+    except (ValueError, RecursionError, OSError):
+        raise RecordingError(f"{path} cannot be read as the JSON that delphi writes; mend: {_MEND}") from None
     if not isinstance(said, str) or len(said) > MAX_TEXT:
         raise RecordingError(f"{path} holds no text of at most {MAX_TEXT} characters; mend: {_MEND}")
     return storable(said).strip()

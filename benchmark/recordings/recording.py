@@ -82,7 +82,7 @@ class Recording:
             UserError: nothing at all; an ambiguity; or nobody says which features the units are.
         """
         if self.form == "delphi":
-            return Held(delphi_reports(self.files, self.choice, units))
+            return Held(delphi_reports(self.files, self.choice, suite.manifest, units))
         if self.form == "exported":
             return Held(exported_reports(self.files, self.choice, suite.manifest, units))
         wanted = [unit.identifier for unit in units]

@@ -1,5 +1,7 @@
 """Inspect models from settings; a missing key, package or file is said before any work."""
 
+import hashlib
+import json
 import os
 import re
 from difflib import get_close_matches
@@ -84,6 +86,15 @@ def label(name: str, path: str | None = None) -> str:
         return "hf/SmolLM2-135M-Instruct" if name == EMBEDDED else name
     place = Path(path).resolve()
     return f"hf/{place.stem}-{place.stat().st_size}" if place.is_file() else f"hf/{place.name}"
+
+
+def fingerprint(name: str, path: str | None = None, args: dict[str, Any] | None = None) -> str:
+    """A hash of what decides a model's answers beside its label: its arguments, and of files their sizes and times."""
+    place = Path(path).resolve() if path is not None else None
+    files = [] if place is None else [place] if place.is_file() else sorted(each for each in place.iterdir())
+    stamps = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files if each.is_file()]
+    stated = json.dumps([label(name, path), args or {}, stamps], sort_keys=True, default=str)
+    return hashlib.sha256(stated.encode()).hexdigest()
 
 
 def make(name: str, path: str | None = None, args: dict[str, Any] | None = None, temperature: float = 0.0) -> Model:

@@ -50,12 +50,18 @@ class Fairness:
         equal: whether every ceiling is the same for all.
         exceeded: currency to the units, of all explainers, with more than their ceiling.
         kept: whether none was exceeded, seconds apart.
+        matched: sessions of compute-matched rivals, which are held to what their loop spent on the same unit.
+        beyond_loop: of these, with more than that.
+        cached: explainers whose model's answers may have come from a cache.
     """
 
     ceilings: dict[str, float | None]
     equal: bool
     exceeded: dict[str, int]
     kept: bool
+    matched: int = 0
+    beyond_loop: int = 0
+    cached: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value."""
@@ -95,4 +101,17 @@ def fairness(sessions: Sequence[Session]) -> Fairness:
     rows = spent(sessions)
     exceeded = {name: sum(each.exceeded for each in rows if each.currency == name) for name in CURRENCIES}
     kept = not any(count for name, count in exceeded.items() if name != BETWEEN_STEPS)
-    return Fairness(ceilings, None not in ceilings.values(), exceeded, kept)
+    return Fairness(
+        ceilings=ceilings,
+        equal=None not in ceilings.values(),
+        exceeded=exceeded,
+        kept=kept,
+        matched=sum(bool(each.allowance) for each in sessions),
+        beyond_loop=sum(_beyond(each) for each in sessions),
+        cached=tuple(sorted({each.explainer for each in sessions if each.cached})),
+    )
+
+
+def _beyond(each: Session) -> bool:
+    """Whether a rival spent more than its loop did on the unit."""
+    return any(each.spend.get(name, 0.0) > allowed for name, allowed in each.allowance.items())

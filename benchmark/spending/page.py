@@ -44,11 +44,23 @@ def verdict(fair: Fairness, rows: Sequence[Spent]) -> list[str]:
     equal = "All explainers had equal ceilings" if fair.equal else f"Ceilings differ or lack: {_named(uneven)}"
     broken = [each for each in rows if each.exceeded and each.currency != BETWEEN_STEPS]
     kept = "; ".join(f"{_label(each)} exceeded {NAMES[each.currency]} on {_units(each.exceeded)}" for each in broken)
-    lines = [f"{equal}. {kept or 'No unit exceeded any of them, seconds apart'}.", _late(rows)]
+    lines = [f"{equal}. {kept or 'No unit exceeded any of them, seconds apart'}.", _late(rows), *_matched(fair)]
     silent = [each for each in rows if each.currency == CURRENCIES[0] and each.told < each.units]
     for each in silent:
         lines.append(f"{_label(each)}: {_units(each.units - each.told)} ended without a spend in the log.")
     return [escape(line) for line in lines if line]
+
+
+def _matched(fair: Fairness) -> list[str]:
+    lines = []
+    if fair.matched:
+        over = f"{_units(fair.beyond_loop)} got more" if fair.beyond_loop else "none got more"
+        lines.append(
+            f"Compute-matched rivals met {_units(fair.matched)} and were held to what their loop spent there: {over}."
+        )
+    if fair.cached:
+        lines.append(f"Answers may have come from a cache, and seconds be too few: {', '.join(fair.cached)}.")
+    return lines
 
 
 def _late(rows: Sequence[Spent]) -> str:

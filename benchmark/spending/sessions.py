@@ -1,7 +1,7 @@
 """One explainer on one unit, as its log tells it: ceilings, spend, and each report that it held on the way."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample
@@ -44,6 +44,8 @@ class Session:
         declares_predicates: whether every claim of every report has a predicate.
         scores: reader to r on the pool, as the log has it.
         moments: in order.
+        allowance: of a compute-matched rival: what its loop spent on the same unit, which it may not exceed.
+        cached: whether its model's answers may have come from a cache.
         untold: grades on P0 whose report the journal does not hold, or not so that it can be read.
     """
 
@@ -59,6 +61,8 @@ class Session:
     scores: Mapping[str, float]
     moments: tuple[Moment, ...]
     untold: int
+    allowance: Amounts = field(default_factory=dict)
+    cached: bool = False
 
     @property
     def contestant(self) -> tuple[str, str]:
@@ -85,7 +89,7 @@ def _of_log(log: EvalLog) -> Iterator[Session]:
     name, model = contestant(log.eval.metadata or {}), model_of(log)
     stated = {each: float(value) for each in CURRENCIES if (value := log.eval.task_args.get(each)) is not None}
     for sample in log.samples or []:
-        yield _session(sample, name, model, stated)
+        yield replace(_session(sample, name, model, stated), cached=bool(log.plan.config.cache))
 
 
 def _session(sample: EvalSample, name: str, model: str, ceilings: Amounts) -> Session:
@@ -110,6 +114,7 @@ def _session(sample: EvalSample, name: str, model: str, ceilings: Amounts) -> Se
         scores={reader: float(grade["r"]) for reader, grade in result.get("grades", {}).items() if "r" in grade},
         moments=tuple(moments),
         untold=untold,
+        allowance={str(each): float(amount) for each, amount in (result.get("allowance") or {}).items()},
     )
 
 

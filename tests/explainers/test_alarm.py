@@ -4,10 +4,11 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 
@@ -147,3 +148,41 @@ def test_what_is_cancelled_may_clean_up() -> None:
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(cancelled())
     assert met == ["cleaned"]
+
+
+def test_a_wait_that_is_cancelled_late_cleans_up_and_hands_in_what_it_has() -> None:
+    met = []
+
+    async def within_its_own_scope() -> str:
+        try:
+            with anyio.move_on_after(20):
+                while True:
+                    await anyio.sleep(0.05)
+        finally:
+            met.append("left its scope")
+
+    async def hands_in() -> str:
+        try:
+            await anyio.sleep(20)
+        except asyncio.CancelledError:
+            met.append("handed in")
+            raise
+        return ""
+
+    for endless in (within_its_own_scope, hands_in):
+
+        async def run(waits: Callable[[], Coroutine[Any, Any, str]] = endless) -> bool:
+            with anyio.move_on_after(0.2) as scope:
+                await Stepped(waits(), lambda: -1.0, 0.1)
+            return scope.cancelled_caught
+
+        assert anyio.run(run)
+    assert met == ["left its scope", "handed in"]
+
+
+def test_what_is_late_may_still_return() -> None:
+    async def late() -> str:
+        await asyncio.sleep(0.05)
+        return "what it has"
+
+    assert stepped(late(), 0.01) == "what it has"

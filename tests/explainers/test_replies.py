@@ -102,6 +102,25 @@ ENGLISH = [
 ]
 
 
+REFUSALS = (
+    "I can't help with that",
+    "I cannot and will not help with that request.",
+    "I can't, in good conscience, describe this.",
+    "I can\u2019t and won\u2019t help",
+    "I can't, sorry.",
+    "Sorry, can't help with that.",
+    "Sorry, as an AI I have no view.",
+    "Sorry; I can't",
+    "Sorry \u2014 I can't do that.",
+    "Sorry, unable to determine.",
+    "Sorry, there is not enough information.",
+    "My apologies, however I cannot help.",
+    "Unfortunately, I cannot determine this.",
+    "I do not have enough information to answer.",
+    "I don't know.",
+)
+
+
 @pytest.mark.parametrize("name", READABLE)
 def test_the_object_is_found_whatever_surrounds_it(name: str) -> None:
     assert answer_object(READABLE[name], WANTED)["hypotheses"] == GOOD["hypotheses"]
@@ -152,7 +171,7 @@ def test_ten_thousand_words_are_cut() -> None:
         ("refusal", "Answer: I cannot say."),
         ("refusal", "Sorry, but no."),
         ("refusal", "Apologies, I have no answer."),
-        ("refusal", "I can't help with that"),
+        *(("refusal", text) for text in REFUSALS),
         ("empty", "<think>only reasoning"),
         ("empty", '{"explanation": "..."}'),
         *(("language", text) for text in FOREIGN),
@@ -166,7 +185,7 @@ def test_what_is_no_phrase_says_why(kind: str, reply: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Sorry, apologies and regrets", "sorry and thanks", "Apologies for the delay", "I cannot and I can't statements"],
+    ["Sorry, apologies and regrets", "sorry and thanks", "Apologies for the delay", "I can't and I cannot statements"],
 )
 def test_what_refusals_are_made_of_may_be_what_a_unit_fires_on(text: str) -> None:
     assert phrase(text) == text
@@ -184,6 +203,10 @@ def test_what_refusals_are_made_of_may_be_what_a_unit_fires_on(text: str) -> Non
 )
 def test_a_full_stop_within_a_sentence_does_not_end_it(text: str) -> None:
     assert phrase(f"{text}. Also other words.") == text
+
+
+def test_a_number_ends_a_sentence() -> None:
+    assert phrase("fires on number 5. Then more") == "fires on number 5"
 
 
 @pytest.mark.parametrize("text", ENGLISH)

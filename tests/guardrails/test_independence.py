@@ -8,7 +8,7 @@ from benchmark.explainers.explainer import Journal
 from benchmark.explainers.report import Report
 from benchmark.explainers.word_data import predicted
 from benchmark.guardrails.guardrail import Submission, Verdict
-from benchmark.guardrails.independence import Independence
+from benchmark.guardrails.independence import Independence, same_model
 from benchmark.guardrails.registry import Briefing, select
 from benchmark.laboratory import Budget, Laboratory, ReservedPractice, computed
 
@@ -58,6 +58,21 @@ def test_the_same_model_is_refused_for_good_whoever_serves_it(reads: tuple[str, 
 def test_routes_and_snapshots_are_the_same_model(served: str) -> None:
     verdict, _, _ = checked("openai/gpt-5", served)
     assert verdict.objection is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (SMOLLM, "hf/SmolLM2-135M-Instruct.Q4_1-98362432"),
+        ("bedrock/us.anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic/claude-3-5-sonnet-20241022"),
+        ("openai/gpt-4-0613", "openai/gpt-4"),
+        ("google/gemini-1.5-pro-002", "google/gemini-1.5-pro"),
+        ("openrouter/openai/gpt-5:thinking", "openai/gpt-5"),
+    ],
+)
+def test_labels_of_one_model(one: str, other: str) -> None:
+    assert same_model(one, other)
+    assert same_model(other, one)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,9 @@ def test_nothing_of_the_chosen_units_is_one_line(tmp_path: Path) -> None:
     assert "explains 5 latents, such as 77, 1977, 2241, and none of the 1 chosen ones, such as 2241" in told
 
 
-@pytest.mark.parametrize("content", [b"no JSON", b"\xff\xfe", b'{"text": "x"}', b'"' + b"x" * 300_000 + b'"', b""])
+@pytest.mark.parametrize(
+    "content", [b"no JSON", b"\xff\xfe", b'{"text": "x"}', b'"' + b"x" * 300_000 + b'"', b"", b"[" * 150_000]
+)
 def test_a_damaged_file_is_one_line(content: bytes, tmp_path: Path) -> None:
     run_of(tmp_path, {(HOOK, 1977): "x"})
     path = tmp_path / "explanations" / f"{HOOK}_latent1977.txt"
@@ -93,3 +95,18 @@ def test_what_chooses_among_an_export_s_is_refused(tmp_path: Path) -> None:
     run_of(tmp_path)
     with pytest.raises(UserError, match=r"recorded\.kind chooses among an export's"):
         Recording.open(Choice(str(tmp_path), kind="x"))
+
+
+def test_a_latent_explained_twice_wants_a_choice(tmp_path: Path) -> None:
+    run_of(tmp_path, {(HOOK, 1977): "x"})
+    (tmp_path / "explanations" / f"{HOOK}_latent01977.txt").write_text('"y"', "utf-8")
+    assert "explains the latent of" in refused(tmp_path)
+    first = Recording.open(Choice(str(tmp_path), several="first"))
+    assert first.held(SUITE, [unit for unit in SUITE.units if unit.identifier == "found-1977"]).reports
+
+
+def test_folders_and_lost_links_are_no_files(tmp_path: Path) -> None:
+    run_of(tmp_path, {(HOOK, 1977): "x"})
+    (tmp_path / "explanations" / f"{HOOK}_latent5.txt").mkdir()
+    (tmp_path / "explanations" / f"{HOOK}_latent6.txt").symlink_to(tmp_path / "nowhere")
+    assert held(tmp_path).keys() == {"found-1977"}

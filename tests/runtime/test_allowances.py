@@ -83,3 +83,13 @@ def test_only_loops_have_rivals(call_viva: Call, tmp_path: Path, monkeypatch: py
     code, _, said = call_viva("run", "explainers=[agentic,single_pass_best_of_n]", "matched=recat", "model=embedded")
     assert code == 2
     assert "matched=recat: only looped explainers have rivals; did you mean 'react'?" in said
+
+
+def test_a_rival_of_another_kind_keeps_its_own_loop(
+    call_viva: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arms = "explainers=[rule_induction_agentic,single_pass_best_of_n]"
+    code, _, said = call_viva("run", arms, "matched=rule_induction_agentic", "model=embedded")
+    assert code == 2
+    assert "single_pass_best_of_n gets what agentic spends" in said, "tokens are what it needs, and that loop has none"

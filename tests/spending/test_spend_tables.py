@@ -157,3 +157,23 @@ def test_the_page_and_the_figure_say_what_was_found_and_nothing_that_was_smuggle
     paths = [each.get("d", "") for each in ElementTree.fromstring(drawn).iter() if each.get("class") == "curve"]
     assert len(paths) == 2, "one sample in the legend, one line against unit queries; tokens are points"
     assert paths[1].count("H") == len(curve_of(found, "loop").at) - 1
+
+
+def test_a_rival_that_got_more_than_its_loop_is_counted() -> None:
+    rivals = [
+        session(f"u{i}", "rival", spend={"unit_queries": 100.0 + i, "tokens": 5.0}, allowance={"unit_queries": 101.0})
+        for i in range(4)
+    ]
+    found = fairness(rivals)
+    assert (found.matched, found.beyond_loop) == (4, 2)
+    told = " ".join(verdict(found, spent(rivals)))
+    assert "met 4 units and were held to what their loop spent there: 2 units got more" in told
+    assert "none got more" in " ".join(verdict(fairness(rivals[:2]), spent(rivals[:2])))
+
+
+def test_cached_answers_are_named() -> None:
+    some = [session("u1", "mine", cached=True), session("u1", "other")]
+    assert fairness(some).cached == ("mine",)
+    assert any(
+        "come from a cache, and seconds be too few: mine" in line for line in verdict(fairness(some), spent(some))
+    )
