@@ -6,6 +6,7 @@ from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample
 
+from benchmark.explainers.registry import EXPLAINERS
 from benchmark.explainers.report import Report
 from benchmark.laboratory import OPEN_SLICE
 from benchmark.leaderboard.logs import LogError, contestant, model_of, result_of
@@ -13,6 +14,8 @@ from benchmark.runtime.solver import JOURNAL
 
 # In the order in which they are shown. Seconds are the machine's; all others are the same wherever a run is repeated.
 CURRENCIES = ("unit_queries", "rounds", "tokens", "calls", "generated", "seconds")
+# What a compute-matched rival gets of its loop's.
+MATCHED = ("tokens", "unit_queries")
 Amounts = Mapping[str, float]
 
 
@@ -82,7 +85,19 @@ def sessions_in(logs: Sequence[EvalLog]) -> list[Session]:
         if (name := (*each.contestant, each.unit)) in seen:
             raise LogError(f"{each.explainer} ({each.model}) met {each.unit} twice; mend: give one run's logs only")
         seen.add(name)
-    return found
+    return held_to_loops(found)
+
+
+def held_to_loops(sessions: Sequence[Session]) -> list[Session]:
+    """Rivals whose logs state no allowance are held to what their own loop spent on the unit, if it is here."""
+    spent = {(each.explainer, each.unit): each.spend for each in sessions}
+
+    def held(each: Session) -> Session:
+        known = EXPLAINERS.get(each.explainer)
+        loop = spent.get((known.matched, each.unit)) if known is not None and not each.allowance else None
+        return each if loop is None else replace(each, allowance={name: loop.get(name, 0.0) for name in MATCHED})
+
+    return [held(each) for each in sessions]
 
 
 def _of_log(log: EvalLog) -> Iterator[Session]:

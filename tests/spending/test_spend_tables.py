@@ -10,7 +10,7 @@ from benchmark.spending.ceilings import fairness, spent
 from benchmark.spending.curve import Curve, curves, rounded_up, score_at, steps
 from benchmark.spending.figure import figure
 from benchmark.spending.page import markdown, verdict
-from benchmark.spending.sessions import Session
+from benchmark.spending.sessions import Session, held_to_loops
 
 FACTS = {"suite": "embedded-2", "suite_hash": "0" * 64, "score_version": "4"}
 
@@ -169,6 +169,15 @@ def test_a_rival_that_got_more_than_its_loop_is_counted() -> None:
     told = " ".join(verdict(found, spent(rivals)))
     assert "met 4 units and were held to what their loop spent there: 2 units got more" in told
     assert "none got more" in " ".join(verdict(fairness(rivals[:2]), spent(rivals[:2])))
+
+
+def test_a_rival_of_an_older_log_is_held_to_its_loop_s_own_spend() -> None:
+    loop = [session("u1", "rule_induction_agentic", spend={"unit_queries": 90.0, "tokens": 0.0})]
+    rival = session("u1", "rule_induction_best_of_n", spend={"unit_queries": 91.0, "tokens": 0.0})
+    (_, found) = held_to_loops([*loop, rival])
+    assert found.allowance == {"unit_queries": 90.0, "tokens": 0.0}
+    assert fairness([*loop, found]).beyond_loop == 1
+    assert not held_to_loops([rival])[0].allowance, "its loop is not here"
 
 
 def test_cached_answers_are_named() -> None:
