@@ -3,7 +3,9 @@
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
+import anyio.to_thread
 from inspect_ai.log import read_eval_log
 
 from benchmark.errors import UserError
@@ -13,8 +15,24 @@ from benchmark.laboratory import Budget
 MEND = "run the looped explainer first, in the same run: 'explainers=[agentic,single_pass_best_of_n]'"
 
 
+_reading = Lock()
+
+
 class AllowanceError(UserError):
     """A compute-matched explainer has no spend to be matched to; the message names the mend."""
+
+
+async def learn(folder: str) -> None:
+    """Read the logs under `folder` before anybody asks; nothing is done where none is named.
+
+    In a thread: Inspect reads a log by an event loop of its own, and within a running one by running that one on, so that
+    every session that waits for the same log would begin to read it too, one inside the other.
+
+    Raises:
+        AllowanceError: there are no logs.
+    """
+    if folder:
+        await anyio.to_thread.run_sync(_spent, _stamps(folder))
 
 
 def allowance(folder: str, unit: str) -> Allowance:
@@ -57,8 +75,13 @@ def _stamps(folder: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in logs)
 
 
-@lru_cache(maxsize=8)
 def _spent(stamps: tuple[tuple[str, int, int], ...]) -> dict[str, Allowance]:
+    with _reading:
+        return _read(stamps)
+
+
+@lru_cache(maxsize=8)
+def _read(stamps: tuple[tuple[str, int, int], ...]) -> dict[str, Allowance]:
     """By unit; of a task that was stopped and went on, the last log says."""
     found: dict[str, Allowance] = {}
     for log in sorted((read_eval_log(path) for path, _, _ in stamps), key=lambda log: log.eval.created):

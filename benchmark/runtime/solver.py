@@ -17,7 +17,7 @@ from benchmark.explainers.report import Report
 from benchmark.guardrails.counts import guardrail_counts
 from benchmark.guardrails.registry import Briefing, Options
 from benchmark.laboratory import Budget, BudgetExceeded, Laboratory
-from benchmark.runtime.allowances import matched
+from benchmark.runtime.allowances import learn, matched
 from benchmark.runtime.asking import Asking, Bill
 from benchmark.runtime.journal_prose import closing
 from benchmark.runtime.models import label
@@ -80,6 +80,7 @@ def explain(
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         shop = workshop(suite)
         unit = shop.suite.unit(str(state.sample_id))
+        await learn(allowance)
         recorder, clock = Recorder(state), Clock()
         ceilings = matched(Budget(**budget), allowance, unit.identifier)
         laboratory = shop.laboratory(unit, ceilings, clock, recorder.measured)

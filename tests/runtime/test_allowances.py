@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log
 
-from benchmark.runtime.allowances import AllowanceError, allowance
+from benchmark.runtime.allowances import AllowanceError, allowance, learn
 from benchmark.runtime.workshop import workshop
 
 Call = Callable[..., tuple[int, str, str]]
@@ -93,3 +94,34 @@ def test_a_rival_of_another_kind_keeps_its_own_loop(
     code, _, said = call_viva("run", arms, "matched=rule_induction_agentic", "model=embedded")
     assert code == 2
     assert "single_pass_best_of_n gets what agentic spends" in said, "tokens are what it needs, and that loop has none"
+
+
+def test_sessions_that_begin_together_read_a_loop_s_log_once(
+    call_viva: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arms = "explainers=[rule_induction_agentic]"
+    code, _, said = call_viva("run", arms, f"units.only=[{planted[0]}]", "readers=[lookup]", "run=loop")
+    assert code == 0, said
+    folder, reading, deepest = str(tmp_path / "runs/loop/logs/rule_induction_agentic"), [0, 0], 0
+
+    def slow(path: str) -> Any:
+        nonlocal deepest
+        reading[0] += 1
+        reading[1] += 1
+        deepest = max(deepest, reading[1])
+        log = read_eval_log(path)
+        reading[1] -= 1
+        return log
+
+    monkeypatch.setattr("benchmark.runtime.allowances.read_eval_log", slow)
+
+    async def together() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(8):
+                group.start_soon(learn, folder)
+
+    anyio.run(together)
+    assert (reading[0], deepest) == (1, 1)
+    assert allowance(folder, planted[0]).unit_queries > 0
+    assert reading[0] == 1
