@@ -25,8 +25,8 @@ class AllowanceError(UserError):
 async def learn(folder: str) -> None:
     """Read the logs under `folder` before anybody asks; nothing is done where none is named.
 
-    In a thread: Inspect reads a log by an event loop of its own, and within a running one by running that one on, so that
-    every session that waits for the same log would begin to read it too, one inside the other.
+    In a thread: Inspect reads a log by an event loop of its own, and within a running one by running that one on, so
+    that every session that waits for the same log would begin to read it too, one inside the other.
 
     Raises:
         AllowanceError: there are no logs.
