@@ -1,0 +1,155 @@
+"""Teachers without a language model: the adaptive tutor, and the scripted ones that the arms are made of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from benchmark.laboratory import Exemplar
+from benchmark.students.material import Material
+from benchmark.students.moves import Kind, Move, Reply, quiz, show, talk, tell
+from benchmark.students.user_model import UserModel
+
+# Windows shown or asked at a time, half of them firing.
+AT_A_TIME = 4
+
+
+class Teacher(Protocol):
+    """Who holds a lesson.
+
+    Attributes:
+        user_model: what it believes of the student; None where it believes nothing.
+    """
+
+    user_model: UserModel | None
+
+    def move(self) -> Move | None:
+        """Its next move; None where it has nothing left to say."""
+        ...
+
+    def hear(self, move: Move, reply: Reply) -> None:
+        """The student's reply to a move."""
+        ...
+
+
+class _Deck:
+    """Windows of both labels, dealt in turn and over again."""
+
+    def __init__(self, firing: Sequence[Exemplar], silent: Sequence[Exemplar]) -> None:
+        self._piles = firing, silent
+        self._dealt = [0, 0]
+
+    def peek(self) -> tuple[Exemplar, ...]:
+        """What would be dealt next."""
+        half = AT_A_TIME // 2
+        found: list[Exemplar] = []
+        for pile, at in zip(self._piles, self._dealt, strict=True):
+            found += [pile[(at + i) % len(pile)] for i in range(min(half, len(pile)))]
+        return tuple(found)
+
+    def deal(self) -> tuple[Exemplar, ...]:
+        """The next windows."""
+        found = self.peek()
+        self._dealt = [at + AT_A_TIME // 2 for at in self._dealt]
+        return found
+
+    @property
+    def over(self) -> bool:
+        """Whether every window was dealt once."""
+        return all(at >= len(pile) for at, pile in zip(self._dealt, self._piles, strict=True))
+
+
+class Tutor:
+    """Tells, asks, and mends what the student got wrong: its next move follows from its model of the student.
+
+    Args:
+        material: what it teaches.
+    """
+
+    def __init__(self, material: Material) -> None:
+        self.user_model: UserModel | None = UserModel()
+        self._material = material
+        self._shown = _Deck(material.firing, material.silent)
+        self._asked = _Deck(material.asked_firing, material.asked_silent)
+        self._windows = {each.text: each for each in (*material.asked_firing, *material.asked_silent)}
+        self._last: Kind | None = None
+
+    @property
+    def model(self) -> UserModel:
+        """What it believes of the student."""
+        assert self.user_model is not None
+        return self.user_model
+
+    def menu(self) -> dict[Kind, Move]:
+        """What each move would be, were it chosen now; moves that have nothing to say are not on it."""
+        untold = tuple(each for each in self._material.claims if each.text not in self.model.told)
+        wrong = tuple(self._windows[text] for text in self.model.confused[:AT_A_TIME] if text in self._windows)
+        found: dict[Kind, Move] = {}
+        if told := untold[:1] or self._material.claims:
+            found["tell"] = tell(told)
+        if windows := self._shown.peek():
+            found["show"] = show(windows)
+        if wrong:
+            found["correct"] = show(wrong, "correct")
+        if windows := self._asked.peek():
+            found["quiz"] = quiz(tuple(each.text for each in windows))
+        return found
+
+    def move(self) -> Move | None:
+        """Untold claims first, then what is confused, then a quiz after whatever was taught, then more windows."""
+        menu, untold = self.menu(), any(each.text not in self.model.told for each in self._material.claims)
+        wish: list[Kind] = ["tell"] if untold else []
+        if self.model.confused and self._last == "quiz":
+            wish.append("correct")
+        if self._last != "quiz":
+            wish.append("quiz")
+        wish += ["show", "tell"]
+        return next((menu[kind] for kind in wish if kind in menu), None)
+
+    def hear(self, move: Move, reply: Reply) -> None:
+        """Learn what the reply says of the student, and what was used up."""
+        self._last = move.kind
+        self.model.tell(move.claims)
+        self.model.shown += len(move.shown)
+        if move.kind == "show":
+            self._shown.deal()
+        if move.kind == "quiz":
+            self.model.hear(self._asked.deal(), reply.answers)
+
+
+class Scripted:
+    """Moves that are fixed before the lesson, whoever the student is.
+
+    Args:
+        moves: in order.
+    """
+
+    user_model: UserModel | None = None
+
+    def __init__(self, moves: Iterable[Move]) -> None:
+        self._moves = list(moves)
+
+    def move(self) -> Move | None:
+        """The next one."""
+        return self._moves[0] if self._moves else None
+
+    def hear(self, move: Move, reply: Reply) -> None:
+        """Go on, whatever was said."""
+        if self._moves and move is self._moves[0]:
+            self._moves.pop(0)
+
+
+def reciter(material: Material) -> Scripted:
+    """The report, once: a static explanation."""
+    return Scripted([tell(material.claims)] if material.claims else [])
+
+
+def shower(material: Material) -> Scripted:
+    """Labelled windows and no word of language about them."""
+    deck, moves = _Deck(material.firing, material.silent), []
+    while (material.firing or material.silent) and not deck.over:
+        moves.append(show(deck.deal()))
+    return Scripted(moves)
+
+
+def chatterer(text: str) -> Scripted:
+    """Something else altogether."""
+    return Scripted([talk(text)])

@@ -1,0 +1,1 @@
+"""The teaching experiment over a suite: courses, cohorts, scores, effects and gates."""

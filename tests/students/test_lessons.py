@@ -1,0 +1,240 @@
+"""Lessons: the tutor's moves, its model of the student, the length of every arm, and the exam room."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from lesson_world import ANIMAL, COLOUR, COLOURS, LIBRARY, OTHER, TRUTH, course, exemplars, items, material, run, window
+
+from benchmark.explainers.report import Report
+from benchmark.laboratory import Exemplar
+from benchmark.students.deterministic import Deterministic
+from benchmark.students.dialogue import FILLER, MOST_PROPOSED, MOST_TURNS, hold
+from benchmark.students.exam_room import balanced, forms, sit
+from benchmark.students.keyword import Keyword
+from benchmark.students.material import Material, misaligned
+from benchmark.students.moves import MENU, Move, Reply, labelled, quiz, talk
+from benchmark.students.no_op import NoOp
+from benchmark.students.parrot import Parrot
+from benchmark.students.teachers import Scripted, Tutor, reciter, shower
+from benchmark.students.teaching import teach
+from benchmark.students.user_model import UserModel
+from benchmark.students.version_space import VersionSpace
+from benchmark.students.yes_sayer import YesSayer
+from synthetic_neurons.passages import word_spans
+
+ABSTAINED = Report.abstain("nothing here")
+
+
+class Endless:
+    """A teacher that never stops."""
+
+    user_model = None
+
+    def move(self) -> Move:
+        return talk("on")
+
+    def hear(self, move: Move, reply: Reply) -> None: ...
+
+
+class Curious(Deterministic):
+    """Proposes more texts than it may."""
+
+    def proposals(self, move: Move) -> tuple[str, ...]:
+        return ("a red one", "a dog", "a third") if move.kind == "tell" else ()
+
+
+class Silent(Deterministic):
+    """Answers no quiz."""
+
+    async def hear(self, move: Move) -> Reply:
+        await super().hear(move)
+        return Reply()
+
+
+def test_a_lesson_has_its_words_to_the_last() -> None:
+    for teacher in (
+        Tutor(material()),
+        reciter(material()),
+        shower(material()),
+        Scripted([]),
+        Tutor(material(ABSTAINED)),
+    ):
+        found = run(hold(teacher, NoOp(), 333))
+        assert found.words == 333 == sum(len(word_spans(turn.move.text)) for turn in found.turns)
+
+
+def test_who_never_stops_is_stopped() -> None:
+    found = run(hold(Endless(), NoOp(), 10_000))
+    assert len([turn for turn in found.turns if turn.move.text == "on"]) == MOST_TURNS
+    assert found.words == 10_000
+
+
+def test_what_fills_a_lesson_teaches_nothing() -> None:
+    student = Keyword()
+    run(student.hear(talk(FILLER)))
+    assert run(student.notes()) == ""
+
+
+def test_a_student_s_texts_are_measured_as_far_as_it_may_ask() -> None:
+    asked = []
+
+    async def measure(texts: Sequence[str]) -> list[Exemplar]:
+        asked.extend(texts)
+        return [window("red", "a {} one", True), window("dog", "a {}", False)]
+
+    found = run(hold(Tutor(material()), Curious(), 400, measure))
+    assert asked == ["a red one", "a dog"]
+    assert found.refused == 3 - MOST_PROPOSED
+    (answer,) = [turn.move for turn in found.turns if turn.move.kind == "answer"]
+    assert [each.text for each in answer.shown] == ["a red one", "a dog"]
+    assert run(hold(Tutor(material()), Curious(), 400)).refused == 3, "nobody could measure"
+
+
+def test_the_tutor_tells_asks_and_mends() -> None:
+    found = run(hold(Tutor(material()), YesSayer(), 400))
+    kinds = [turn.move.kind for turn in found.turns if turn.move.kind != "talk"]
+    assert kinds[:3] == ["tell", "quiz", "correct"]
+    corrected = next(turn.move for turn in found.turns if turn.move.kind == "correct")
+    assert all(each.peak == 0 for each in corrected.shown), "it said yes to what is silent"
+    asked = {text for turn in found.turns for text in turn.move.asked}
+    shown = {each.text for turn in found.turns if turn.move.kind == "show" for each in turn.move.shown}
+    assert asked
+    assert not asked & shown
+
+
+def test_the_menu_says_what_each_move_would_be() -> None:
+    tutor = Tutor(material())
+    assert set(tutor.menu()) == {"tell", "show", "quiz"}
+    asked = tutor.menu()["quiz"]
+    tutor.hear(asked, Reply(answers=(0.9,) * len(asked.asked)))
+    assert set(tutor.menu()) == set(MENU)
+
+
+def test_an_abstention_has_no_claim_to_tell() -> None:
+    found = run(hold(Tutor(material(ABSTAINED)), NoOp(), 300))
+    assert not any(turn.move.claims for turn in found.turns)
+    assert Scripted([]).move() is None
+    assert reciter(material(ABSTAINED)).move() is None
+
+
+def test_the_user_model_knows_a_student_that_is_known() -> None:
+    found = run(hold(Tutor(material()), YesSayer(), 900))
+    last = [turn.user_model for turn in found.turns if turn.user_model][-1]
+    assert last is not None
+    assert last["understood"] == pytest.approx(0.5, abs=0.01), "as good as a coin"
+    assert last["confused"]
+    right = run(hold(Tutor(material()), Keyword(), 900))
+    assert [turn.user_model for turn in right.turns if turn.user_model][-1]["understood"] > 0.75  # type: ignore[index]
+
+
+def test_forecasts_are_made_before_the_answers() -> None:
+    model = UserModel()
+    red, dog = window("red", "a {}", True), window("dog", "a {}", False)
+    model.hear([red, red], [0.9, 0.9])
+    assert [each.foretold for each in model.forecasts] == [0.5, 0.5]
+    model.hear([red, dog], [0.9, 0.9])
+    assert model.forecasts[2].foretold == pytest.approx(0.75)
+    assert model.confused == [dog.text]
+    model.hear([dog], [0.1])
+    assert model.confused == []
+
+
+def test_no_answer_is_a_wrong_answer_and_no_forecast_is_lost() -> None:
+    tutor = Tutor(material())
+    run(hold(tutor, Silent(), 400))
+    assert tutor.model.forecasts
+    assert all(each.said is None and not each.right for each in tutor.model.forecasts)
+    assert tutor.model.understood == 0.5
+
+
+def test_lesson_and_quiz_windows_are_apart() -> None:
+    found = material()
+    shown = {each.text for each in (*found.firing, *found.silent)}
+    assert len(shown) == len(found.firing) + len(found.silent)
+    assert not shown & {each.text for each in (*found.asked_firing, *found.asked_silent)}
+    none = Material.of(TRUTH, [])
+    assert (none.firing, none.asked_silent) == ((), ())
+    assert run(hold(Tutor(none), NoOp(), 100)).words == 100
+
+
+def test_a_misaligned_lesson_turns_the_labels_round() -> None:
+    found = misaligned(material())
+    assert all(each.peak == 0 for each in (*found.silent, *found.asked_silent))
+    assert all(each.peak == 10 for each in found.firing)
+    assert not any(colour in claim.text for claim in found.claims for colour in COLOURS)
+    own = run(teach("misaligned", course(), Keyword)).after.r
+    assert own < run(teach("placebo", course(), Keyword)).after.r + 1e-9
+
+
+def test_a_labelled_window_says_what_fires() -> None:
+    assert labelled(window("red", "a {} one", True)) == '<text>a red one</text> fires on "red" (10)'
+    assert labelled(window("dog", "a {} one", False)).endswith("it stays silent")
+    assert "Does it fire in <text>a</text>?" in quiz(("a",)).text
+
+
+def test_forms_share_strata_and_no_window() -> None:
+    both = forms(items())
+    texts = [set(form.passages.texts) for form in both.values()]
+    assert not texts[0] & texts[1]
+    assert len(texts[0] | texts[1]) == len(items().strata)
+    counts = [[form.strata.count(name) for name in ("firing", "near_miss", "silent")] for form in both.values()]
+    assert np.abs(np.subtract(*counts)).max() <= 1
+    for form in both.values():
+        assert len(form.values) == len(form.passages.words)
+        for place, text in enumerate(form.passages.texts):
+            fires = form.values[form.passages.text_of == place].max() > 0
+            assert fires == any(colour in text.split() for colour in COLOURS)
+
+
+def test_papers_are_right_or_wrong_window_by_window() -> None:
+    form = forms(items())["A"]
+    paper = sit(YesSayer().candidate(""), form)
+    assert paper.r == 0.0
+    assert (paper.right == paper.fires).all()
+    assert balanced(paper) == 0.5
+    assert balanced(paper, paper.fires) is None
+
+
+def test_pre_and_post_test_are_on_other_forms_and_swap() -> None:
+    one, other = (run(teach("live", course(flipped=flipped), Keyword)) for flipped in (False, True))
+    assert len(one.before.fires) == len(other.after.fires)
+    assert (one.before.fires == other.after.fires).all()
+
+
+def test_a_yoked_lesson_is_the_other_student_s() -> None:
+    biased = run(teach("live", course(), lambda: VersionSpace(LIBRARY, wrong=1, mass=0.99)))
+    yoked = run(teach("yoked", course(), Keyword, biased.transcript.turns))
+    assert yoked.transcript.moves == biased.transcript.moves
+    assert run(teach("live", course(), Keyword)).transcript.moves != biased.transcript.moves
+
+
+def test_a_lesson_about_another_unit_teaches_that_one() -> None:
+    found = run(teach("placebo", course(), Keyword))
+    assert any(claim == type(ANIMAL)(ANIMAL.text) for turn in found.transcript.turns for claim in turn.move.claims)
+    assert COLOUR.text not in {claim.text for turn in found.transcript.turns for claim in turn.move.claims}
+    assert OTHER.claims
+
+
+def test_the_curve_is_probed_on_copies() -> None:
+    found = run(teach("live", course(), Keyword))
+    assert found.curve[-1] == (600, pytest.approx(found.after.r))
+    assert [words for words, _ in found.curve] == [turn.words for turn in found.transcript.turns]
+
+
+def test_the_parrot_is_at_zero_on_positives_that_it_never_saw() -> None:
+    unseen = items(COLOURS[4:])
+    candidate = Parrot()
+    for move in run(teach("examples", course(), Parrot)).transcript.moves:
+        run(candidate.hear(move))
+    paper = sit(candidate.candidate(run(candidate.notes())), forms(unseen)["A"])
+    assert not paper.right[paper.fires].any()
+
+
+def test_a_lesson_without_an_oracle_has_no_such_arm() -> None:
+    bare = course()
+    without = type(bare)(bare.unit, bare.material, bare.placebo, None, bare.items, bare.flipped)
+    assert "oracle" not in without.arms
+    with pytest.raises(ValueError, match="nobody knows its truth"):
+        run(teach("oracle", without, NoOp))
+    assert exemplars()

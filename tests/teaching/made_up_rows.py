@@ -1,0 +1,58 @@
+"""Rows of made-up students: each arm's scores as they are told."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from benchmark.students.teaching import TeachingArm
+from benchmark.teaching.study import Row
+
+GOOD: Mapping[TeachingArm, float] = {
+    "none": 0.0,
+    "off_topic": 0.0,
+    "placebo": 0.1,
+    "examples": 0.3,
+    "static": 0.4,
+    "yoked": 0.5,
+    "live": 0.6,
+    "misaligned": 0.0,
+    "oracle": 0.8,
+    "relay": 0.4,
+}
+
+
+def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before: float = 0.0, **more: object) -> Row:
+    found = Row(
+        unit=unit,
+        tier=tier,
+        family="x",
+        inside=True,
+        student="made_up",
+        capacity="text-only",
+        arm=arm,
+        before=before,
+        after=after,
+        delayed=after,
+        accuracy=0.5,
+        words=600,
+        notes=10,
+        repeated=after,
+        unrepeated=after / 2,
+        quizzed=4,
+        skill=0.2,
+        curve=((600, after),),
+    )
+    return Row(**{**vars(found), **more})
+
+
+def rows(
+    means: Mapping[TeachingArm, float] = GOOD, tier: str = "planted", units: int = 24, sd: float = 0.05
+) -> list[Row]:
+    """Every arm on the same units, each unit with an offset of its own, and noise."""
+    rng = np.random.default_rng(0)
+    shared = rng.normal(0, 0.1, units)
+    return [
+        row(arm, f"{tier}-{i}", mean + (shared[i] + rng.normal(0, sd) if mean else 0.0), tier)
+        for arm, mean in means.items()
+        for i in range(units)
+    ]

@@ -1,0 +1,125 @@
+"""What the arms say of a student, and which students may be believed: every gate fails on one built to fail it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_up_rows import GOOD, row, rows
+
+from benchmark.students.user_model import Forecast
+from benchmark.teaching.effects import EFFECTS, FIRST, effects, learned
+from benchmark.teaching.gates import gates
+from benchmark.teaching.publish import publish
+from benchmark.teaching.study import Row, brier_skill
+
+RISING = ([0.1] * 5, [0.2] * 5, [0.3] * 5)
+NULLS = {arm: 0.0 for arm in GOOD if arm != "oracle"}
+
+
+def whole(**changed: float) -> list[Row]:
+    """A good student, but for some arms on planted units."""
+    return [*rows({**GOOD, **changed}), *rows(NULLS, "null", 12)]  # type: ignore[dict-item]
+
+
+def verdicts(some: list[Row], smaller: tuple[list[float], ...] = RISING) -> dict[str, str]:
+    return {gate.name: gate.passed for gate in gates(some, smaller).gates}
+
+
+def test_effects_are_differences_of_their_arms() -> None:
+    found = learned(rows())
+    assert [each.name for each in found.effects] == list(EFFECTS)
+    for each in found.effects:
+        assert each.difference.mean == pytest.approx(found.arms[each.first].mean - found.arms[each.second].mean)
+        assert each.verdict == "significant"
+    gain = found.effects[0].difference.mean
+    assert found.normalised == pytest.approx(gain / (found.arms["oracle"].mean - found.arms["placebo"].mean))
+    assert found.repeated == pytest.approx(gain)
+    assert found.unrepeated == pytest.approx(gain / 2)
+    assert found.leakage_adjusted == pytest.approx(0.75 * gain)
+    assert (found.skill, found.skilled) == (pytest.approx(0.2), 24)
+
+
+def test_nothing_else_is_asked_where_nothing_was_learned() -> None:
+    after = {arm: {each.unit: each.after for each in rows({**GOOD, "live": 0.1}) if each.arm == arm} for arm in GOOD}
+    found = effects(after)
+    assert (found[0].name, found[0].verdict) == (FIRST, "not significant")
+    assert {each.verdict for each in found[1:]} == {"not asked"}
+
+
+def test_without_a_ceiling_above_the_floor_nothing_is_normalised() -> None:
+    assert learned([each for each in rows() if each.arm != "oracle"]).normalised is None
+    flat = [replace(each, after=0.0) if each.arm in ("oracle", "placebo") else each for each in rows()]
+    assert learned(flat).normalised is None
+
+
+def test_a_good_student_passes_every_gate() -> None:
+    assert set(verdicts(whole()).values()) == {"passed"}
+    assert gates(whole(), RISING).valid
+    assert verdicts(whole(), ())["score rises with capacity"] == "not asked"
+
+
+@pytest.mark.parametrize(
+    ("gate", "some", "smaller"),
+    [
+        ("pre-test at chance", [replace(each, before=0.3) for each in whole()], RISING),
+        (
+            "off-topic as none",
+            [replace(each, after=0.2) if each.arm == "off_topic" else each for each in whole()],
+            RISING,
+        ),
+        ("oracle > placebo > misaligned", whole(misaligned=0.3), RISING),
+        ("oracle > placebo > misaligned", whole(oracle=0.1), RISING),
+        ("score rises with capacity", whole(), ([0.3], [0.2], [0.4])),
+        ("score rises with capacity", whole(), ([0.3], [0.3], [0.3])),
+        ("nothing learned on null units", [*rows(), *rows({**NULLS, "live": 0.4}, "null", 12)], RISING),
+    ],
+)
+def test_every_gate_fails_on_a_student_built_to_fail_it(
+    gate: str, some: list[Row], smaller: tuple[list[float], ...]
+) -> None:
+    found = verdicts(some, smaller)
+    assert found[gate] == "failed"
+    assert [name for name, passed in found.items() if passed == "failed"] == [gate]
+    assert not gates(some, smaller).valid
+
+
+def test_equivalence_wants_eighty_units_unless_nothing_differs() -> None:
+    noisy = [replace(each, after=0.01 * (i % 2)) if each.arm == "off_topic" else each for i, each in enumerate(whole())]
+    assert verdicts(noisy)["off-topic as none"] == "not resolvable"
+    assert not gates(noisy, RISING).valid
+    many = [*rows(GOOD, units=90), *rows(NULLS, "null", 12)]
+    enough = [replace(each, after=0.01 * (i % 2)) if each.arm == "off_topic" else each for i, each in enumerate(many)]
+    assert verdicts(enough)["off-topic as none"] == "passed"
+
+
+def test_skill_is_over_the_student_s_base_rate() -> None:
+    def forecast(foretold: float, said: float | None) -> Forecast:
+        return Forecast("t", True, foretold, said)
+
+    assert brier_skill([forecast(1.0, 0.9), forecast(0.0, 0.1)]) == pytest.approx(1.0)
+    assert brier_skill([forecast(0.5, 0.9), forecast(0.5, 0.1)]) == pytest.approx(0.0)
+    assert brier_skill([forecast(0.0, 0.9), forecast(1.0, 0.1)]) == pytest.approx(-3.0)
+    assert brier_skill([forecast(0.5, 0.9), forecast(0.5, 0.9)]) is None, "a student who always answers alike"
+    assert brier_skill([forecast(0.5, None)]) is None
+
+
+def test_every_table_has_its_json(tmp_path: Path) -> None:
+    found, validated = [learned(rows()), learned(rows(NULLS, "null", 12))], [gates(whole(), RISING)]
+    facts = {
+        "suite": "s",
+        "suite_hash": "0" * 64,
+        "teacher": "<b>",
+        "units": {"planted": 24},
+        "outside": 8,
+        "seconds": 1,
+    }
+    files = publish(found, validated, facts, tmp_path)
+    told = json.loads(files[0].read_text("utf-8"))
+    page = files[1].read_text("utf-8")
+    assert told["students"][0]["arms"]["live"]["n"] == 24
+    assert told["gates"][0]["validated"] is True
+    assert "8 of the planted ones lie outside" in page
+    assert "<b>" not in page
+    assert f"{told['students'][0]['arms']['live']['mean']:.2f}" in page
+    assert row("live", "u", 0.5).to_json()["after"] == 0.5
