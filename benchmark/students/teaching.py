@@ -80,7 +80,7 @@ class Taught:
         before, after, delayed: its papers; before on one form, the others on the other form.
         notes: what it carried into the exam room.
         transcript: the lesson.
-        curve: (the teacher's words so far, r) after each turn, by a copy of the student.
+        curve: of the live lesson: (the teacher's words so far, r) after each turn, by a copy of the student.
         forecasts: quiz answers as the teacher foretold them, and as they were given.
     """
 
@@ -121,7 +121,9 @@ async def teach(
     teacher = _teacher(arm, course, yoked)
     lesson = Transcript(())
     if teacher is not None:
-        lesson = await hold(teacher, student, words, course.measure if arm == "live" else None, probe)
+        # A probe costs an examination a turn; the learning curve is the live lesson's.
+        live = arm == "live"
+        lesson = await hold(teacher, student, words, course.measure if live else None, probe if live else None)
     notes = await student.notes()
     late = student.fork()
     for _ in range(_DISTRACTIONS):

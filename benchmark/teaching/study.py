@@ -30,7 +30,7 @@ class Row:
         repeated, unrepeated: balanced accuracy where the parrot, taught by the same lesson, is right and where it is
             not; None where one kind of window is missing there.
         quizzed, skill: quiz answers foretold, and the Brier skill of the forecasts over the student's base rate.
-        curve: (teacher's words, r) after each turn.
+        curve: of the live lesson: (teacher's words, r) after each turn.
     """
 
     unit: str
