@@ -4,11 +4,13 @@ import re
 import tomllib
 import zipfile
 from importlib import import_module
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from benchmark.subjects.catalog import OWN_SAES, SHIPPED
 from benchmark.suites.homes import Home
@@ -134,3 +136,14 @@ def test_notice_names_every_text_that_ships() -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8").lower()
     assert not [source for source in SHIPPABLE if source not in notice]
     assert "wordnet 3.0 copyright 2006 by princeton university" in notice
+
+
+def test_what_is_pinned_runs_on_the_oldest_python_that_is_declared(
+    project: dict[str, Any], constraints: dict[str, str]
+) -> None:
+    oldest = re.search(r">=(\d+\.\d+)", project["project"]["requires-python"])
+    assert oldest is not None
+    wanted = {each.metadata["Name"].lower().replace("_", "-"): each for each in distributions()}
+    for name in sorted(constraints.keys() & wanted.keys()):
+        asked = wanted[name].metadata.get("Requires-Python")
+        assert not asked or f"{oldest[1]}.0" in SpecifierSet(asked), f"{name} {constraints[name]} asks {asked}"
