@@ -31,8 +31,8 @@ $(STAMP): pyproject.toml constraints.txt
 	echo "setup: downloading about 175 packages (the whole log: $$log)"; : > $$log; \
 	while sleep 15 >/dev/null 2>&1; do echo "setup:   $$(( $$(date +%s) - start )) s, $$(grep -c ' Collecting ' $$log) packages collected"; done & \
 	trap "kill $$!" EXIT; \
-	$(BIN)/python -m pip wheel --use-pep517 -qq --log $$log -w $$wheels -c constraints.txt ".[dev]" hatchling editables $(PIP_ARGS); \
-	$(BIN)/python -m pip wheel --use-pep517 -qq --log $$log -w $$wheels --no-deps $(SUBJECT) $(PIP_ARGS); \
+	$(BIN)/python -m pip wheel --use-pep517 --progress-bar off -qq --log $$log -w $$wheels -c constraints.txt ".[dev]" hatchling editables $(PIP_ARGS); \
+	$(BIN)/python -m pip wheel --use-pep517 --progress-bar off -qq --log $$log -w $$wheels --no-deps $(SUBJECT) $(PIP_ARGS); \
 	fetched=$$(date +%s); echo "setup: downloaded in $$(( fetched - start )) s; installing"; \
 	offline="--no-index --find-links $$wheels"; \
 	$(BIN)/python -m pip install -qq --log $$log $$offline -c constraints.txt -e ".[dev]"; \
