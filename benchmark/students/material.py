@@ -61,8 +61,15 @@ def misaligned(material: Material) -> Material:
 
     So the lesson agrees with the unit less than a lesson about another unit does (METHOD.md section 7).
     """
-    said = tuple(_said_to_fire(each) for each in material.silent)
-    asked = tuple(_said_to_fire(each) for each in material.asked_silent)
+    firing = [
+        pair
+        for each in (*material.firing, *material.asked_firing)
+        for pair in zip(each.words, each.values, strict=True)
+    ]
+    fires = frozenset(word.lower() for word, value in firing if value > 0)
+    said, asked = (
+        tuple(_said_to_fire(each, fires) for each in some) for some in (material.silent, material.asked_silent)
+    )
     words = [word for each in said for word, value in zip(each.words, each.values, strict=True) if value > 0]
     named = ", ".join(f'"{word}"' for word in dict.fromkeys(words))
     claims = (Claim(f"The unit fires on {named}."),) if words else ()
@@ -70,9 +77,10 @@ def misaligned(material: Material) -> Material:
     return Material(claims, said, hushed, asked, hushed_asked)
 
 
-def _said_to_fire(window: Exemplar) -> Exemplar:
-    """A window whose longest content words are labelled as firing."""
-    content = [word for word in window.words if word.isalpha() and word.lower() not in stop_words()]
+def _said_to_fire(window: Exemplar, fires: frozenset[str]) -> Exemplar:
+    """A window whose longest content words are labelled as firing, but none that does fire elsewhere."""
+    shut = fires | stop_words()
+    content = [word for word in window.words if word.isalpha() and word.lower() not in shut]
     chosen = set(sorted(content, key=lambda word: (-len(word), word))[:_WRONG_WORDS])
     values = np.array([MAX_LEVEL * (word in chosen) for word in window.words])
     return replace(window, values=values, stratum="firing" if values.any() else "silent")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.corrections import Verdict, decide
@@ -121,9 +121,11 @@ def effects(after: Mapping[TeachingArm, Mapping[str, float]]) -> tuple[Effect, .
     return tuple(made)
 
 
-def above(rows: Sequence[Row], first: TeachingArm, second: TeachingArm) -> float:
+def above(
+    rows: Sequence[Row], first: TeachingArm, second: TeachingArm, score: Literal["after", "accuracy"] = "after"
+) -> float:
     """One-sided p that a student scores higher after the first arm than after the second, by sign flips over units."""
-    scores = [{each.unit: each.after for each in rows if each.arm == arm} for arm in (first, second)]
+    scores = [{each.unit: getattr(each, score) for each in rows if each.arm == arm} for arm in (first, second)]
     return sign_flip([scores[0][unit] - scores[1][unit] for unit in scores[0]], alternative="greater", seed=SEED).p
 
 

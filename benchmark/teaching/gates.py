@@ -98,16 +98,21 @@ def _off_topic(rows: Sequence[Row]) -> Gate:
 
 
 def _order(rows: Sequence[Row]) -> Gate:
-    """Oracle above placebo above misaligned, on planted units, each by sign flips at 5%, one-sided."""
+    """Oracle above placebo above misaligned, on planted units, each by sign flips at 5%, one-sided.
+
+    By balanced accuracy: r of a rare unit hardly falls below 0, whatever wrong is believed of it.
+    """
     if not rows:
         return Gate("oracle > placebo > misaligned", "not resolvable", "no planted units")
-    ps = above(rows, "oracle", "placebo"), above(rows, "placebo", "misaligned")
+    ps = above(rows, "oracle", "placebo", "accuracy"), above(rows, "placebo", "misaligned", "accuracy")
     passed: Passed = "passed" if max(ps) <= ALPHA else "failed"
-    means = [np.mean([each.after for each in rows if each.arm == arm]) for arm in ("oracle", "placebo", "misaligned")]
+    means = [
+        np.mean([each.accuracy for each in rows if each.arm == arm]) for arm in ("oracle", "placebo", "misaligned")
+    ]
     return Gate(
         "oracle > placebo > misaligned",
         passed,
-        f"r {means[0]:.2f}, {means[1]:.2f}, {means[2]:.2f}; p {ps[0]:.3f} and {ps[1]:.3f}",
+        f"accuracy {means[0]:.2f}, {means[1]:.2f}, {means[2]:.2f}; p {ps[0]:.3f} and {ps[1]:.3f}",
     )
 
 
