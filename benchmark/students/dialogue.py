@@ -23,6 +23,8 @@ FILLER = (
 Measure = Callable[[Sequence[str]], Awaitable[Sequence[Exemplar]]]
 # Is shown the student after each turn; what it does to its own fork changes nothing.
 Watch = Callable[[Student, "Turn"], Awaitable[None]]
+# Is shown the student, the teacher and its move before the student hears it.
+Before = Callable[[Student, Teacher, Move], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,12 @@ class Transcript:
 
 
 async def hold(
-    teacher: Teacher, student: Student, words: int, measure: Measure | None = None, watch: Watch | None = None
+    teacher: Teacher,
+    student: Student,
+    words: int,
+    measure: Measure | None = None,
+    watch: Watch | None = None,
+    before: Before | None = None,
 ) -> Transcript:
     """Teach until the teacher has nothing to say or its words are used up, then make the lesson up to its length.
 
@@ -75,11 +82,14 @@ async def hold(
         words: the teacher's, exactly so many.
         measure: the unit's activations on texts that the student proposes; None where nobody can measure.
         watch: is shown the student after each turn.
+        before: is shown the student before each move.
     """
     lesson = _Lesson(student, words, watch)
     while lesson.left > 0 and len(lesson.turns) < MOST_TURNS and (move := teacher.move()) is not None:
         if move.words > lesson.left:
             break
+        if before is not None:
+            await before(student, teacher, move)
         reply = await lesson.say(move, teacher)
         await lesson.measured(reply, measure, teacher)
     while lesson.left > 0:

@@ -10,7 +10,8 @@ from benchmark.laboratory import Exemplar
 from benchmark.students.dialogue import Measure, Transcript, Turn, hold
 from benchmark.students.exam_room import FormName, Paper, forms, sit
 from benchmark.students.material import Material, misaligned
-from benchmark.students.moves import talk
+from benchmark.students.moves import Move, talk
+from benchmark.students.regret import Weighed, weigh
 from benchmark.students.student import Student
 from benchmark.students.teachers import Scripted, Teacher, Tutor, chatterer, reciter, shower
 from benchmark.students.user_model import Forecast
@@ -39,6 +40,7 @@ class Course:
         items: the unit's own items, from the exam.
         flipped: whether form B is the pre-test; half of the units have it so.
         measure: the unit's activations on a student's texts.
+        practice: items of a practice slice, on which a live teacher's choices are weighed; None weighs none.
     """
 
     unit: str
@@ -48,6 +50,7 @@ class Course:
     items: Items
     flipped: bool
     measure: Measure | None = None
+    practice: Items | None = None
 
     @classmethod
     def of(
@@ -60,10 +63,12 @@ class Course:
         items: Items,
         flipped: bool,
         measure: Measure | None = None,
+        practice: Items | None = None,
     ) -> "Course":
         """A course from reports and teach windows."""
         oracle = Material.of(truth, exemplars) if truth is not None else None
-        return cls(unit, Material.of(report, exemplars), Material.of(*other), oracle, items, flipped, measure)
+        own, placebo = Material.of(report, exemplars), Material.of(*other)
+        return cls(unit, own, placebo, oracle, items, flipped, measure, practice)
 
     @property
     def arms(self) -> tuple[TeachingArm, ...]:
@@ -81,6 +86,7 @@ class Taught:
         notes: what it carried into the exam room.
         transcript: the lesson.
         curve: of the live lesson: (the teacher's words so far, r) after each turn, by a copy of the student.
+        weighed: what every move on the live teacher's menu would have brought, turn by turn.
         forecasts: quiz answers as the teacher foretold them, and as they were given.
     """
 
@@ -92,6 +98,7 @@ class Taught:
     transcript: Transcript
     curve: tuple[tuple[int, float], ...]
     forecasts: tuple[Forecast, ...] = ()
+    weighed: tuple[Weighed, ...] = ()
 
 
 async def teach(
@@ -118,12 +125,19 @@ async def teach(
         copy = taught.fork()
         curve.append((turn.words, sit(copy.candidate(await copy.notes()), post).r))
 
+    weighed: list[Weighed] = []
+
+    async def consider(pupil: Student, holder: Teacher, move: Move) -> None:
+        if course.practice is not None and isinstance(holder, Tutor):
+            weighed.append(await weigh(pupil, holder.menu(), move.kind, course.practice))
+
     teacher = _teacher(arm, course, yoked)
     lesson = Transcript(())
     if teacher is not None:
         # A probe costs an examination a turn; the learning curve is the live lesson's.
         live = arm == "live"
-        lesson = await hold(teacher, student, words, course.measure if live else None, probe if live else None)
+        hooks = (course.measure, probe, consider) if live else (None, None, None)
+        lesson = await hold(teacher, student, words, *hooks)
     notes = await student.notes()
     late = student.fork()
     for _ in range(_DISTRACTIONS):
@@ -131,7 +145,7 @@ async def teach(
     delayed = sit(late.candidate(await late.notes()), post)
     believed = teacher.user_model.forecasts if teacher is not None and teacher.user_model is not None else []
     after = sit(student.candidate(notes), post)
-    return Taught(arm, before, after, delayed, notes, lesson, tuple(curve), tuple(believed))
+    return Taught(arm, before, after, delayed, notes, lesson, tuple(curve), tuple(believed), tuple(weighed))
 
 
 def _forms(course: Course) -> tuple[Items, Items]:

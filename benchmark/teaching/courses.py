@@ -7,7 +7,7 @@ import numpy as np
 from benchmark.exam.cross_examination import STRANGER_LIMIT
 from benchmark.explainers.explainer import Journal
 from benchmark.explainers.report import Report
-from benchmark.laboratory import Budget, Laboratory
+from benchmark.laboratory import OPEN_SLICE, Budget, Laboratory
 from benchmark.runtime.supplies import truth_report
 from benchmark.runtime.workshop import Workshop
 from benchmark.statistics.weighted import rows_r
@@ -40,6 +40,7 @@ async def course(shop: Workshop, unit: Unit, explainer: str, flipped: bool) -> t
         shop.suite.items(unit, "own"),
         flipped,
         laboratory.measure,
+        shop.suite.items(unit, OPEN_SLICE),
     )
     return made, laboratory
 

@@ -56,6 +56,7 @@ class Learned:
         normalised: the gain as a share of (oracle - placebo), of means; None without oracle, or where they are equal.
         repeated, unrepeated: live minus placebo in balanced accuracy where the parrot is right and where it is not.
         leakage_adjusted: the mean of the two (Hase et al. 2020).
+        regret: mean over units of what the live teacher's moves fell short of the best ones.
         skill: mean Brier skill of the live teacher's forecasts; over `skilled` units.
     """
 
@@ -70,6 +71,7 @@ class Learned:
     repeated: float | None
     unrepeated: float | None
     leakage_adjusted: float | None
+    regret: Interval | None
     skill: float | None
     skilled: int
 
@@ -88,6 +90,7 @@ def learned(rows: Sequence[Row]) -> Learned:
     after = {arm: {unit: each.after for unit, each in found.items()} for arm, found in by_arm.items() if found}
     live = list(by_arm["live"].values())
     strata = [_stratum(by_arm, name) for name in ("repeated", "unrepeated")]
+    regrets = [each.regret for each in live if each.regret is not None]
     skills = [each.skill for each in live if each.skill is not None]
     return Learned(
         student=rows[0].student,
@@ -101,6 +104,7 @@ def learned(rows: Sequence[Row]) -> Learned:
         repeated=strata[0],
         unrepeated=strata[1],
         leakage_adjusted=None if None in strata else _mean([each for each in strata if each is not None]),
+        regret=interval(regrets, seed=SEED) if regrets else None,
         skill=_mean(skills) if skills else None,
         skilled=len(skills),
     )

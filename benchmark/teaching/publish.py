@@ -93,12 +93,14 @@ def _effects(found: Sequence[Learned]) -> str:
         "normalised gain",
         "gain where the parrot is right",
         "where it is not",
+        "teacher's regret",
         "forecasts' skill",
     )
     body = []
     for each in found:
         told = [f"{_score(effect.difference, '+')} {effect.verdict}" for effect in each.effects]
-        rest = (each.normalised, each.repeated, each.unrepeated, each.skill)
+        regret = None if each.regret is None else each.regret.mean
+        rest = (each.normalised, each.repeated, each.unrepeated, regret, each.skill)
         body.append([each.student, *told, *("not defined" if value is None else f"{value:.2f}" for value in rest)])
     return table(head, body)
 

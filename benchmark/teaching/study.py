@@ -30,6 +30,9 @@ class Row:
         repeated, unrepeated: balanced accuracy where the parrot, taught by the same lesson, is right and where it is
             not; None where one kind of window is missing there.
         quizzed, skill: quiz answers foretold, and the Brier skill of the forecasts over the student's base rate.
+        regret: of the live lesson: the mean over its moves of the best move's r on a practice slice less the chosen
+            one's; None without a move to choose.
+        chose_best: the share of its moves that were the best.
         curve: of the live lesson: (teacher's words, r) after each turn.
     """
 
@@ -50,6 +53,8 @@ class Row:
     unrepeated: float | None
     quizzed: int
     skill: float | None
+    regret: float | None
+    chose_best: float | None
     curve: tuple[tuple[int, float], ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -104,6 +109,8 @@ def _row(unit: Unit, student: Student, taught: Taught, parrot: Taught) -> Row:
         unrepeated=balanced(after, ~repeats),
         quizzed=len(forecasts),
         skill=brier_skill(forecasts),
+        regret=float(np.mean([each.regret for each in taught.weighed])) if taught.weighed else None,
+        chose_best=float(np.mean([each.regret == 0 for each in taught.weighed])) if taught.weighed else None,
         curve=taught.curve,
     )
 

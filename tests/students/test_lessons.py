@@ -1,6 +1,7 @@
 """Lessons: the tutor's moves, its model of the student, the length of every arm, and the exam room."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from benchmark.students.material import Material, misaligned
 from benchmark.students.moves import MENU, Move, Reply, labelled, quiz, talk
 from benchmark.students.no_op import NoOp
 from benchmark.students.parrot import Parrot
+from benchmark.students.regret import weigh
 from benchmark.students.teachers import Scripted, Tutor, reciter, shower
 from benchmark.students.teaching import teach
 from benchmark.students.user_model import UserModel
@@ -238,3 +240,28 @@ def test_a_lesson_without_an_oracle_has_no_such_arm() -> None:
     with pytest.raises(ValueError, match="nobody knows its truth"):
         run(teach("oracle", without, NoOp))
     assert exemplars()
+
+
+def test_choices_are_weighed_on_copies_and_regret_is_never_negative() -> None:
+    student = Keyword()
+    menu = Tutor(material()).menu()
+    found = run(weigh(student, menu, "quiz", forms(items())["A"]))
+    assert set(found.scores) == set(menu)
+    assert found.scores["quiz"] == 0.0, "who is only asked learns nothing"
+    assert found.best == "tell"
+    assert found.regret == pytest.approx(found.scores["tell"])
+    assert run(weigh(student, menu, "tell", forms(items())["A"])).regret == 0.0
+    assert run(student.notes()) == ""
+    with pytest.raises(ValueError, match="'correct' is not on the menu"):
+        run(weigh(student, menu, "correct", forms(items())["A"]))
+
+
+def test_a_live_lesson_is_weighed_move_by_move() -> None:
+    with_practice = replace(course(), practice=forms(items())["A"])
+    found = run(teach("live", with_practice, Keyword))
+    assert [each.chosen for each in found.weighed] == [move.kind for move in found.transcript.moves]
+    assert found.weighed[0].regret == 0.0, "it begins by telling the claim"
+    assert not run(teach("placebo", with_practice, Keyword)).weighed
+    plain = run(teach("live", course(), Keyword))
+    texts = [[move.text for move in each.transcript.moves] for each in (plain, found)]
+    assert texts[0] == texts[1], "weighing changes nothing"

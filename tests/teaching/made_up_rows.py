@@ -40,6 +40,8 @@ def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before
         unrepeated=after / 2,
         quizzed=4,
         skill=0.2,
+        regret=0.1,
+        chose_best=0.5,
         curve=((600, after),),
     )
     return Row(**{**vars(found), **more})
