@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.corrections import Verdict, decide
-from benchmark.statistics.paired import compare, sign_flip
-from benchmark.statistics.power import ALPHA
+from benchmark.statistics.paired import compare, paired_differences, sign_flip
+from benchmark.statistics.power import ALPHA, FEWEST, power_of
 from benchmark.students.teaching import TEACHING_ARMS, TeachingArm
 from benchmark.teaching.study import Row
 
@@ -21,6 +21,7 @@ EFFECTS: Mapping[str, tuple[TeachingArm, TeachingArm]] = {
     "harm": ("placebo", "misaligned"),
 }
 FIRST = "comprehension gain"
+ASKED_ABOUT = (0.05, 0.10)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Effect:
         p: of the sign-flip test, two-sided; Holm's among those after the first.
         verdict: "not asked" where the comprehension gain is not significantly above 0.
         resolvable: the smallest difference that so many units find with 80% power.
+        needed: units for a difference of 0.05, and for one of 0.10, with 80% power at this spread; by Student's t.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Effect:
     p: float
     verdict: Verdict | str
     resolvable: float | None
+    needed: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -113,16 +116,26 @@ def learned(rows: Sequence[Row]) -> Learned:
 def effects(after: Mapping[TeachingArm, Mapping[str, float]]) -> tuple[Effect, ...]:
     """Every effect: the first at 0.05, then the others under Holm, and only if the first is above 0."""
     found = {name: compare(after[one], after[other], seed=SEED) for name, (one, other) in EFFECTS.items()}
+    needed = {name: _needed(after[one], after[other]) for name, (one, other) in EFFECTS.items()}
     gain = found[FIRST]
     passed = gain.verdict == "significant" and gain.difference.mean > 0
     rest = [name for name in EFFECTS if name != FIRST]
     decisions = dict(zip(rest, decide([found[name].test for name in rest], method="holm", alpha=ALPHA), strict=True))
-    made = [Effect(FIRST, *EFFECTS[FIRST], gain.difference, gain.test.p, gain.verdict, gain.resolvable)]
+    made = [Effect(FIRST, *EFFECTS[FIRST], gain.difference, gain.test.p, gain.verdict, gain.resolvable, needed[FIRST])]
     for name in rest:
         verdict = decisions[name].verdict if passed else "not asked"
         one = found[name]
-        made.append(Effect(name, *EFFECTS[name], one.difference, decisions[name].adjusted, verdict, one.resolvable))
+        made.append(
+            Effect(
+                name, *EFFECTS[name], one.difference, decisions[name].adjusted, verdict, one.resolvable, needed[name]
+            )
+        )
     return tuple(made)
+
+
+def _needed(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[int, ...]:
+    apart = paired_differences(one, other)
+    return tuple(power_of(apart, each).needed_by_t for each in ASKED_ABOUT) if len(apart) >= FEWEST else ()
 
 
 def above(

@@ -54,6 +54,7 @@ def markdown(found: Sequence[Learned], validated: Sequence[Validated], facts: Ma
         parts += [f"## {tier.capitalize()} units: r after each arm", _arms(own, valid)]
         if tier != "null":
             parts += [f"## {tier.capitalize()} units: what the differences say", _effects(own)]
+            parts += [f"## {tier.capitalize()} units: how many a difference of 0.05, and of 0.10, needs", _needs(own)]
     parts += ["## Gates", _gates(validated)]
     return "\n\n".join(parts) + "\n"
 
@@ -103,6 +104,12 @@ def _effects(found: Sequence[Learned]) -> str:
         rest = (each.normalised, each.repeated, each.unrepeated, regret, each.skill)
         body.append([each.student, *told, *("not defined" if value is None else f"{value:.2f}" for value in rest)])
     return table(head, body)
+
+
+def _needs(found: Sequence[Learned]) -> str:
+    """Units for 80% power at 5%, two-sided, by the spread that this study shows."""
+    body = [[each.student, *(" / ".join(map(str, effect.needed)) or "–" for effect in each.effects)] for each in found]
+    return table(("student", *EFFECTS), body)
 
 
 def _gates(validated: Sequence[Validated]) -> str:

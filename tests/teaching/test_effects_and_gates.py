@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from made_up_rows import GOOD, row, rows
 
+from benchmark.statistics.power import power_of
 from benchmark.students.user_model import Forecast
 from benchmark.teaching.effects import EFFECTS, FIRST, effects, learned
 from benchmark.teaching.gates import gates
@@ -32,6 +33,9 @@ def test_effects_are_differences_of_their_arms() -> None:
     for each in found.effects:
         assert each.difference.mean == pytest.approx(found.arms[each.first].mean - found.arms[each.second].mean)
         assert each.verdict == "significant"
+    small, large = found.effects[0].needed
+    assert small > large >= 2
+    assert power_of([each.after for each in rows() if each.arm == "live"], 0.05).needed_by_t > small, "pairing helps"
     gain = found.effects[0].difference.mean
     assert found.normalised == pytest.approx(gain / (found.arms["oracle"].mean - found.arms["placebo"].mean))
     assert found.repeated == pytest.approx(gain)
