@@ -2,5 +2,6 @@
 
 from tasks.explanation import explanation
 from tasks.reading import reading
+from tasks.teaching import teaching
 
-__all__ = ["explanation", "reading"]
+__all__ = ["explanation", "reading", "teaching"]
