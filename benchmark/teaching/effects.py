@@ -7,8 +7,8 @@ from typing import Any, Literal
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.corrections import Verdict, decide
 from benchmark.statistics.paired import compare, paired_differences, sign_flip
-from benchmark.statistics.power import ALPHA, FEWEST, power_of
-from benchmark.students.teaching import TEACHING_ARMS, TeachingArm
+from benchmark.statistics.power import ALPHA, FEWEST, power_of, spread
+from benchmark.students.teaching import LESSON_WORDS, TEACHING_ARMS, TeachingArm
 from benchmark.teaching.study import Row
 
 SEED = 0
@@ -21,6 +21,8 @@ EFFECTS: Mapping[str, tuple[TeachingArm, TeachingArm]] = {
     "harm": ("placebo", "misaligned"),
 }
 FIRST = "comprehension gain"
+# Words between two points of a learning curve.
+STEP = 50
 ASKED_ABOUT = (0.05, 0.10)
 
 
@@ -34,7 +36,8 @@ class Effect:
         p: of the sign-flip test, two-sided; Holm's among those after the first.
         verdict: "not asked" where the comprehension gain is not significantly above 0.
         resolvable: the smallest difference that so many units find with 80% power.
-        needed: units for a difference of 0.05, and for one of 0.10, with 80% power at this spread; by Student's t.
+        needed: units for a difference of 0.05, and for one of 0.10, with 80% power at this spread; by Student's t. None
+            where there is no spread.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Learned:
         normalised: the gain as a share of (oracle - placebo), of means; None without oracle, or where they are equal.
         repeated, unrepeated: live minus placebo in balanced accuracy where the parrot is right and where it is not.
         leakage_adjusted: the mean of the two (Hase et al. 2020).
+        curve: of the live lesson: (the teacher's words, mean r over units), every 50 words.
         regret: mean over units of what the live teacher's moves fell short of the best ones.
         skill: mean Brier skill of the live teacher's forecasts; over `skilled` units.
     """
@@ -74,6 +78,7 @@ class Learned:
     repeated: float | None
     unrepeated: float | None
     leakage_adjusted: float | None
+    curve: tuple[tuple[int, float], ...]
     regret: Interval | None
     skill: float | None
     skilled: int
@@ -107,6 +112,7 @@ def learned(rows: Sequence[Row]) -> Learned:
         repeated=strata[0],
         unrepeated=strata[1],
         leakage_adjusted=None if None in strata else _mean([each for each in strata if each is not None]),
+        curve=_curve(live),
         regret=interval(regrets, seed=SEED) if regrets else None,
         skill=_mean(skills) if skills else None,
         skilled=len(skills),
@@ -135,7 +141,9 @@ def effects(after: Mapping[TeachingArm, Mapping[str, float]]) -> tuple[Effect, .
 
 def _needed(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[int, ...]:
     apart = paired_differences(one, other)
-    return tuple(power_of(apart, each).needed_by_t for each in ASKED_ABOUT) if len(apart) >= FEWEST else ()
+    if len(apart) < FEWEST or spread(apart) == 0:
+        return ()
+    return tuple(power_of(apart, each).needed_by_t for each in ASKED_ABOUT)
 
 
 def above(
@@ -144,6 +152,15 @@ def above(
     """One-sided p that a student scores higher after the first arm than after the second, by sign flips over units."""
     scores = [{each.unit: getattr(each, score) for each in rows if each.arm == arm} for arm in (first, second)]
     return sign_flip([scores[0][unit] - scores[1][unit] for unit in scores[0]], alternative="greater", seed=SEED).p
+
+
+def _curve(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
+    """Between two turns a student knows what it knew after the last."""
+
+    def at(row: Row, words: int) -> float:
+        return next((r for said, r in reversed(row.curve) if said <= words), row.before)
+
+    return tuple((words, _mean([at(each, words) for each in live])) for words in range(0, LESSON_WORDS + 1, STEP))
 
 
 def _normalised(after: Mapping[TeachingArm, Mapping[str, float]]) -> float | None:

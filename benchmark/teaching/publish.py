@@ -1,4 +1,4 @@
-"""`teaching.json` and `teaching.md`: what every student learned by every arm, with its gates."""
+"""`teaching.json`, `teaching.md` and `teaching.svg`: what every student learned by every arm, with its gates."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from benchmark.rounding import rounded_json
 from benchmark.statistics.bootstrap import Interval
 from benchmark.students.teaching import LESSON_WORDS, TEACHING_ARMS
 from benchmark.teaching.effects import EFFECTS, Learned
+from benchmark.teaching.figure import figure
 from benchmark.teaching.gates import Validated
 
 STEM = "teaching"
@@ -18,7 +19,7 @@ STEM = "teaching"
 def publish(
     found: Sequence[Learned], validated: Sequence[Validated], facts: Mapping[str, Any], folder: Path
 ) -> list[Path]:
-    """Write both files.
+    """Write the three files.
 
     Args:
         found: by student and tier.
@@ -35,6 +36,7 @@ def publish(
     texts = {
         f"{STEM}.json": json.dumps(rounded_json(value), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
         f"{STEM}.md": markdown(found, validated, facts),
+        f"{STEM}.svg": figure(found, f"Teaching: {facts['suite']}, taught by {facts['teacher']}"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -48,6 +50,7 @@ def markdown(found: Sequence[Learned], validated: Sequence[Validated], facts: Ma
     parts = [
         f"# Teaching: {escape(str(facts['suite']))}, taught by {escape(str(facts['teacher']))}",
         _opening(facts),
+        f"![Arms and learning curves]({STEM}.svg)",
     ]
     for tier in dict.fromkeys(each.tier for each in found):
         own = [each for each in found if each.tier == tier]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from made_up_rows import GOOD, row, rows
@@ -126,4 +127,11 @@ def test_every_table_has_its_json(tmp_path: Path) -> None:
     assert "8 of the planted ones lie outside" in page
     assert "<b>" not in page
     assert f"{told['students'][0]['arms']['live']['mean']:.2f}" in page
+    drawing = ElementTree.fromstring(files[2].read_text("utf-8"))
+    assert not [each for each in drawing.iter() if each.tag.endswith("script")]
+    circles = [each for each in drawing.iter() if each.tag.endswith("circle")]
+    assert len(circles) == 1 + len(GOOD), "a student in the legend, and a dot an arm; null units are left out"
+    assert all(0 < float(each.attrib["cx"]) < 940 for each in circles)
+    assert told["students"][0]["curve"][-1] == [600, pytest.approx(told["students"][0]["arms"]["live"]["mean"])]
+    assert told["students"][0]["curve"][0] == [0, 0.0]
     assert row("live", "u", 0.5).to_json()["after"] == 0.5
