@@ -5,7 +5,6 @@ it is the biased student, who has to be rid of a false belief that it does not v
 """
 
 import re
-from typing import Self
 
 import numpy as np
 
@@ -83,6 +82,7 @@ class VersionSpace(Deterministic):
     async def hear(self, move: Move) -> Reply:
         """Forget a little, then weigh the move."""
         reply = await super().hear(move)
+        # A new array, so that forks may share the old one.
         self._evidence = self._kept * self._evidence
         for claim in move.claims:
             if (place := self._library.place.get(claim.text)) is not None:
@@ -108,9 +108,3 @@ class VersionSpace(Deterministic):
             return Silence()
         numbers = [self._library.place[each["text"]] for each in known]
         return Believes(self._library, numbers, np.array([float(each["share"]) for each in known]))
-
-    def fork(self) -> Self:
-        """A copy with evidence of its own."""
-        twin = super().fork()
-        twin._evidence = self._evidence.copy()
-        return twin

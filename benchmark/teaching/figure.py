@@ -78,7 +78,7 @@ def _arms(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
 def _curves(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
     """R against the teacher's words, in the live lesson."""
     tall = ROW * len(TEACHING_ARMS)
-    parts = [_head("the live lesson, r at each 50 of the teacher's words", mine[0].arms["live"].n)]
+    parts = [_head("the live lesson, r by words taught", mine[0].arms["live"].n)]
     for tick in TICKS:
         y = TOP + tall * (1 - tick)
         parts.append(f'<path class="grid" d="M0 {y:.1f}H{PLOT}"/>')

@@ -45,6 +45,13 @@ def test_a_lesson_is_its_messages_with_the_user_model_beside_each_turn(tmp_path:
         assert value["gain"] > 0.1, "a concrete unit is learned from its words"
 
 
+def test_the_gain_is_over_a_placebo_lesson_to_the_same_student(tmp_path: Path) -> None:
+    log = lessons(tmp_path, student="keyword", arm="placebo")
+    assert log.samples is not None
+    assert any(sample.store[STORE]["after"] != 0 for sample in log.samples)
+    assert all(sample.store[STORE]["gain"] == 0 for sample in log.samples)
+
+
 def test_who_is_taught_nothing_gains_nothing(tmp_path: Path) -> None:
     log = lessons(tmp_path, student="keyword", arm="none")
     assert log.samples is not None

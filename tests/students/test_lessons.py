@@ -23,7 +23,7 @@ from benchmark.students.teaching import teach
 from benchmark.students.user_model import UserModel
 from benchmark.students.version_space import VersionSpace
 from benchmark.students.yes_sayer import YesSayer
-from synthetic_neurons.passages import word_spans
+from synthetic_neurons.passages import Floats, Passages, word_spans
 
 ABSTAINED = Report.abstain("nothing here")
 
@@ -200,6 +200,20 @@ def test_papers_are_right_or_wrong_window_by_window() -> None:
 
 def test_pre_and_post_test_are_on_other_forms_and_swap() -> None:
     one, other = (run(teach("live", course(flipped=flipped), Keyword)) for flipped in (False, True))
+    seen: list[frozenset[str]] = []
+
+    class Reader:
+        def read(self, passages: Passages) -> Floats:
+            seen.append(frozenset(passages.texts))
+            return np.zeros(len(passages.words))
+
+    class Watched(NoOp):
+        def candidate(self, notes: str) -> Reader:
+            return Reader()
+
+    run(teach("none", course(), Watched))
+    before, *after = seen
+    assert all(not before & each for each in after), "no window is in both tests"
     assert len(one.before.fires) == len(other.after.fires)
     assert (one.before.fires == other.after.fires).all()
 
