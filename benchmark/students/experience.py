@@ -37,16 +37,13 @@ class Experience:
     Attributes:
         words: lower-case word to its labels.
         claims: texts of claims, each once, in the order in which they were last told.
-        moves: the moves heard.
     """
 
     words: dict[str, Seen] = field(default_factory=lambda: defaultdict(Seen))
     claims: list[str] = field(default_factory=list)
-    moves: int = 0
 
     def take(self, move: Move) -> None:
         """Remember a move."""
-        self.moves += 1
         for claim in move.claims:
             if claim.text in self.claims:
                 self.claims.remove(claim.text)

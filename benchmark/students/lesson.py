@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Exemplar
+from benchmark.students.student import NOTE_WORDS, cut_notes
 from synthetic_neurons.passages import word_spans
-
-NOTE_WORDS = 200
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,4 @@ def take_notes(report: Report) -> str:
 
     Only text passes: a student that shared the predicate language would be examined on it and not on the explanation.
     """
-    if report.abstained:
-        return ""
-    spans = word_spans(report.text)
-    return report.text if len(spans) <= NOTE_WORDS else report.text[: spans[NOTE_WORDS - 1][1]]
+    return "" if report.abstained else cut_notes(report.text)

@@ -10,8 +10,6 @@ from synthetic_neurons.passages import word_spans
 # Tell a claim; show labelled windows; show labelled windows on which the student was wrong; ask; answer a proposal; or
 # talk about something else.
 Kind = Literal["tell", "show", "correct", "quiz", "answer", "talk"]
-# What a teacher may choose from at any time.
-MENU: tuple[Kind, ...] = ("tell", "show", "correct", "quiz")
 
 
 @dataclass(frozen=True)
@@ -51,11 +49,6 @@ class Reply:
     text: str = ""
     answers: tuple[float | None, ...] = ()
     proposed: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> int:
-        """Its length."""
-        return len(word_spans(self.text))
 
 
 def labelled(exemplar: Exemplar) -> str:

@@ -43,7 +43,7 @@ def cohort(shop: Workshop) -> Cohort:
     """The students that a suite's units are taught to."""
     by_meaning = cast(EmbeddingReader, shop.examiner.readers["embedding"])
     library = library_of(shop)
-    # The first hypothesis of the bank that has nothing to do with most units: what it is matters little.
+    # The bank's first hypothesis, whichever it is: the biased student believes it of every unit.
     wrong = 0
     enrol: dict[str, Callable[[], Student]] = {
         "no_op": NoOp,

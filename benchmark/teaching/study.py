@@ -1,8 +1,7 @@
 """Every student after every arm on every unit, as one row each."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,25 +20,20 @@ class Row:
     """One student after one arm on one unit.
 
     Attributes:
-        unit, tier, family: which; `inside` says whether rule induction's language can express a planted one.
+        unit, tier: which.
         student, capacity, arm: who and how.
         before, after, delayed: r on the pre-test's form and on the other form, right away and after a distraction.
         accuracy: balanced, of the post-test.
-        words: the teacher's.
-        notes: words carried into the exam room.
         repeated, unrepeated: balanced accuracy where the parrot, taught by the same lesson, is right and where it is
             not; None where one kind of window is missing there.
-        quizzed, skill: quiz answers foretold, and the Brier skill of the forecasts over the student's base rate.
+        skill: the Brier skill of the teacher's forecasts over the student's base rate.
         regret: of the live lesson: the mean over its moves of the best move's r on a practice slice less the chosen
             one's; None without a move to choose.
-        chose_best: the share of its moves that were the best.
         curve: of the live lesson: (teacher's words, r) after each turn.
     """
 
     unit: str
     tier: str
-    family: str
-    inside: bool | None
     student: str
     capacity: str
     arm: TeachingArm
@@ -47,19 +41,11 @@ class Row:
     after: float
     delayed: float
     accuracy: float
-    words: int
-    notes: int
     repeated: float | None
     unrepeated: float | None
-    quizzed: int
     skill: float | None
     regret: float | None
-    chose_best: float | None
     curve: tuple[tuple[int, float], ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """A plain JSON value."""
-        return asdict(self)
 
 
 async def study(shop: Workshop, units: Sequence[Unit], cohort: Cohort, explainer: str) -> AsyncIterator[Row]:
@@ -94,8 +80,6 @@ def _row(unit: Unit, student: Student, taught: Taught, parrot: Taught) -> Row:
     return Row(
         unit=unit.identifier,
         tier=unit.tier,
-        family=unit.family,
-        inside=unit.notes["group"] == "inside" if "group" in unit.notes else None,
         student=student.name,
         capacity=student.capacity,
         arm=taught.arm,
@@ -103,14 +87,10 @@ def _row(unit: Unit, student: Student, taught: Taught, parrot: Taught) -> Row:
         after=after.r,
         delayed=taught.delayed.r,
         accuracy=0.5 if whole is None else whole,
-        words=taught.transcript.words,
-        notes=len(taught.notes.split()),
         repeated=balanced(after, repeats),
         unrepeated=balanced(after, ~repeats),
-        quizzed=len(forecasts),
         skill=brier_skill(forecasts),
         regret=float(np.mean([each.regret for each in taught.weighed])) if taught.weighed else None,
-        chose_best=float(np.mean([each.regret == 0 for each in taught.weighed])) if taught.weighed else None,
         curve=taught.curve,
     )
 

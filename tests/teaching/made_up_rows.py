@@ -25,8 +25,6 @@ def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before
     found = Row(
         unit=unit,
         tier=tier,
-        family="x",
-        inside=True,
         student="made_up",
         capacity="text-only",
         arm=arm,
@@ -34,14 +32,10 @@ def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before
         after=after,
         delayed=after,
         accuracy=0.5 + after / 2,
-        words=600,
-        notes=10,
         repeated=after,
         unrepeated=after / 2,
-        quizzed=4,
         skill=0.2,
         regret=0.1,
-        chose_best=0.5,
         curve=((600, after),),
     )
     return Row(**{**vars(found), **more})
