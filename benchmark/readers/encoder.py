@@ -105,3 +105,32 @@ class ViewCache:
         if not vocabulary:
             return self.encoder.word_types(vocabulary)
         return np.stack([self._type_vectors[word] for word in vocabulary])
+
+
+class Remembering:
+    """An encoder that embeds a sentence once: a student rereads the same notes with every quiz and probe.
+
+    Each is embedded alone, so that no vector depends on what else was asked for.
+
+    Args:
+        encoder: makes the vectors.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self._encoder = encoder.name, encoder
+        self._known: dict[str, Vectors] = {}
+
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """float32 [texts, width]."""
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._encoder.sentences([text])
+        return np.concatenate([self._known[text] for text in texts]) if texts else self._encoder.sentences([])
+
+    def words_in_context(self, passages: Passages) -> NDArray[np.floating]:
+        """As the encoder does."""
+        return self._encoder.words_in_context(passages)
+
+    def word_types(self, vocabulary: Sequence[str]) -> Vectors:
+        """As the encoder does."""
+        return self._encoder.word_types(vocabulary)

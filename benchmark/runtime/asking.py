@@ -40,13 +40,26 @@ ROUND_A_MESSAGE = 16
 class Bill:
     """What one unit's model calls cost.
 
+    Args:
+        clock: is charged the seconds.
+        role: whose model is asked; None asks the evaluation's own.
+
     Attributes:
         dollars: 0.0 for a model on the user's machine; None where any call of a hosted one has no price.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, role: str | None = None) -> None:
+        self._clock, self._role = clock, role
         self.dollars: float | None = 0.0
+
+    @property
+    def model(self) -> Model:
+        """Who is asked: the role's model, or the evaluation's own where there is no role.
+
+        Raises:
+            ValueError: nobody was given that role.
+        """
+        return get_model() if self._role is None else get_model(role=self._role, required=True)
 
     async def generate(
         self, messages: Sequence[ChatMessage], tools: Sequence[Tool], config: GenerateConfig
@@ -56,7 +69,7 @@ class Bill:
         A model that batches is charged by its work: the batch's seconds divided by the calls in it, and no queueing. A
         call to any other model takes the seconds until its answer is there: what happens behind it cannot be seen.
         """
-        model = get_model()
+        model = self.model
         if (batches := batches_of(model)) is None:
             output = await model.generate(list(messages), tools=list(tools), config=config)
         else:
@@ -107,7 +120,7 @@ class Asking:
             BudgetExceeded: the budget has no room for it.
         """
         self._recorder.settle()
-        model = get_model()
+        model = self._bill.model
         told = [*map(_written, messages), *_offered(model, tools)]
         asked = length(model, "\n".join(told)) + ROUND_A_MESSAGE * len(messages)
         longest = self._longest(model, asked)

@@ -1,8 +1,9 @@
 """A lesson as an Inspect sample: the teacher's moves and the student's replies are its messages, in order."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,69 +12,180 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import store
 
+from benchmark.clock import Clock
+from benchmark.explainers.registry import EXPLAINERS
+from benchmark.explainers.report import Report
+from benchmark.guardrails.registry import Briefing
+from benchmark.laboratory import Budget, Laboratory
+from benchmark.runtime.asking import Bill
 from benchmark.runtime.quoting import fenced, one_line
-from benchmark.runtime.workshop import workshop
+from benchmark.runtime.recorder import Recorder
+from benchmark.runtime.solver import session
+from benchmark.runtime.speaking import Speaking, in_role
+from benchmark.runtime.workshop import Workshop, workshop
+from benchmark.students.course import Course, TeachingArm
 from benchmark.students.dialogue import Turn
-from benchmark.students.teaching import Course, Taught, TeachingArm, teach
+from benchmark.students.model_student import Examinee
+from benchmark.students.model_teacher import ModelTeacher
+from benchmark.students.moves import Move
+from benchmark.students.student import Student
+from benchmark.students.teachers import Tutor
+from benchmark.students.teaching import LESSON_WORDS, Plan, Taught, teach
 from benchmark.students.user_model import SAYS_SO
-from benchmark.teaching.cohort import Cohort, cohort
-from benchmark.teaching.courses import course
+from benchmark.teaching.cohort import Cohort, cohort, library_of
+from benchmark.teaching.courses import GUARDRAILS, course_of
+from benchmark.teaching.model_cohort import NAMES, model_students
+from benchmark.teaching.rows import Row, row
+from benchmark.teaching.study import errors, heard_in
+from benchmark.units.unit import Unit
 
 STORE = "viva_lesson"
+TUTOR, MODEL = "tutor", "model"
+TEACHER_ROLE, STUDENT_ROLE, READER_ROLE = "teacher", "student", "reader"
+TEACHERS = (TUTOR, MODEL)
+EXAMINEES = (STUDENT_ROLE, READER_ROLE)
 
 
 @lru_cache(maxsize=4)
 def students_of(suite: str) -> Cohort:
-    """The students of a suite, once a process."""
+    """The deterministic students of a suite, once a process."""
     return cohort(workshop(suite))
 
 
-@solver
-def lesson(suite: str, explainer: str, student: str, arm: TeachingArm) -> Solver:
-    """Explain the sample's unit, teach it to a fresh student by one arm, and let the student sit the exam.
+@dataclass(frozen=True)
+class Setting:
+    """Who teaches whom, and how it is looked at.
 
-    Args:
+    Attributes:
         suite: a frozen suite.
-        explainer: who explains and then teaches; one without a model.
-        student: one of the cohort's.
-        arm: how.
+        explainer: who explains the unit before it is taught.
+        teacher: "tutor", who follows rules, or "model".
+        student: a deterministic student's name, or a language model's.
+        examinee: who sits the exam with the student's notes: itself ("student"), or the model in the role "reader".
+        probed: whether the live lesson is probed turn by turn; None probes deterministic students alone.
+        cache: whether models' answers are kept in Inspect's cache.
     """
 
+    suite: str
+    explainer: str
+    teacher: str = TUTOR
+    student: str = "note_taker"
+    examinee: str = STUDENT_ROLE
+    probed: bool | None = None
+    cache: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles in which a model is needed."""
+        explains = self.explainer in EXPLAINERS and EXPLAINERS[self.explainer].needs_model
+        wanted = {
+            TEACHER_ROLE: explains or self.teacher == MODEL,
+            STUDENT_ROLE: self.student in NAMES,
+            READER_ROLE: self.examinee == READER_ROLE,
+        }
+        return tuple(role for role, needed in wanted.items() if needed)
+
+    def plan(self) -> Plan:
+        """How lessons are held."""
+        probed = self.student not in NAMES if self.probed is None else self.probed
+        if self.teacher == MODEL:
+            speaker = Speaking(TEACHER_ROLE, self.cache)
+            return Plan(lambda material: ModelTeacher(speaker, material, LESSON_WORDS), probed=probed, **self._reader())
+        return Plan(Tutor, probed=probed, **self._reader())
+
+    def enrol(self, name: str | None = None) -> Student:
+        """A fresh student."""
+        name, students = name or self.student, students_of(self.suite)
+        if name in students.enrol:
+            return students.enrol[name]()
+        library = library_of(workshop(self.suite))
+        return model_students(Speaking(STUDENT_ROLE, self.cache), library)[name]()
+
+    def _reader(self) -> dict[str, Any]:
+        if self.examinee != READER_ROLE:
+            return {}
+        reader = Speaking(READER_ROLE, self.cache)
+        return {"examinee": lambda notes: Examinee(reader, notes, Counter())}
+
+
+@solver
+def lesson(setting: Setting) -> Solver:
+    """Explain the sample's unit, teach it to a fresh student by the sample's arm, and let the student sit the exam."""
+
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        shop, people = workshop(suite), students_of(suite)
-        unit = shop.suite.unit(str(state.sample_id))
-        made, laboratory = await course(shop, unit, explainer, bool(shop.suite.order[unit.identifier] % 2))
-        taught = await _taught(made, people, student, arm)
-        placebo = await teach("placebo", made, people.enrol[student])
+        for role in setting.roles:
+            in_role(role)
+        shop = workshop(setting.suite)
+        unit, arm = shop.suite.unit(str(state.metadata["unit"])), state.metadata["arm"]
+        recorder, clock = Recorder(state), Clock()
+        laboratory = shop.laboratory(unit, Budget(), clock, recorder.measured)
+        explained = await _explained(shop, unit, setting, laboratory, state, recorder, clock)
+        flipped = bool(shop.suite.order[unit.identifier] % 2)
+        made = course_of(shop, unit, _report(explained), laboratory, flipped)
+        taught, found = await _taught(unit, made, setting, arm)
         state.messages += list(_messages(taught))
-        store().set(
-            STORE,
-            {
-                "before": taught.before.r,
-                "after": taught.after.r,
-                "delayed": taught.delayed.r,
-                "gain": taught.after.r - placebo.after.r,
-                "notes": taught.notes,
-                "curve": taught.curve,
-                "forecasts": [asdict(each) for each in taught.forecasts],
-                "regret": [each.regret for each in taught.weighed],
-                "words": taught.transcript.words,
-                "refused": taught.transcript.refused,
-                "unit_queries": laboratory.spend.unit_queries,
-            },
-        )
+        store().set(STORE, _kept(taught, found, explained, laboratory))
         state.output.completion = taught.notes
         return state
 
     return solve
 
 
-async def _taught(made: Course, people: Cohort, student: str, arm: TeachingArm) -> Taught:
-    """One arm; what is yoked is the live lesson of the student that the cohort names for it."""
-    if arm != "yoked":
-        return await teach(arm, made, people.enrol[student])
-    other = await teach("live", made, people.enrol[people.yoked_to[student]])
-    return await teach(arm, made, people.enrol[student], other.transcript.turns)
+async def _explained(
+    shop: Workshop,
+    unit: Unit,
+    setting: Setting,
+    laboratory: Laboratory,
+    state: TaskState,
+    recorder: Recorder,
+    clock: Clock,
+) -> dict[str, Any]:
+    """The explainer's session, as in the explanation task; a model that it asks is the teacher's."""
+    asks = TEACHER_ROLE in setting.roles
+    bill = Bill(clock, TEACHER_ROLE if asks else None)
+    told = Briefing({}, str(bill.model) if asks else None, ())
+    made = shop.explainer(setting.explainer, unit, GUARDRAILS, laboratory, briefing=told)
+    return await session(made, laboratory, state, recorder, bill)
+
+
+def _report(explained: dict[str, Any]) -> Report:
+    """The report; who has none has nothing to tell, and its windows to show."""
+    if explained.get("report") is not None:
+        return Report.from_json(explained["report"])
+    return Report.abstain(str(explained.get("reason") or explained["outcome"]))
+
+
+async def _taught(unit: Unit, made: Course, setting: Setting, arm: TeachingArm) -> tuple[Taught, Row]:
+    """One arm. What is yoked or relayed is of a live lesson that is held first."""
+    plan, heard, own_state = setting.plan(), list[Move](), None
+    if arm in ("yoked", "relay"):
+        unprobed = replace(plan, probed=False, repeated=False)
+        own = await teach("live", made, setting.enrol, plan=unprobed)
+        other = own
+        if arm == "yoked":
+            name = students_of(setting.suite).yoked_to.get(setting.student, "keyword")
+            other = await teach("live", made, lambda: setting.enrol(name), plan=unprobed)
+            own_state = errors(own.transcript) != errors(other.transcript)
+        heard = heard_in(arm, own, other)
+    taught = await teach(arm, made, setting.enrol, heard, plan)
+    return taught, await row(unit, setting.enrol(), taught, made, own_state)
+
+
+def _kept(taught: Taught, found: Row, explained: dict[str, Any], laboratory: Laboratory) -> dict[str, Any]:
+    """What a log keeps beside the messages: the row, and all that the lesson can be replayed from."""
+    return {
+        "row": found.to_json(),
+        "notes": taught.notes,
+        "forecasts": [asdict(each) for each in taught.forecasts],
+        "regret": [each.regret for each in taught.weighed],
+        "words": taught.transcript.words,
+        "moves": [
+            {"kind": turn.move.kind, "text": turn.move.text, "words": turn.words} for turn in taught.transcript.turns
+        ],
+        "report": None if taught.report is None else taught.report.text,
+        "explained": {name: explained.get(name) for name in ("outcome", "reason", "tokens", "seconds")},
+        "unit_queries": laboratory.spend.unit_queries,
+    }
 
 
 def _messages(taught: Taught) -> Iterator[ChatMessage]:
@@ -98,17 +210,21 @@ def _reply(turn: Turn) -> str:
         "no answer" if each is None else f"{'yes' if each >= SAYS_SO else 'no'} ({each:.2f})"
         for each in turn.reply.answers
     ]
-    said = [*([one_line(turn.reply.text)] if turn.reply.text else []), *answers, *map(one_line, turn.reply.proposed)]
-    return fenced(said) if said else "(listens)"
+    spoken = [one_line(turn.reply.text)] if turn.reply.text and not answers else []
+    told = [*spoken, *answers, *map(one_line, turn.reply.proposed)]
+    return fenced(told) if told else "(listens)"
 
 
 @scorer(metrics={"*": [mean()]})
 def comprehension() -> Scorer:
-    """R before, after and delayed, and the gain over a placebo lesson to the same student."""
+    """R before, after and delayed, and balanced accuracy; the differences between arms are `viva teaching`'s."""
 
     async def score(state: TaskState, target: Target) -> Score:
         told: dict[str, Any] = store().get(STORE)
-        names = ("before", "after", "delayed", "gain")
-        return Score(value={name: float(told[name]) for name in names}, answer=str(told["notes"]))
+        found = told["row"]
+        value = {
+            name: float(found[name]) for name in ("before", "after", "delayed", "accuracy") if found[name] is not None
+        }
+        return Score(value=value, answer=str(told["notes"]), metadata={"arm": found["arm"], "unit": found["unit"]})
 
     return score

@@ -86,7 +86,7 @@ def explain(
         laboratory = shop.laboratory(unit, ceilings, clock, recorder.measured)
         told = _briefing(explainer, guardrail_options, reads)
         made = shop.explainer(explainer, unit, guardrails, laboratory, _recorded(state), allowance, told)
-        result = await _session(made, laboratory, state, recorder, Bill(clock))
+        result = await session(made, laboratory, state, recorder, Bill(clock))
         if allowance:
             result["allowance"] = {"tokens": ceilings.tokens, "unit_queries": ceilings.unit_queries}
         store().set(STORE, result)
@@ -112,7 +112,7 @@ def _recorded(state: TaskState) -> Report | None:
     return Report.from_json(stated) if stated else None
 
 
-async def _session(
+async def session(
     made: Explainer, laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill
 ) -> dict[str, Any]:
     """One explainer meets one unit: the outcome, and what it cost."""

@@ -1,5 +1,6 @@
 """What deterministic students have in common: an experience, and quiz answers by the notes they would take now."""
 
+from collections import Counter
 from copy import deepcopy
 from typing import Self
 
@@ -18,7 +19,7 @@ LEAST_SURE = 0.05
 class Silence:
     """A candidate that expects nothing anywhere."""
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], zeros."""
         return np.zeros(len(passages.words))
 
@@ -34,6 +35,13 @@ class Deterministic:
 
     def __init__(self) -> None:
         self.experience = Experience()
+        # It always answers, and in the right form.
+        self.failures: Counter[str] = Counter()
+
+    @property
+    def misconception(self) -> float | None:
+        """It began with nothing false."""
+        return None
 
     async def hear(self, move: Move) -> Reply:
         """Remember the move; answer a quiz as the exam would be answered now."""
@@ -66,6 +74,6 @@ class Deterministic:
 
     async def _answers(self, texts: tuple[str, ...]) -> tuple[float, ...]:
         passages = Passages.of(texts)
-        levels = self.candidate(await self.notes()).read(passages)
+        levels = await self.candidate(await self.notes()).read(passages)
         sure = np.clip(passages.per_text_max(levels) / MAX_LEVEL, LEAST_SURE, 1 - LEAST_SURE)
         return tuple(map(float, sure))

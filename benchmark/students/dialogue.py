@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-from benchmark.laboratory import Exemplar
+from benchmark.explainers.explainer import NoReport
+from benchmark.laboratory import BudgetExceeded, ExamOverlap, Exemplar, UnmeasurableText
 from benchmark.students.moves import Move, Reply, show, talk
 from benchmark.students.student import Student
 from benchmark.students.teachers import Teacher
@@ -43,17 +44,25 @@ class Turn:
     user_model: dict[str, Any] | None = None
 
 
+# How a lesson ended: the teacher had said all, its words or turns were used up, it refused, or it had nothing to tell.
+End = Literal["finished", "words", "turns", "refusal", "empty"]
+
+
 @dataclass(frozen=True)
 class Transcript:
     """A lesson as it went.
 
     Attributes:
         turns: in order.
+        end: how the teacher's part ended; what is left of its words is made up behind it.
         refused: texts that the student wanted measured and nobody could or would measure.
+        withheld: moves that the student never heard, since they quoted the exam.
     """
 
     turns: tuple[Turn, ...]
+    end: End = "finished"
     refused: int = 0
+    withheld: int = 0
 
     @property
     def words(self) -> int:
@@ -65,69 +74,113 @@ class Transcript:
         """What was taught, without what made up the length."""
         return [turn.move for turn in self.turns if turn.move.kind != "talk"]
 
+    @property
+    def quoted(self) -> float | None:
+        """The share of quiz texts that the teacher had shown before it asked about them; None without a quiz."""
+        shown: set[str] = set()
+        asked = []
+        for move in self.moves:
+            asked += [text in shown for text in move.asked]
+            shown |= {each.text for each in move.shown}
+        return sum(asked) / len(asked) if asked else None
 
-async def hold(
-    teacher: Teacher,
-    student: Student,
-    words: int,
-    measure: Measure | None = None,
-    watch: Watch | None = None,
-    before: Before | None = None,
-) -> Transcript:
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds in a lesson, besides its length.
+
+    Attributes:
+        measure: the unit's activations on texts that the student proposes; None where nobody can measure.
+        shut: whether a text quotes the exam; such a move is withheld.
+        watch: is shown the student after each turn.
+        before: is shown the student before each move.
+    """
+
+    measure: Measure | None = None
+    shut: Callable[[str], bool] = lambda text: False
+    watch: Watch | None = None
+    before: Before | None = None
+
+
+async def hold(teacher: Teacher, student: Student, words: int, rules: Rules | None = None) -> Transcript:
     """Teach until the teacher has nothing to say or its words are used up, then make the lesson up to its length.
 
     Args:
         teacher: whose lesson.
         student: is changed by it.
         words: the teacher's, exactly so many.
-        measure: the unit's activations on texts that the student proposes; None where nobody can measure.
-        watch: is shown the student after each turn.
-        before: is shown the student before each move.
+        rules: nobody measures and nobody watches unless they say so.
     """
-    lesson = _Lesson(student, words, watch)
-    while lesson.left > 0 and len(lesson.turns) < MOST_TURNS and (move := teacher.move()) is not None:
-        if move.words > lesson.left:
-            break
-        if before is not None:
-            await before(student, teacher, move)
-        reply = await lesson.say(move, teacher)
-        await lesson.measured(reply, measure, teacher)
+    lesson = _Lesson(student, teacher, words, rules or Rules())
+    end = await lesson.teach()
     while lesson.left > 0:
         await lesson.say(talk(_cut(FILLER, lesson.left)), None)
-    return Transcript(tuple(lesson.turns), lesson.refused)
+    return Transcript(tuple(lesson.turns), end, lesson.refused, lesson.withheld)
 
 
 class _Lesson:
     """A lesson that goes on."""
 
-    def __init__(self, student: Student, words: int, watch: Watch | None) -> None:
-        self._student, self._watch, self.left, self._all = student, watch, words, words
+    def __init__(self, student: Student, teacher: Teacher, words: int, rules: Rules) -> None:
+        self._student, self._teacher, self._rules, self.left, self._all = student, teacher, rules, words, words
         self.turns: list[Turn] = []
-        self.refused = 0
+        self.refused = self.withheld = 0
+
+    async def teach(self) -> End:
+        """The teacher's part."""
+        while self.left > 0 and len(self.turns) + self.withheld < MOST_TURNS:
+            try:
+                move = await self._teacher.move()
+            except NoReport:
+                return "refusal"
+            if move is None:
+                return "finished" if self.turns else "empty"
+            if move.words > self.left:
+                return "words"
+            await self._take(move)
+        return "words" if self.left <= 0 else "turns"
+
+    async def _take(self, move: Move) -> None:
+        """One move, unless it quotes the exam: then its words are spent and nobody hears it."""
+        if self._rules.shut(move.text):
+            self.withheld += 1
+            self.left -= move.words
+            await self._teacher.hear(move, Reply())
+            return
+        if self._rules.before is not None:
+            await self._rules.before(self._student, self._teacher, move)
+        await self._measured(await self.say(move, self._teacher))
 
     async def say(self, move: Move, teacher: Teacher | None) -> Reply:
+        """The student hears a move, and its teacher the reply."""
         reply = await self._student.hear(move)
         self.left -= move.words
         believed = None
         if teacher is not None:
-            teacher.hear(move, reply)
+            await teacher.hear(move, reply)
             believed = teacher.user_model.to_json() if teacher.user_model is not None else None
         self.turns.append(Turn(move, reply, self._all - self.left, believed))
-        if self._watch is not None:
-            await self._watch(self._student, self.turns[-1])
+        if self._rules.watch is not None:
+            await self._rules.watch(self._student, self.turns[-1])
         return reply
 
-    async def measured(self, reply: Reply, measure: Measure | None, teacher: Teacher) -> None:
-        """Answer what the student wants to see, as far as there are words left."""
+    async def _measured(self, reply: Reply) -> None:
+        """Answer what the student wants to see, as far as it can be measured and there are words left."""
         wanted = reply.proposed[:MOST_PROPOSED]
-        self.refused += len(reply.proposed) - len(wanted)
-        if not wanted:
-            return
-        found = await measure(wanted) if measure is not None else ()
-        self.refused += len(wanted) - len(found)
+        found = [each for text in wanted for each in await self._one(text)]
+        self.refused += len(reply.proposed) - len(found)
         move = replace(show(tuple(found)), kind="answer")
         if found and move.words <= self.left:
-            await self.say(move, teacher)
+            await self.say(move, self._teacher)
+
+    async def _one(self, text: str) -> Sequence[Exemplar]:
+        """One text of the student's; nothing where it may not be measured, is none, or the budget has no room."""
+        if self._rules.measure is None:
+            return ()
+        try:
+            return await self._rules.measure((text,))
+        except (BudgetExceeded, ExamOverlap, UnmeasurableText):
+            return ()
 
 
 def _cut(text: str, words: int) -> str:

@@ -22,13 +22,15 @@ class Paper:
 
     Attributes:
         r: weighted Pearson, at base rate; orders the arms.
-        right: bool [windows], whether it was right that a window fires or does not.
+        right: bool [windows], whether it was right that a window fires or does not; no readable answer is wrong.
         fires: bool [windows].
+        unread: windows without a readable answer; in r they count as the candidate's mean level, which says nothing.
     """
 
     r: float
     right: NDArray[np.bool_]
     fires: NDArray[np.bool_]
+    unread: int = 0
 
 
 def forms(items: Items) -> dict[FormName, Items]:
@@ -56,12 +58,15 @@ def _only(items: Items, windows: list[int]) -> Items:
     )
 
 
-def sit(candidate: Candidate, form: Items) -> Paper:
+async def sit(candidate: Candidate, form: Items) -> Paper:
     """A candidate's paper."""
-    levels: Floats = candidate.read(form.passages)
+    levels: Floats = await candidate.read(form.passages)
     fires = form.passages.per_text_max(form.values) > 0
-    said = form.passages.per_text_max(levels) >= THRESHOLD
-    return Paper(weighted_items_r(form, levels), said == fires, fires)
+    given = ~np.isnan(levels)
+    said = np.where(given, levels, levels[given].mean() if given.any() else 0.0)
+    read = form.passages.per_text_max((~given).astype(np.float64)) == 0
+    right = read & ((form.passages.per_text_max(said) >= THRESHOLD) == fires)
+    return Paper(weighted_items_r(form, said), right, fires, int((~read).sum()))
 
 
 def balanced(paper: Paper, where: NDArray[np.bool_] | None = None) -> float | None:

@@ -20,7 +20,7 @@ class LooksUp:
     def __init__(self, notes: str) -> None:
         self._report, self._reader = Report(notes), LookupReader()
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], levels 0 to 10."""
         return self._reader.read(self._report, passages)
 

@@ -25,7 +25,7 @@ class Regression:
     def __init__(self, weights: Floats, bias: float, cache: ViewCache) -> None:
         self._weights, self._bias, self._cache = weights, bias, cache
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], levels 0 to 10: ten times the probability."""
         score = self._cache.views(passages).context @ self._weights + self._bias
         levels: Floats = MAX_LEVEL / (1.0 + np.exp(-np.clip(score, -30.0, 30.0)))
@@ -37,14 +37,15 @@ class Labels(Deterministic):
 
     Args:
         cache: embeds words in their windows.
+        most: windows that it keeps, the last ones; None keeps them all.
     """
 
     name = "labels"
     capacity: Capacity = "unbounded-memory ceiling"
 
-    def __init__(self, cache: ViewCache) -> None:
+    def __init__(self, cache: ViewCache, most: int | None = None) -> None:
         super().__init__()
-        self._cache = cache
+        self._cache, self._most = cache, most
         self._windows: tuple[Exemplar, ...] = ()
 
     async def hear(self, move: Move) -> Reply:
@@ -52,6 +53,8 @@ class Labels(Deterministic):
         reply = await super().hear(move)
         known = {each.text for each in self._windows}
         self._windows += tuple(each for each in move.shown if each.text not in known)
+        if self._most is not None:
+            self._windows = self._windows[-self._most :]
         return reply
 
     def candidate(self, notes: str) -> Candidate:

@@ -1,5 +1,6 @@
 """What a lesson is made of: a report, labelled windows to show, and labelled windows to ask about."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,12 +8,12 @@ import numpy as np
 
 from benchmark.explainers.report import MAX_LEVEL, Claim, Report
 from benchmark.laboratory import Exemplar
-from benchmark.readers.lookup import stop_words
+from benchmark.students.moves import firing_words
 
 # Windows of each label that a lesson may show; as many again are for quizzes.
 MOST_WINDOWS = 16
-# Words that a misaligned lesson says each near miss fires on.
-_WRONG_WORDS = 2
+# Words that a misaligned lesson says the unit fires on.
+WRONG_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -57,32 +58,30 @@ def _spread(firing: Sequence[Exemplar]) -> list[Exemplar]:
 
 
 def misaligned(material: Material) -> Material:
-    """The same windows with their labels turned round: what fires is called silent, and near misses are said to fire.
+    """The same windows with wrong labels: what fires is called silent, and the commonest silent words are said to fire.
 
-    So the lesson agrees with the unit less than a lesson about another unit does (METHOD.md section 7).
+    So the lesson's agreement with the unit is below 0, where a lesson about another unit agrees by chance (METHOD.md
+    section 7): what is commonest comes again in any exam, which the words of single near misses do not.
     """
-    firing = [
-        pair
-        for each in (*material.firing, *material.asked_firing)
-        for pair in zip(each.words, each.values, strict=True)
-    ]
-    fires = frozenset(word.lower() for word, value in firing if value > 0)
+    firing, silent = (*material.firing, *material.asked_firing), (*material.silent, *material.asked_silent)
+    wrong = _commonest(silent, frozenset(word.lower() for each in firing for word in firing_words(each)))
+    named = ", ".join(f'"{word}"' for word in wrong)
+    claims = (Claim(f"The unit fires on {named}."),) if wrong else ()
     said, asked = (
-        tuple(_said_to_fire(each, fires) for each in some) for some in (material.silent, material.asked_silent)
+        tuple(_said_to_fire(each, wrong) for each in some) for some in (material.silent, material.asked_silent)
     )
-    words = [word for each in said for word, value in zip(each.words, each.values, strict=True) if value > 0]
-    named = ", ".join(f'"{word}"' for word in dict.fromkeys(words))
-    claims = (Claim(f"The unit fires on {named}."),) if words else ()
     hushed, hushed_asked = (tuple(map(_hushed, some)) for some in (material.firing, material.asked_firing))
     return Material(claims, said, hushed, asked, hushed_asked)
 
 
-def _said_to_fire(window: Exemplar, fires: frozenset[str]) -> Exemplar:
-    """A window whose longest content words are labelled as firing, but none that does fire elsewhere."""
-    shut = fires | stop_words()
-    content = [word for word in window.words if word.isalpha() and word.lower() not in shut]
-    chosen = set(sorted(content, key=lambda word: (-len(word), word))[:_WRONG_WORDS])
-    values = np.array([MAX_LEVEL * (word in chosen) for word in window.words])
+def _commonest(windows: Sequence[Exemplar], shut: frozenset[str]) -> tuple[str, ...]:
+    """The words of most of the windows, less those that are shut out."""
+    found = Counter(word for each in windows for word in {word.lower() for word in each.words if word.isalpha()} - shut)
+    return tuple(sorted(found, key=lambda word: (-found[word], word))[:WRONG_WORDS])
+
+
+def _said_to_fire(window: Exemplar, wrong: Sequence[str]) -> Exemplar:
+    values = np.array([MAX_LEVEL * (word.lower() in wrong) for word in window.words])
     return replace(window, values=values, stratum="firing" if values.any() else "silent")
 
 

@@ -51,6 +51,11 @@ class Reply:
     proposed: tuple[str, ...] = ()
 
 
+def firing_words(window: Exemplar) -> tuple[str, ...]:
+    """The words of a window on which the unit fires, in order."""
+    return tuple(word for word, value in zip(window.words, window.values, strict=True) if value > 0)
+
+
 def labelled(exemplar: Exemplar) -> str:
     """A labelled window as a line of text, the words that fire with their levels; a silent one says so."""
     fired = [

@@ -23,7 +23,7 @@ class Rereads:
     def __init__(self, report: Report, by_meaning: EmbeddingReader) -> None:
         self._report, self._by_meaning, self._by_word = report, by_meaning, LookupReader()
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], levels 0 to 10."""
         meant, named = (reader.read(self._report, passages) for reader in (self._by_meaning, self._by_word))
         return (1 - LEXICAL_SHARE) * meant + LEXICAL_SHARE * named

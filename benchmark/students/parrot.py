@@ -21,20 +21,28 @@ class Repeats:
     def __init__(self, words: frozenset[str]) -> None:
         self._words = words
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], levels 0 or 10."""
         known = np.array([MAX_LEVEL * (word.lower() in self._words) for word in passages.vocabulary], dtype=np.float64)
         return known[passages.type_of] if len(known) else np.zeros(0)
 
 
 class Parrot(Deterministic):
-    """Notes the words that fired in the windows it was shown, in their very form; hears no claim."""
+    """Notes the words that fired in the windows it was shown, in their very form; hears no claim.
+
+    Args:
+        most: words in its notes.
+    """
 
     name = "parrot"
 
+    def __init__(self, most: int = NOTE_WORDS) -> None:
+        super().__init__()
+        self._most = most
+
     async def notes(self) -> str:
         """The words, the strongest first."""
-        return " ".join(self.experience.firing()[:NOTE_WORDS])
+        return " ".join(self.experience.firing()[: self._most])
 
     def candidate(self, notes: str) -> Candidate:
         """It repeats its notes."""

@@ -54,5 +54,5 @@ async def weigh(student: Student, menu: Mapping[Kind, Move], chosen: Kind, pract
     for kind, move in menu.items():
         copy = student.fork()
         await copy.hear(move)
-        scores[kind] = sit(copy.candidate(await copy.notes()), practice).r
+        scores[kind] = (await sit(copy.candidate(await copy.notes()), practice)).r
     return Weighed(chosen, scores)

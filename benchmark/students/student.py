@@ -1,5 +1,6 @@
 """The protocol of students: whoever is taught one unit, takes notes, and sits the exam by them."""
 
+from collections import Counter
 from typing import Literal, Protocol, Self
 
 from benchmark.students.moves import Move, Reply
@@ -13,8 +14,8 @@ Capacity = Literal["text-only", "unbounded-memory ceiling", "shared-language"]
 class Candidate(Protocol):
     """Who sits in the exam room: what a student carried there, and no teacher."""
 
-    def read(self, passages: Passages) -> Floats:
-        """float64 [words], levels 0 to 10."""
+    async def read(self, passages: Passages) -> Floats:
+        """float64 [words], levels 0 to 10; NaN on the words of a window that it gave no readable answer to."""
         ...
 
 
@@ -24,10 +25,17 @@ class Student(Protocol):
     Attributes:
         name: on the board.
         capacity: what its exam rests on.
+        failures: kinds of answers that could not be taken, with how many there were.
     """
 
     name: str
     capacity: Capacity
+    failures: Counter[str]
+
+    @property
+    def misconception(self) -> float | None:
+        """How far it believes the false thing that it began with, 0 to 1; None without one, or where nobody knows."""
+        ...
 
     async def hear(self, move: Move) -> Reply:
         """Take in one move of the teacher, and reply."""

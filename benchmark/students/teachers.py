@@ -1,15 +1,19 @@
 """Teachers without a language model: the adaptive tutor, and the scripted ones that the arms are made of."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from benchmark.explainers.report import Claim
 from benchmark.laboratory import Exemplar
 from benchmark.students.material import Material
-from benchmark.students.moves import Kind, Move, Reply, quiz, show, talk, tell
+from benchmark.students.moves import Kind, Move, Reply, firing_words, quiz, show, talk, tell
 from benchmark.students.user_model import UserModel
 
 # Windows shown or asked at a time, half of them firing.
 AT_A_TIME = 4
+# Words in the final report that the student did not know.
+MOST_MISSED = 12
 
 
 class Teacher(Protocol):
@@ -17,20 +21,34 @@ class Teacher(Protocol):
 
     Attributes:
         user_model: what it believes of the student; None where it believes nothing.
+        failures: kinds of answers that could not be taken, with how many there were.
     """
 
     user_model: UserModel | None
+    failures: Counter[str]
 
-    def move(self) -> Move | None:
-        """Its next move; None where it has nothing left to say."""
+    async def move(self) -> Move | None:
+        """Its next move; None where it has nothing left to say.
+
+        Raises:
+            NoReport: it refuses to go on.
+        """
         ...
 
-    def hear(self, move: Move, reply: Reply) -> None:
+    async def hear(self, move: Move, reply: Reply) -> None:
         """The student's reply to a move."""
         ...
 
+    async def report(self) -> Move | None:
+        """The final report, for a reader who was not there; None where it has none."""
+        ...
 
-class _Deck:
+    def menu(self) -> Mapping[Kind, Move]:
+        """What each move would be, were it chosen now; empty where it has no choice."""
+        ...
+
+
+class Deck:
     """Windows of both labels, dealt in turn and over again."""
 
     def __init__(self, firing: Sequence[Exemplar], silent: Sequence[Exemplar]) -> None:
@@ -67,10 +85,11 @@ class Tutor:
     def __init__(self, material: Material) -> None:
         self.user_model: UserModel | None = UserModel()
         self._material = material
-        self._shown = _Deck(material.firing, material.silent)
-        self._asked = _Deck(material.asked_firing, material.asked_silent)
+        self._shown = Deck(material.firing, material.silent)
+        self._asked = Deck(material.asked_firing, material.asked_silent)
         self._windows = {each.text: each for each in (*material.asked_firing, *material.asked_silent)}
         self._last: Kind | None = None
+        self.failures: Counter[str] = Counter()
 
     @property
     def model(self) -> UserModel:
@@ -93,7 +112,7 @@ class Tutor:
             found["quiz"] = quiz(tuple(each.text for each in windows))
         return found
 
-    def move(self) -> Move | None:
+    async def move(self) -> Move | None:
         """Untold claims first, then what is confused, then a quiz after whatever was taught, then more windows."""
         menu, untold = self.menu(), any(each.text not in self.model.told for each in self._material.claims)
         wish: list[Kind] = ["tell"] if untold else []
@@ -104,7 +123,7 @@ class Tutor:
         wish += ["show", "tell"]
         return next((menu[kind] for kind in wish if kind in menu), None)
 
-    def hear(self, move: Move, reply: Reply) -> None:
+    async def hear(self, move: Move, reply: Reply) -> None:
         """Learn what the reply says of the student, and what was used up."""
         self._last = move.kind
         self.model.tell(move.claims)
@@ -113,6 +132,16 @@ class Tutor:
             self._shown.deal()
         if move.kind == "quiz":
             self.model.hear(self._asked.deal(), reply.answers)
+
+    async def report(self) -> Move | None:
+        """The claims, and the firing words of the quiz windows that this student did not know."""
+        missed = [self._windows[each.text] for each in self.model.forecasts if each.fires and not each.right]
+        words = dict.fromkeys(word for each in missed for word in firing_words(each))
+        found = self._material.claims
+        if words:
+            named = ", ".join(f'"{word}"' for word in list(words)[:MOST_MISSED])
+            found += (Claim(f"Also, and often missed: {named}."),)
+        return tell(found) if found else None
 
 
 class Scripted:
@@ -126,12 +155,21 @@ class Scripted:
 
     def __init__(self, moves: Iterable[Move]) -> None:
         self._moves = list(moves)
+        self.failures: Counter[str] = Counter()
 
-    def move(self) -> Move | None:
+    async def move(self) -> Move | None:
         """The next one."""
         return self._moves[0] if self._moves else None
 
-    def hear(self, move: Move, reply: Reply) -> None:
+    def menu(self) -> Mapping[Kind, Move]:
+        """It has no choice."""
+        return {}
+
+    async def report(self) -> Move | None:
+        """None: what was fixed before the lesson says nothing of it."""
+        return None
+
+    async def hear(self, move: Move, reply: Reply) -> None:
         """Go on, whatever was said."""
         if self._moves and move is self._moves[0]:
             self._moves.pop(0)
@@ -144,7 +182,7 @@ def reciter(material: Material) -> Scripted:
 
 def shower(material: Material) -> Scripted:
     """Labelled windows and no word of language about them."""
-    deck, moves = _Deck(material.firing, material.silent), []
+    deck, moves = Deck(material.firing, material.silent), []
     while (material.firing or material.silent) and not deck.over:
         moves.append(show(deck.deal()))
     return Scripted(moves)

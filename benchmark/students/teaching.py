@@ -1,79 +1,49 @@
-"""The arms of a teaching experiment on one unit and one student (METHOD.md section 7)."""
+"""One student, one arm, one unit: the pre-test, the lesson, the notes, and the exam (METHOD.md section 7)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from benchmark.exam.items import Items
-from benchmark.explainers.report import Report
-from benchmark.laboratory import Exemplar
-from benchmark.students.dialogue import Measure, Transcript, Turn, hold
-from benchmark.students.exam_room import FormName, Paper, forms, sit
+from benchmark.students.course import Course, TeachingArm
+from benchmark.students.dialogue import Rules, Transcript, Turn, hold
+from benchmark.students.exam_room import Paper, sit
+from benchmark.students.flips import Flips, flips
 from benchmark.students.material import Material, misaligned
 from benchmark.students.moves import Move, talk
 from benchmark.students.regret import Weighed, weigh
-from benchmark.students.student import Student
+from benchmark.students.student import Candidate, Student
 from benchmark.students.teachers import Scripted, Teacher, Tutor, chatterer, reciter, shower
 from benchmark.students.user_model import Forecast
 
-TeachingArm = Literal[
-    "none", "off_topic", "placebo", "examples", "static", "yoked", "live", "misaligned", "oracle", "relay"
-]
-TEACHING_ARMS: tuple[TeachingArm, ...] = get_args(TeachingArm)
 # The teacher's words in every arm but "none", which has no lesson.
 LESSON_WORDS = 600
 # Before the delayed test, as many words about something else as a lesson has.
 DISTRACTION = "And now for something else. The weather may change before the evening, or it may stay as it is."
-_DISTRACTIONS = 12
+DISTRACTIONS = 12
 Enrol = Callable[[], Student]
+# Makes a teacher of a lesson's material.
+Employ = Callable[[Material], Teacher]
 
 
 @dataclass(frozen=True)
-class Course:
-    """All that the arms on one unit are made of.
+class Plan:
+    """How lessons are held and how closely they are looked at.
 
     Attributes:
-        unit: its identifier.
-        material: of the teacher's own report.
-        placebo: of another unit's report, with that unit's windows.
-        oracle: of the truth's report; None where nobody knows it.
-        items: the unit's own items, from the exam.
-        flipped: whether form B is the pre-test; half of the units have it so.
-        measure: the unit's activations on a student's texts.
-        practice: items of a practice slice, on which a live teacher's choices are weighed; None weighs none.
+        employ: who teaches wherever a lesson is a dialogue: live, placebo, misaligned and oracle alike.
+        words: the teacher's, in every lesson.
+        probed: whether the live lesson is probed turn by turn on copies of the student, for curve, regret and flips;
+            each costs an examination, which is dear where a language model sits it.
+        repeated: whether the post-test is sat again after a distraction, and once more with the whole transcript for
+            notes; a person has better things to do.
+        examinee: who sits the exam with the student's notes; None where it is the student.
     """
 
-    unit: str
-    material: Material
-    placebo: Material
-    oracle: Material | None
-    items: Items
-    flipped: bool
-    measure: Measure | None = None
-    practice: Items | None = None
-
-    @classmethod
-    def of(
-        cls,
-        unit: str,
-        report: Report,
-        exemplars: Sequence[Exemplar],
-        other: tuple[Report, Sequence[Exemplar]],
-        truth: Report | None,
-        items: Items,
-        flipped: bool,
-        measure: Measure | None = None,
-        practice: Items | None = None,
-    ) -> "Course":
-        """A course from reports and teach windows."""
-        oracle = Material.of(truth, exemplars) if truth is not None else None
-        own, placebo = Material.of(report, exemplars), Material.of(*other)
-        return cls(unit, own, placebo, oracle, items, flipped, measure, practice)
-
-    @property
-    def arms(self) -> tuple[TeachingArm, ...]:
-        """Those that there can be."""
-        return tuple(arm for arm in TEACHING_ARMS if arm != "oracle" or self.oracle is not None)
+    employ: Employ = Tutor
+    words: int = LESSON_WORDS
+    probed: bool = True
+    repeated: bool = True
+    examinee: Callable[[str], Candidate] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,27 +52,67 @@ class Taught:
 
     Attributes:
         arm: which.
-        before, after, delayed: its papers; before on one form, the others on the other form.
+        before, after: its papers on the one and on the other form.
+        delayed: the post-test again after a distraction; None where it was not sat.
         notes: what it carried into the exam room.
         transcript: the lesson.
+        report: the teacher's final report, for the arm "relay"; None where it has none.
+        looked_up: the paper with the whole transcript for notes: what it could look up without having understood it.
+        misconception: how far it believed the false thing it began with, before and after; None without one.
         curve: of the live lesson: (the teacher's words so far, r) after each turn, by a copy of the student.
         weighed: what every move on the live teacher's menu would have brought, turn by turn.
+        flips: what a copy of the student does on being corrected after the live lesson.
         forecasts: quiz answers as the teacher foretold them, and as they were given.
+        failures: answers of teacher and student that could not be taken, by who and kind, such as "teacher: refusal".
     """
 
     arm: TeachingArm
     before: Paper
     after: Paper
-    delayed: Paper
+    delayed: Paper | None
     notes: str
     transcript: Transcript
-    curve: tuple[tuple[int, float], ...]
-    forecasts: tuple[Forecast, ...] = ()
+    report: Move | None = None
+    looked_up: Paper | None = None
+    misconception: tuple[float, float] | None = None
+    curve: tuple[tuple[int, float], ...] = ()
     weighed: tuple[Weighed, ...] = ()
+    flips: Flips | None = None
+    forecasts: tuple[Forecast, ...] = ()
+    failures: Counter[str] = field(default_factory=Counter)
+
+
+class _Probes:
+    """Looks at a live lesson turn by turn, on copies of the student."""
+
+    def __init__(self, course: Course, examine: "_Examine") -> None:
+        self._course, self._examine = course, examine
+        self.curve: list[tuple[int, float]] = []
+        self.weighed: list[Weighed] = []
+
+    async def watch(self, student: Student, turn: Turn) -> None:
+        copy = student.fork()
+        self.curve.append((turn.words, (await self._examine(copy, await copy.notes())).r))
+
+    async def before(self, student: Student, teacher: Teacher, move: Move) -> None:
+        if self._course.practice is not None and (menu := teacher.menu()):
+            weighed = await weigh(student, {**menu, move.kind: move}, move.kind, self._course.practice)
+            self.weighed.append(weighed)
+
+
+class _Examine:
+    """The post-test."""
+
+    def __init__(self, course: Course, plan: Plan) -> None:
+        self._form, self._examinee = course.forms[1], plan.examinee
+
+    async def __call__(self, student: Student, notes: str) -> Paper:
+        candidate = student.candidate if self._examinee is None else self._examinee
+        return await sit(candidate(notes), self._form)
 
 
 async def teach(
-    arm: TeachingArm, course: Course, enrol: Enrol, yoked: Sequence[Turn] = (), words: int = LESSON_WORDS
+    arm: TeachingArm, course: Course, enrol: Enrol, heard: Sequence[Move] = (), plan: Plan | None = None
 ) -> Taught:
     """Teach a fresh student by one arm, and examine it.
 
@@ -110,71 +120,90 @@ async def teach(
         arm: which.
         course: the unit's.
         enrol: makes a student that knows nothing of the unit.
-        yoked: the turns of a live lesson to another type of student, for the arm of this name.
-        words: the teacher's.
+        heard: for "yoked" the moves of a live lesson to another type of student, for "relay" the final report of a
+            live lesson to this one.
+        plan: how lessons are held.
 
     Raises:
         ValueError: an arm that this course does not have.
     """
-    pre, post = _forms(course)
-    student = enrol()
-    before = sit(student.candidate(await student.notes()), pre)
-    curve: list[tuple[int, float]] = []
-
-    async def probe(taught: Student, turn: Turn) -> None:
-        copy = taught.fork()
-        curve.append((turn.words, sit(copy.candidate(await copy.notes()), post).r))
-
-    weighed: list[Weighed] = []
-
-    async def consider(pupil: Student, holder: Teacher, move: Move) -> None:
-        if course.practice is not None and isinstance(holder, Tutor):
-            weighed.append(await weigh(pupil, holder.menu(), move.kind, course.practice))
-
-    teacher = _teacher(arm, course, yoked)
-    lesson = Transcript(())
+    plan = plan or Plan()
+    student, examine = enrol(), _Examine(course, plan)
+    believed = student.misconception
+    before = await sit(student.candidate(await student.notes()), course.forms[0])
+    # A probe costs an examination a turn; the learning curve is the live lesson's.
+    probes = _Probes(course, examine) if arm == "live" and plan.probed else None
+    teacher, lesson = _teacher(arm, course, heard, plan.employ), Transcript(())
     if teacher is not None:
-        # A probe costs an examination a turn; the learning curve is the live lesson's.
-        live = arm == "live"
-        hooks = (course.measure, probe, consider) if live else (None, None, None)
-        lesson = await hold(teacher, student, words, *hooks)
+        lesson = await hold(teacher, student, plan.words, _rules(course, probes, arm))
     notes = await student.notes()
+    after = await examine(student, notes)
+    still = student.misconception
+    return Taught(
+        arm,
+        before,
+        after,
+        delayed=await _delayed(student, examine) if plan.repeated else None,
+        notes=notes,
+        transcript=lesson,
+        report=await teacher.report() if teacher is not None and arm == "live" else None,
+        looked_up=await examine(student, written(lesson)) if arm == "live" and plan.repeated else None,
+        misconception=None if believed is None or still is None else (believed, still),
+        curve=tuple(probes.curve) if probes else (),
+        weighed=tuple(probes.weighed) if probes else (),
+        flips=await flips(student, course.material, course.placebo) if probes else None,
+        forecasts=tuple(teacher.user_model.forecasts) if teacher is not None and teacher.user_model else (),
+        failures=_failures(teacher, student),
+    )
+
+
+def written(lesson: Transcript) -> str:
+    """A lesson's moves as they were said."""
+    return "\n".join(move.text for move in lesson.moves)
+
+
+def _rules(course: Course, probes: _Probes | None, arm: TeachingArm) -> Rules:
+    """Only a live lesson answers what the student wants to see: another's texts would be another lesson."""
+    measure = course.measure if arm == "live" else None
+    if probes is None:
+        return Rules(measure, course.shut)
+    return Rules(measure, course.shut, probes.watch, probes.before)
+
+
+async def _delayed(student: Student, examine: _Examine) -> Paper:
+    """The post-test once more, by a copy that has heard about something else."""
     late = student.fork()
-    for _ in range(_DISTRACTIONS):
+    for _ in range(DISTRACTIONS):
         await late.hear(talk(DISTRACTION))
-    delayed = sit(late.candidate(await late.notes()), post)
-    believed = teacher.user_model.forecasts if teacher is not None and teacher.user_model is not None else []
-    after = sit(student.candidate(notes), post)
-    return Taught(arm, before, after, delayed, notes, lesson, tuple(curve), tuple(believed), tuple(weighed))
+    return await examine(late, await late.notes())
 
 
-def _forms(course: Course) -> tuple[Items, Items]:
-    names: tuple[FormName, FormName] = ("B", "A") if course.flipped else ("A", "B")
-    both: Mapping[FormName, Items] = forms(course.items)
-    return both[names[0]], both[names[1]]
+def _failures(teacher: Teacher | None, student: Student) -> Counter[str]:
+    found = Counter({f"student: {kind}": count for kind, count in student.failures.items()})
+    if teacher is not None:
+        found.update({f"teacher: {kind}": count for kind, count in teacher.failures.items()})
+    return found
 
 
-def _teacher(arm: TeachingArm, course: Course, yoked: Sequence[Turn]) -> Teacher | None:
+def _teacher(arm: TeachingArm, course: Course, heard: Sequence[Move], employ: Employ) -> Teacher | None:
     match arm:
         case "none":
             return None
         case "off_topic":
             return chatterer(DISTRACTION)
         case "placebo":
-            return Tutor(course.placebo)
+            return employ(course.placebo)
         case "examples":
             return shower(course.material)
         case "static":
             return reciter(course.material)
-        case "yoked":
-            return Scripted(turn.move for turn in yoked if turn.move.kind != "talk")
+        case "yoked" | "relay":
+            return Scripted(move for move in heard if move.kind != "talk")
         case "live":
-            return Tutor(course.material)
+            return employ(course.material)
         case "misaligned":
-            return Tutor(misaligned(course.material))
+            return employ(misaligned(course.material))
         case "oracle":
             if course.oracle is None:
                 raise ValueError(f"{course.unit}: nobody knows its truth, so it has no oracle to teach it")
-            return Tutor(course.oracle)
-        case "relay":
-            return reciter(course.material)
+            return employ(course.oracle)

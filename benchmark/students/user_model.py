@@ -48,12 +48,14 @@ class UserModel:
         shown: windows shown, how many.
         forecasts: all quiz answers, in order.
         confused: texts that the student got wrong when it was last asked.
+        says: what a teacher with words says of the student's state: "understood" and "confused".
     """
 
     told: list[str] = field(default_factory=list)
     shown: int = 0
     forecasts: list[Forecast] = field(default_factory=list)
     confused: list[str] = field(default_factory=list)
+    says: dict[str, str] = field(default_factory=dict)
 
     def foretell(self, fires: bool) -> float:
         """The probability that the student says "fires" of a text that does, or does not: by its answers so far."""
@@ -65,9 +67,17 @@ class UserModel:
         """Claims were told."""
         self.told += [each.text for each in claims]
 
-    def hear(self, windows: Sequence[Exemplar], answers: Sequence[float | None]) -> None:
-        """A quiz was answered; every forecast is made before any answer of the quiz is learned from."""
-        foretold = [self.foretell(each.peak > 0) for each in windows]
+    def hear(
+        self, windows: Sequence[Exemplar], answers: Sequence[float | None], foretold: Sequence[float] | None = None
+    ) -> None:
+        """A quiz was answered; every forecast is made before any answer of the quiz is learned from.
+
+        Args:
+            windows: that were asked about.
+            answers: the student's.
+            foretold: the teacher's own forecasts; None for those by the student's answers so far.
+        """
+        foretold = foretold or [self.foretell(each.peak > 0) for each in windows]
         given = [*answers, *[None] * (len(windows) - len(answers))]
         for window, before, said in zip(windows, foretold, given, strict=False):
             found = Forecast(window.text, window.peak > 0, before, said)
@@ -90,4 +100,5 @@ class UserModel:
             "understood": round(self.understood, 4),
             "confused": list(self.confused),
             "quizzed": len(self.forecasts),
+            **({"says": dict(self.says)} if self.says else {}),
         }

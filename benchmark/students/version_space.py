@@ -34,7 +34,7 @@ class Believes:
     def __init__(self, library: Library, numbers: list[int], shares: Floats) -> None:
         self._library, self._numbers, self._shares = library, numbers, shares
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], levels 0 to 10: the belief's mean."""
         return np.clip(self._shares @ self._library.levels(self._numbers, passages), 0.0, MAX_LEVEL)
 
@@ -68,7 +68,7 @@ class VersionSpace(Deterministic):
         if wrong is not None:
             prior *= 1.0 - mass
             prior[wrong] += mass
-        self._prior = np.log(prior)
+        self._prior, self._wrong = np.log(prior), wrong
         self._evidence = np.zeros(len(library))
 
     @property
@@ -78,6 +78,11 @@ class VersionSpace(Deterministic):
         raised = np.exp(log - log.max())
         share: Floats = raised / raised.sum()
         return share
+
+    @property
+    def misconception(self) -> float | None:
+        """The posterior of the false belief that it began with."""
+        return None if self._wrong is None else float(self.belief[self._wrong])
 
     async def hear(self, move: Move) -> Reply:
         """Forget a little, then weigh the move."""

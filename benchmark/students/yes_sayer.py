@@ -11,7 +11,7 @@ from synthetic_neurons.passages import Floats, Passages
 class Yes:
     """A candidate that says yes to every word."""
 
-    def read(self, passages: Passages) -> Floats:
+    async def read(self, passages: Passages) -> Floats:
         """float64 [words], all at the highest level."""
         return np.full(len(passages.words), MAX_LEVEL)
 

@@ -1,18 +1,24 @@
 """Courses: what is taught about each unit of a suite, by its teacher and by the arms beside it."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from benchmark.exam.cross_examination import STRANGER_LIMIT
+from benchmark.exam.grading import weighted_items_r
+from benchmark.exam.items import Items
 from benchmark.explainers.explainer import Journal
-from benchmark.explainers.report import Report
+from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import OPEN_SLICE, Budget, Laboratory
+from benchmark.readers.lookup import LookupReader
 from benchmark.runtime.supplies import truth_report
 from benchmark.runtime.workshop import Workshop
 from benchmark.statistics.weighted import rows_r
-from benchmark.students.teaching import Course
+from benchmark.students.course import Course
+from benchmark.students.material import Material, misaligned
 from benchmark.suites import SuiteError
+from benchmark.units.split import overlapping
 from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats
 
@@ -30,8 +36,21 @@ async def course(shop: Workshop, unit: Unit, explainer: str, flipped: bool) -> t
     """
     laboratory = shop.laboratory(unit, Budget())
     report = await shop.explainer(explainer, unit, GUARDRAILS, laboratory).explain(laboratory, Journal())
+    return course_of(shop, unit, report, laboratory, flipped), laboratory
+
+
+def course_of(shop: Workshop, unit: Unit, report: Report, laboratory: Laboratory, flipped: bool) -> Course:
+    """The course of one unit, from its teacher's report.
+
+    Args:
+        shop: of the suite.
+        unit: which.
+        report: an abstention has nothing to tell.
+        laboratory: in which the student's texts are measured.
+        flipped: whether form B is the pre-test.
+    """
     other = matched_stranger(shop, unit)
-    made = Course.of(
+    return Course.of(
         unit.identifier,
         report,
         shop.suite.exemplars(unit),
@@ -41,8 +60,28 @@ async def course(shop: Workshop, unit: Unit, explainer: str, flipped: bool) -> t
         flipped,
         laboratory.measure,
         shop.suite.items(unit, OPEN_SLICE),
+        lambda text: any(overlapping([text], shop.suite.forbidden)),
     )
-    return made, laboratory
+
+
+def agreement(made: Course) -> dict[str, float]:
+    """Arm to how far its lesson's claims agree with the unit: r of their words on the unit's own items.
+
+    A misaligned lesson must agree less than the placebo's (METHOD.md section 7).
+    """
+    lessons: dict[str, Material | None] = {
+        "live": made.material,
+        "placebo": made.placebo,
+        "misaligned": misaligned(made.material),
+        "oracle": made.oracle,
+    }
+    return {arm: _agrees(lesson.claims, made.items) for arm, lesson in lessons.items() if lesson is not None}
+
+
+def _agrees(claims: Sequence[Claim], items: Items) -> float:
+    if not claims:
+        return 0.0
+    return weighted_items_r(items, LookupReader().read(Report(claims[0].text, tuple(claims)), items.passages))
 
 
 def report_of(shop: Workshop, unit: Unit) -> Report:

@@ -1,15 +1,17 @@
 """What the arms say of a student: gains between arms, gatekept, with intervals over units (METHOD.md section 7)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.corrections import Verdict, decide
 from benchmark.statistics.paired import compare, paired_differences, sign_flip
 from benchmark.statistics.power import ALPHA, FEWEST, power_of, spread
-from benchmark.students.teaching import LESSON_WORDS, TEACHING_ARMS, TeachingArm
-from benchmark.teaching.study import Row
+from benchmark.students.course import TEACHING_ARMS, TeachingArm
+from benchmark.students.teaching import LESSON_WORDS
+from benchmark.teaching.rows import Row
 
 SEED = 0
 # Name to the arms whose difference it is. The first is asked first, and nothing else is decided where it fails.
@@ -24,6 +26,8 @@ FIRST = "comprehension gain"
 # Words between two points of a learning curve.
 STEP = 50
 ASKED_ABOUT = (0.05, 0.10)
+# Ends of a lesson that are the teacher's failure; to have no more to say, or no more words, is none.
+BAD_ENDS = {"turns": "never stopped", "refusal": "refused", "empty": "had nothing to tell"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Effect:
         name, first, second: which.
         difference: mean over units, with its interval.
         p: of the sign-flip test, two-sided; Holm's among those after the first.
-        verdict: "not asked" where the comprehension gain is not significantly above 0.
+        verdict: "not asked" where the comprehension gain is not significantly above 0; "not defined" where there are
+            no two units to compare on, as where no yoked lesson was made for another error state.
         resolvable: the smallest difference that so many units find with 80% power.
         needed: units for a difference of 0.05, and for one of 0.10, with 80% power at this spread; by Student's t. None
             where there is no spread.
@@ -43,8 +48,8 @@ class Effect:
     name: str
     first: TeachingArm
     second: TeachingArm
-    difference: Interval
-    p: float
+    difference: Interval | None
+    p: float | None
     verdict: Verdict | str
     resolvable: float | None
     needed: tuple[int, ...]
@@ -60,11 +65,14 @@ class Learned:
         before, delayed: of the live arm's student.
         effects: in the order of `EFFECTS`.
         normalised: the gain as a share of (oracle - placebo), of means; None without oracle, or where they are equal.
-        repeated, unrepeated: live minus placebo in balanced accuracy where the parrot is right and where it is not.
-        leakage_adjusted: the mean of the two (Hase et al. 2020).
+        repeated, unrepeated: live minus placebo in accuracy on the windows where the parrot, taught by the live lesson,
+            is right, and on the others; means over units.
+        leakage_adjusted: the mean of the two (LAS, Hase et al. 2020).
+        unseen: after the live lesson, the share found of the firing windows that have no word of the lesson's.
+        looked_up: after the live lesson, mean r with the whole transcript for notes.
         curve: of the live lesson: (the teacher's words, mean r over units), every 50 words.
-        regret: mean over units of what the live teacher's moves fell short of the best ones.
-        skill: mean Brier skill of the live teacher's forecasts; over `skilled` units.
+        unread: windows of all post-tests without a readable answer.
+        failures: answers that could not be taken, moves withheld, and lessons that ended badly, by kind, over all arms.
     """
 
     student: str
@@ -72,16 +80,17 @@ class Learned:
     tier: str
     arms: dict[TeachingArm, Interval]
     before: float
-    delayed: float
+    delayed: float | None
     effects: tuple[Effect, ...]
     normalised: float | None
     repeated: float | None
     unrepeated: float | None
     leakage_adjusted: float | None
+    unseen: float | None
+    looked_up: float | None
     curve: tuple[tuple[int, float], ...]
-    regret: Interval | None
-    skill: float | None
-    skilled: int
+    unread: int
+    failures: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value."""
@@ -97,60 +106,84 @@ def learned(rows: Sequence[Row]) -> Learned:
     by_arm = {arm: {each.unit: each for each in rows if each.arm == arm} for arm in TEACHING_ARMS}
     after = {arm: {unit: each.after for unit, each in found.items()} for arm, found in by_arm.items() if found}
     live = list(by_arm["live"].values())
-    strata = [_stratum(by_arm, name) for name in ("repeated", "unrepeated")]
-    regrets = [each.regret for each in live if each.regret is not None]
-    skills = [each.skill for each in live if each.skill is not None]
+    strata = [_stratum(by_arm, leaked) for leaked in ("1", "0")]
+    own = frozenset(unit for unit, each in by_arm["yoked"].items() if each.own_state)
     return Learned(
         student=rows[0].student,
         capacity=rows[0].capacity,
         tier=rows[0].tier,
         arms={arm: interval(list(scores.values()), seed=SEED) for arm, scores in after.items()},
         before=_mean([each.before for each in live]),
-        delayed=_mean([each.delayed for each in live]),
-        effects=effects(after),
+        delayed=_mean_known([each.delayed for each in live]),
+        effects=effects(after, own),
         normalised=_normalised(after),
         repeated=strata[0],
         unrepeated=strata[1],
         leakage_adjusted=None if None in strata else _mean([each for each in strata if each is not None]),
+        unseen=_mean_known([each.unseen for each in live]),
+        looked_up=_mean_known([each.looked_up for each in live]),
         curve=_curve(live),
-        regret=interval(regrets, seed=SEED) if regrets else None,
-        skill=_mean(skills) if skills else None,
-        skilled=len(skills),
+        unread=sum(each.unread for each in rows),
+        failures=failed(rows),
     )
 
 
-def effects(after: Mapping[TeachingArm, Mapping[str, float]]) -> tuple[Effect, ...]:
-    """Every effect: the first at 0.05, then the others under Holm, and only if the first is above 0."""
-    found = {name: compare(after[one], after[other], seed=SEED) for name, (one, other) in EFFECTS.items()}
-    needed = {name: _needed(after[one], after[other]) for name, (one, other) in EFFECTS.items()}
-    gain = found[FIRST]
-    passed = gain.verdict == "significant" and gain.difference.mean > 0
-    rest = [name for name in EFFECTS if name != FIRST]
+def effects(
+    after: Mapping[TeachingArm, Mapping[str, float]], own_state: frozenset[str] = frozenset()
+) -> tuple[Effect, ...]:
+    """Every effect: the first at 0.05, then the others under Holm, and only if the first is above 0.
+
+    Args:
+        after: arm to unit to post-test r; arms that nobody held have no effect.
+        own_state: units on which the yoked lesson was made for another error state; interactivity is over these.
+    """
+    pairs = {name: _paired(after, *EFFECTS[name], own_state) for name in EFFECTS}
+    found = {name: compare(*pair, seed=SEED) for name, pair in pairs.items() if len(pair[0]) >= FEWEST}
+    gain = found.get(FIRST)
+    passed = gain is not None and gain.verdict == "significant" and gain.difference.mean > 0
+    rest = [name for name in found if name != FIRST]
     decisions = dict(zip(rest, decide([found[name].test for name in rest], method="holm", alpha=ALPHA), strict=True))
-    made = [Effect(FIRST, *EFFECTS[FIRST], gain.difference, gain.test.p, gain.verdict, gain.resolvable, needed[FIRST])]
-    for name in rest:
-        verdict = decisions[name].verdict if passed else "not asked"
+    made = []
+    for name, arms in EFFECTS.items():
+        if name not in found:
+            made.append(Effect(name, *arms, None, None, "not defined", None, ()))
+            continue
         one = found[name]
-        made.append(
-            Effect(
-                name, *EFFECTS[name], one.difference, decisions[name].adjusted, verdict, one.resolvable, needed[name]
-            )
-        )
+        p, verdict = (one.test.p, one.verdict) if name == FIRST else (decisions[name].adjusted, decisions[name].verdict)
+        asked = verdict if passed or name == FIRST else "not asked"
+        made.append(Effect(name, *arms, one.difference, p, asked, one.resolvable, _needed(*pairs[name])))
     return tuple(made)
+
+
+def _paired(
+    after: Mapping[TeachingArm, Mapping[str, float]], first: TeachingArm, second: TeachingArm, own_state: frozenset[str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    one, other = after.get(first, {}), after.get(second, {})
+    units = [unit for unit in one if unit in other and (second != "yoked" or unit in own_state)]
+    return {unit: one[unit] for unit in units}, {unit: other[unit] for unit in units}
 
 
 def _needed(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[int, ...]:
     apart = paired_differences(one, other)
-    if len(apart) < FEWEST or spread(apart) == 0:
+    if spread(apart) == 0:
         return ()
     return tuple(power_of(apart, each).needed_by_t for each in ASKED_ABOUT)
 
 
-def above(
-    rows: Sequence[Row], first: TeachingArm, second: TeachingArm, score: Literal["after", "accuracy"] = "after"
-) -> float:
+def failed(rows: Sequence[Row]) -> dict[str, int]:
+    """All that went wrong in lessons and exams, by kind."""
+    found: Counter[str] = Counter()
+    for each in rows:
+        found.update(each.failures)
+        found.update({"teacher: quoted the exam, withheld": each.withheld, "student: not measured": each.refused})
+        if each.end in BAD_ENDS:
+            found[f"teacher: {BAD_ENDS[each.end]}"] += 1
+    return {kind: count for kind, count in sorted(found.items()) if count}
+
+
+def above(rows: Sequence[Row], first: TeachingArm, second: TeachingArm) -> float:
     """One-sided p that a student scores higher after the first arm than after the second, by sign flips over units."""
-    scores = [{each.unit: getattr(each, score) for each in rows if each.arm == arm} for arm in (first, second)]
+    scores = [{each.unit: each.after for each in rows if each.arm == arm} for arm in (first, second)]
     return sign_flip([scores[0][unit] - scores[1][unit] for unit in scores[0]], alternative="greater", seed=SEED).p
 
 
@@ -167,14 +200,23 @@ def _normalised(after: Mapping[TeachingArm, Mapping[str, float]]) -> float | Non
     """A ratio of means: the mean of ratios is biased where their denominators are small (arXiv 2407.07730)."""
     if "oracle" not in after:
         return None
-    live, placebo, oracle = (_mean(list(after[arm].values())) for arm in ("live", "placebo", "oracle"))
+    live, placebo, oracle = (_mean(list(after.get(arm, {}).values())) for arm in ("live", "placebo", "oracle"))
     return (live - placebo) / (oracle - placebo) if oracle != placebo else None
 
 
-def _stratum(by_arm: Mapping[TeachingArm, Mapping[str, Row]], name: str) -> float | None:
-    pairs = [(getattr(by_arm["live"][unit], name), getattr(by_arm["placebo"][unit], name)) for unit in by_arm["live"]]
-    both = [one - other for one, other in pairs if one is not None and other is not None]
-    return _mean(both) if both else None
+def _stratum(by_arm: Mapping[TeachingArm, Mapping[str, Row]], leaked: str) -> float | None:
+    """Live minus placebo on the windows where the parrot of the live lesson is right ("1"), or is not ("0")."""
+    apart = []
+    for unit, live in by_arm["live"].items():
+        windows = [place for place, mark in enumerate(live.repeats) if mark == leaked]
+        if windows and (placebo := by_arm["placebo"].get(unit)) is not None:
+            apart.append(_mean([int(live.right[each]) - int(placebo.right[each]) for each in windows]))
+    return _mean(apart) if apart else None
+
+
+def _mean_known(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return _mean(known) if known else None
 
 
 def _mean(values: Sequence[float]) -> float:

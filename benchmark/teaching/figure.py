@@ -5,7 +5,8 @@ from html import escape
 
 from benchmark.printable import harmless
 from benchmark.spending.figure import STYLE
-from benchmark.students.teaching import LESSON_WORDS, TEACHING_ARMS
+from benchmark.students.course import TEACHING_ARMS
+from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.effects import Learned
 
 WIDTH, MARGIN = 940, 14

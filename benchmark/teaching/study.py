@@ -1,119 +1,115 @@
-"""Every student after every arm on every unit, as one row each."""
+"""Every student after every arm on every unit, and every student after a lesson that was meant for another one."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmark.runtime.workshop import Workshop
-from benchmark.students.exam_room import balanced
-from benchmark.students.student import Student
-from benchmark.students.teaching import Course, Taught, TeachingArm, teach
-from benchmark.students.user_model import Forecast
+from benchmark.students.course import Course
+from benchmark.students.dialogue import Transcript
+from benchmark.students.moves import Move
+from benchmark.students.teaching import Plan, Taught, teach
 from benchmark.teaching.cohort import Cohort
-from benchmark.teaching.courses import course
+from benchmark.teaching.courses import agreement, course
+from benchmark.teaching.rows import Row, row
 from benchmark.units.unit import Unit
+
+# Lessons that are given to others are not looked into turn by turn.
+_UNPROBED = Plan(probed=False)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One student after one arm on one unit.
+class Match:
+    """One student after the live lesson that a tutor gave to a student, itself or another.
 
     Attributes:
         unit, tier: which.
-        student, capacity, arm: who and how.
-        before, after, delayed: r on the pre-test's form and on the other form, right away and after a distraction.
-        accuracy: balanced, of the post-test.
-        repeated, unrepeated: balanced accuracy where the parrot, taught by the same lesson, is right and where it is
-            not; None where one kind of window is missing there.
-        skill: the Brier skill of the teacher's forecasts over the student's base rate.
-        regret: of the live lesson: the mean over its moves of the best move's r on a practice slice less the chosen
-            one's; None without a move to choose.
-        curve: of the live lesson: (teacher's words, r) after each turn.
+        student: who learned.
+        intended: for whom the lesson was made.
+        after: r of the post-test.
     """
 
     unit: str
     tier: str
     student: str
-    capacity: str
-    arm: TeachingArm
-    before: float
+    intended: str
     after: float
-    delayed: float
-    accuracy: float
-    repeated: float | None
-    unrepeated: float | None
-    skill: float | None
-    regret: float | None
-    curve: tuple[tuple[int, float], ...]
 
 
-async def study(shop: Workshop, units: Sequence[Unit], cohort: Cohort, explainer: str) -> AsyncIterator[Row]:
-    """Teach and examine; forms are swapped on every other unit."""
-    for number, unit in enumerate(units):
-        made, _ = await course(shop, unit, explainer, bool(number % 2))
-        for row in await _on_unit(unit, made, cohort):
-            yield row
+@dataclass(frozen=True)
+class OnUnit:
+    """All that one unit gave.
+
+    Attributes:
+        rows: a student and arm each.
+        matches: student by intended student; without those who learn nothing.
+        rise: student to its r after the oracle's lesson with less and less to carry, the least first.
+        agreement: arm to how far its claims agree with the unit, by lookup: r on the post-test's form.
+    """
+
+    rows: tuple[Row, ...]
+    matches: tuple[Match, ...]
+    rise: dict[str, tuple[float, ...]]
+    agreement: dict[str, float]
 
 
-async def _on_unit(unit: Unit, made: Course, cohort: Cohort) -> list[Row]:
+async def study(shop: Workshop, units: Sequence[Unit], cohort: Cohort, explainer: str) -> AsyncIterator[OnUnit]:
+    """Teach and examine; forms are swapped on every other unit of the suite."""
+    for unit in units:
+        yield await on_unit(shop, unit, cohort, explainer)
+
+
+async def on_unit(shop: Workshop, unit: Unit, cohort: Cohort, explainer: str) -> OnUnit:
+    """One unit."""
+    made, _ = await course(shop, unit, explainer, bool(shop.suite.order[unit.identifier] % 2))
     live = {name: await teach("live", made, enrol) for name, enrol in cohort.enrol.items()}
-    rows = []
-    for name, enrol in cohort.enrol.items():
-        turns = live[cohort.yoked_to[name]].transcript.turns
-        for arm in made.arms:
-            taught = live[name] if arm == "live" else await teach(arm, made, enrol, turns)
-            parrot = await _parroted(taught, made, cohort)
-            rows.append(_row(unit, enrol(), taught, parrot))
-    return rows
-
-
-async def _parroted(taught: Taught, made: Course, cohort: Cohort) -> Taught:
-    """The parrot after the very lesson that the student had."""
-    return await teach("yoked", made, cohort.enrol["parrot"], taught.transcript.turns)
-
-
-def _row(unit: Unit, student: Student, taught: Taught, parrot: Taught) -> Row:
-    after, repeats = taught.after, parrot.after.right
-    whole = balanced(after)
-    forecasts = taught.forecasts
-    return Row(
-        unit=unit.identifier,
-        tier=unit.tier,
-        student=student.name,
-        capacity=student.capacity,
-        arm=taught.arm,
-        before=taught.before.r,
-        after=after.r,
-        delayed=taught.delayed.r,
-        accuracy=0.5 if whole is None else whole,
-        repeated=balanced(after, repeats),
-        unrepeated=balanced(after, ~repeats),
-        skill=brier_skill(forecasts),
-        regret=float(np.mean([each.regret for each in taught.weighed])) if taught.weighed else None,
-        curve=taught.curve,
+    rows = [each for name in cohort.enrol for each in await _rows(unit, made, cohort, live, name)]
+    return OnUnit(
+        tuple(rows),
+        tuple(await _matches(unit, made, cohort, live)),
+        await _rise(made, cohort) if made.oracle is not None else {},
+        agreement(made),
     )
 
 
-async def rise(shop: Workshop, units: Sequence[Unit], cohort: Cohort, explainer: str) -> dict[str, list[list[float]]]:
-    """Student to post-test r after the oracle's lesson, by unit, for each of its smaller selves, the least first."""
-    found: dict[str, list[list[float]]] = {name: [[] for _ in makers] for name, makers in cohort.smaller.items()}
-    for number, unit in enumerate(units):
-        made, _ = await course(shop, unit, explainer, bool(number % 2))
-        for name, makers in cohort.smaller.items():
-            for scores, enrol in zip(found[name], makers, strict=True):
-                scores.append((await teach("oracle", made, enrol)).after.r)
+async def _rows(unit: Unit, made: Course, cohort: Cohort, live: dict[str, Taught], name: str) -> list[Row]:
+    enrol, own, other = cohort.enrol[name], live[name], live[cohort.yoked_to[name]]
+    found = []
+    for arm in made.arms:
+        heard = heard_in(arm, own, other)
+        taught = own if arm == "live" else await teach(arm, made, enrol, heard, _UNPROBED)
+        state = errors(own.transcript) != errors(other.transcript) if arm == "yoked" else None
+        found.append(await row(unit, enrol(), taught, made, state))
     return found
 
 
-def brier_skill(forecasts: Sequence[Forecast]) -> float | None:
-    """1 - Brier(forecasts) / Brier(the student's base rate); None where the student always answers alike.
+def heard_in(arm: str, own: Taught, other: Taught) -> list[Move]:
+    """What is played back in an arm: another's live lesson, or the final report of one's own."""
+    if arm == "yoked":
+        return other.transcript.moves
+    return [own.report] if arm == "relay" and own.report is not None else []
 
-    Source: Brier skill score, as in Riemer et al. 2024 (arXiv 2412.19726) for literal theory of mind.
-    """
-    given = [(each.foretold, float(each.said >= 0.5)) for each in forecasts if each.said is not None]
-    if not given:
-        return None
-    foretold, said = (np.array(each) for each in zip(*given, strict=True))
-    base = float(np.mean((said - said.mean()) ** 2))
-    return 1.0 - float(np.mean((foretold - said) ** 2)) / base if base > 0 else None
+
+def errors(lesson: Transcript) -> list[list[str]]:
+    """A student's error states in a lesson: after each quiz, what it had got wrong."""
+    return [list((turn.user_model or {}).get("confused", ())) for turn in lesson.turns if turn.move.kind == "quiz"]
+
+
+async def _matches(unit: Unit, made: Course, cohort: Cohort, live: dict[str, Taught]) -> list[Match]:
+    """Lessons that were equal word for word are held once."""
+    found, known = [], dict[tuple[str, str], float]()
+    for student in cohort.learning:
+        for intended in cohort.learning:
+            key = student, "\n".join(move.text for move in live[intended].transcript.moves)
+            if key not in known:
+                heard = live[intended].transcript.moves
+                known[key] = (await teach("yoked", made, cohort.enrol[student], heard, _UNPROBED)).after.r
+            found.append(Match(unit.identifier, unit.tier, student, intended, known[key]))
+    return found
+
+
+async def _rise(made: Course, cohort: Cohort) -> dict[str, tuple[float, ...]]:
+    found = {}
+    for name, makers in cohort.smaller.items():
+        papers = [(await teach("oracle", made, enrol, plan=_UNPROBED)).after for enrol in makers]
+        found[name] = tuple(paper.r for paper in papers)
+    return found

@@ -1,0 +1,133 @@
+"""What a language model's answers say, as a student and as a teacher; what cannot be read is a failure of a kind."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from benchmark.explainers.refusals import refuses
+from benchmark.explainers.replies import without_reasoning
+from benchmark.explainers.report import MAX_LEVEL
+from synthetic_neurons.passages import word_spans
+
+Failure = Literal["refusal", "empty", "unparsable"]
+# Where it says yes or no and not how sure it is.
+SURE = 0.9
+# Characters of an answer that are looked at.
+LONGEST_LOOK = 4_000
+_YES_NO = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s*%?")
+_NONE = re.compile(r"\W*(?:none|no words?|nothing|it stays silent|silent)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;\n]|\band\b")
+_LEVEL = re.compile(r"^(?P<words>.*?)[\s:=(\u2013\u2014-]*(?P<level>\d+(?:\.\d+)?)?\W*$", re.DOTALL)
+_TRY = re.compile(r"^\W*TRY:\s*(.+)$", re.MULTILINE)
+_BELIEVED = re.compile(r"^\W*(UNDERSTOOD|CONFUSED)\W*:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
+
+
+class Unread(ValueError):
+    """An answer that cannot be read; `kind` says why."""
+
+    def __init__(self, kind: Failure) -> None:
+        super().__init__(kind)
+        self.kind: Failure = kind
+
+
+def said(answer: str | None) -> str:
+    """The text of an answer, without reasoning.
+
+    Raises:
+        Unread: it is withheld or declines ("refusal"), or has no word in it ("empty").
+    """
+    if answer is None:
+        raise Unread("refusal")
+    text = without_reasoning(answer)[:LONGEST_LOOK].strip()
+    if not word_spans(text):
+        raise Unread("empty")
+    if refuses(text.splitlines()[0].strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
+        raise Unread("refusal")
+    return text
+
+
+def yes_or_no(answer: str | None) -> float:
+    """The probability of "yes": as sure as it says it is, from 50% on, else 0.9.
+
+    Raises:
+        Unread: as `said`; "unparsable" for neither or both of yes and no.
+    """
+    text = said(answer)
+    words = {found.lower() for found in _YES_NO.findall(text.splitlines()[0])} or {
+        found.lower() for found in _YES_NO.findall(text)
+    }
+    if len(words) != 1:
+        raise Unread("unparsable")
+    stated = [float(each) / 100 for each in _PERCENT.findall(text)]
+    sure = next((each for each in stated if 0.5 <= each <= 1.0), SURE)
+    return sure if words == {"yes"} else 1.0 - sure
+
+
+def percentage(answer: str | None) -> float:
+    """A stated percentage, as a probability.
+
+    Raises:
+        Unread: as `said`; "unparsable" without a number from 0 to 100.
+    """
+    stated = [float(each) / 100 for each in _PERCENT.findall(said(answer))]
+    if not stated or stated[0] > 1.0:
+        raise Unread("unparsable")
+    return stated[0]
+
+
+def named_words(answer: str | None, words: Sequence[str]) -> list[float]:
+    """The level of each word of a window, by an answer that lists those that fire.
+
+    A number behind a word is its level; without one it is 10. Parts that are no words of the window are passed over.
+
+    Args:
+        answer: a list, or "none".
+        words: of the window.
+
+    Raises:
+        Unread: as `said`; "unparsable" where nothing of it is "none" or a word of the window.
+    """
+    text = said(answer)
+    levels: dict[str, float] = {}
+    for part in _BETWEEN.split(text):
+        found = _LEVEL.match(part)
+        names = [part[a:b].lower() for a, b in word_spans(part)] if found is None else _names(found["words"])
+        level = float(found["level"]) if found is not None and found["level"] else MAX_LEVEL
+        if names and all(name in {word.lower() for word in words} for name in names):
+            levels.update(dict.fromkeys(names, min(MAX_LEVEL, level)))
+    if not levels and not _NONE.match(text):
+        raise Unread("unparsable")
+    return [levels.get(word.lower(), 0.0) for word in words]
+
+
+def _names(text: str) -> list[str]:
+    return [text[a:b].lower() for a, b in word_spans(text)]
+
+
+def choice(answer: str | None, menu: Sequence[str]) -> str:
+    """The first choice of a menu that an answer names.
+
+    Raises:
+        Unread: as `said`; "unparsable" where it names none.
+    """
+    found = re.search(rf"\b({'|'.join(map(re.escape, menu))})\b", said(answer).lower())
+    if found is None:
+        raise Unread("unparsable")
+    return found[1]
+
+
+def proposed(text: str) -> tuple[str, ...]:
+    """Texts that a student wants to see measured."""
+    return tuple(" ".join(each.split()).strip("\"'") for each in _TRY.findall(text))
+
+
+def believed(answer: str | None) -> Mapping[str, str]:
+    """What a teacher says that its student has understood and confused; all of it under "said" where it has no form.
+
+    Raises:
+        Unread: as `said`.
+    """
+    text = said(answer)
+    found = {name.lower(): " ".join(rest.split()) for name, rest in _BELIEVED.findall(text)}
+    return found or {"said": " ".join(text.split())}

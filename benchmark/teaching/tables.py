@@ -1,0 +1,222 @@
+"""A teaching study as Markdown; every table says what its students' exams rest on, and how hard its units are."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmark.leaderboard.markdown import escape, table
+from benchmark.statistics.bootstrap import Interval
+from benchmark.students.course import TEACHING_ARMS
+from benchmark.students.flips import FEEDBACK
+from benchmark.students.teaching import LESSON_WORDS
+from benchmark.teaching.adaptation import Adapted
+from benchmark.teaching.effects import ASKED_ABOUT, EFFECTS, Learned
+from benchmark.teaching.findings import Findings, wronged
+from benchmark.teaching.gates import Validated
+
+TEXT_ONLY = "text-only"
+NOTHING = "\N{EN DASH}"
+
+
+def page(found: Findings) -> str:
+    """The whole page."""
+    facts = found.facts
+    parts = [f"# Teaching: {escape(facts.suite)}, taught by {escape(facts.teacher)}", _opening(found)]
+    parts.append("![Arms and learning curves](teaching.svg)")
+    for tier in found.units:
+        learned = [each for each in found.learned if each.tier == tier]
+        adapted = [each for each in found.adapted if each.tier == tier]
+        heads = [("r after each arm", _arms(found, learned))]
+        if tier != "null":
+            heads.append(("what the differences say", _effects(found, learned)))
+            heads.append(("what was understood, and what only repeated", _repeated(found, learned)))
+            heads.append(("teacher and student", _adapted(found, adapted)))
+            if tier in found.matrices:
+                heads.append(("lessons made for another student", _matrix(found, found.matrices[tier])))
+            heads.append(("how many units differences of 0.05 and of 0.10 need", _needs(found, learned)))
+        for head, body in heads:
+            parts += [f"## {tier.capitalize()} units: {head}", caption(found, tier), body]
+    parts += ["## What went wrong in lessons and exams", caption(found), _failures(found)]
+    if found.validated:
+        parts += ["## Gates", caption(found), _gates(found)]
+    return "\n\n".join(parts) + "\n"
+
+
+def gate_page(found: Findings) -> str:
+    """The gate table alone."""
+    title = f"# Gates of the students: {escape(found.facts.suite)}, taught by {escape(found.facts.teacher)}"
+    return "\n\n".join([title, caption(found), _gates(found)]) + "\n"
+
+
+def caption(found: Findings, tier: str = "planted") -> str:
+    """Which students are text-only, and the share of units outside the predicate language (METHOD.md section 7)."""
+    named = dict.fromkeys(escape(each.student) for each in found.learned if each.capacity == TEXT_ONLY)
+    who = f"Text-only students: {', '.join(named) or 'none'}."
+    if tier != "planted":
+        return f"{who} Whether {tier} units lie in rule induction's language, nobody can tell."
+    if not found.units.get("planted"):
+        return f"{who} No planted units."
+    share = found.outside / found.units["planted"]
+    return (
+        f"{who} {found.outside} of {found.units['planted']} planted units ({share:.0%}) lie outside rule induction's "
+        "language."
+    )
+
+
+def _opening(found: Findings) -> str:
+    facts = found.facts
+    units = ", ".join(f"{count} {tier}" for tier, count in found.units.items())
+    told = [
+        f"Suite `{facts.suite_hash[:12]}`; {units} units. Every lesson but *none* has {LESSON_WORDS} words of the "
+        "teacher's. Scores are r at base rate on the half of the unit's own items that the pre-test did not use; "
+        "students carry at most 200 words of notes into the exam.",
+        "Students are proxies, and not people. *Text-only*: sits the exam by its notes. *Shared-language*: thinks in "
+        "the predicate language. *Unbounded-memory ceiling*: keeps every window.",
+    ]
+    if found.validated:
+        told.append("A student with a failed or open gate is *unvalidated*.")
+    else:
+        told.append("A language model taught: gates are by scripted teachers only, so no student is validated here.")
+    if (wrong := wronged(facts.agreement or {})) is not None:
+        planted = {each.unit for each in found.rows if each.tier == "planted"}
+        told.append(
+            f"The misaligned lesson agrees less with the unit than the placebo's on {len(planted & wrong)} of "
+            f"{len(planted)} planted units; the order of oracle, placebo and misaligned is judged on these."
+        )
+    if found.concordance is not None:
+        told.append(
+            f"Families of students agree on the order of the scripted arms by Kendall's W {found.concordance:.2f}."
+        )
+    return " ".join(told)
+
+
+def _head(found: Findings, each: Learned | Adapted) -> list[str]:
+    return [escape(each.student), each.capacity, "validated" if found.valid(each.student) else "unvalidated"]
+
+
+_HEAD = ("student", "exam rests on", "validated")
+
+
+def _arms(found: Findings, learned: Sequence[Learned]) -> str:
+    arms = [arm for arm in TEACHING_ARMS if any(arm in each.arms for each in learned)]
+    head = (*_HEAD, *(arm.replace("_", " ") for arm in arms), "live, delayed")
+    body = [
+        [*_head(found, each), *(_score(each.arms.get(arm)) for arm in arms), _plain(each.delayed)] for each in learned
+    ]
+    return table(head, body)
+
+
+def _effects(found: Findings, learned: Sequence[Learned]) -> str:
+    head = (
+        *_HEAD,
+        *(f"{name} ({one} \N{MINUS SIGN} {other})" for name, (one, other) in EFFECTS.items()),
+        "normalised gain",
+    )
+    body = []
+    for each in learned:
+        told = [f"{_score(effect.difference, '+')} {effect.verdict}".strip() for effect in each.effects]
+        body.append([*_head(found, each), *told, _plain(each.normalised)])
+    return table(head, body)
+
+
+def _repeated(found: Findings, learned: Sequence[Learned]) -> str:
+    """Leakage strata, trigger-free positives, and the whole transcript for notes."""
+    head = (
+        *_HEAD,
+        "gain where the parrot is right",
+        "gain where it is not",
+        "leakage-adjusted",
+        "trigger-free windows found",
+        "r with the whole transcript",
+        "r with notes",
+    )
+    body = [
+        [
+            *_head(found, each),
+            *map(_plain, (each.repeated, each.unrepeated, each.leakage_adjusted, each.unseen, each.looked_up)),
+            _plain(each.arms["live"].mean if "live" in each.arms else None),
+        ]
+        for each in learned
+    ]
+    return table(head, body)
+
+
+def _adapted(found: Findings, adapted: Sequence[Adapted]) -> str:
+    head = (
+        *_HEAD,
+        "forecasts' skill",
+        "regret",
+        *(f"flips, {name}" for name in FEEDBACK),
+        "selective flips",
+        "personalisation",
+        "quiz texts shown before",
+        "false belief left: live",
+        "placebo",
+    )
+    body = []
+    for each in adapted:
+        left = each.belief.after if each.belief is not None else {}
+        body.append(
+            [
+                *_head(found, each),
+                _plain(each.skill),
+                _score(each.regret),
+                *(_plain(each.flipped.get(name)) for name in FEEDBACK),
+                f"{_score(each.selective, '+')}{f', {each.mistakes} units' if each.selective else ''}",
+                _score(each.personalised, "+"),
+                NOTHING if each.quoted is None else f"{each.quoted:.0%}",
+                *(_plain(left.get(arm)) for arm in ("live", "placebo")),
+            ]
+        )
+    return table(head, body)
+
+
+def _matrix(found: Findings, matrix: Mapping[str, Mapping[str, float]]) -> str:
+    """Rows learn, columns are whom the lesson was made for."""
+    capacity = {each.student: each.capacity for each in found.learned}
+    valid = {name: "validated" if found.valid(name) else "unvalidated" for name in matrix}
+    body = [
+        [escape(name), capacity[name], valid[name], *(_plain(scores[other]) for other in matrix)]
+        for name, scores in matrix.items()
+    ]
+    return table((*_HEAD, *(f"for {escape(name)}" for name in matrix)), body)
+
+
+def _needs(found: Findings, learned: Sequence[Learned]) -> str:
+    """Units for 80% power at 5%, two-sided, by the spread that this study shows."""
+    asked = " / ".join(f"{each:g}" for each in ASKED_ABOUT)
+    body = [
+        [*_head(found, each), *(" / ".join(map(str, effect.needed)) or NOTHING for effect in each.effects)]
+        for each in learned
+    ]
+    return table((*_HEAD, *(f"{name}: {asked}" for name in EFFECTS)), body)
+
+
+def _failures(found: Findings) -> str:
+    """Counts over all units and arms; a failure is never a lost unit."""
+    body = []
+    for name in dict.fromkeys(each.student for each in found.learned):
+        mine = [each for each in found.learned if each.student == name]
+        kinds = dict.fromkeys(kind for each in mine for kind in each.failures)
+        counts = [f"{kind} {sum(each.failures.get(kind, 0) for each in mine)}" for kind in kinds]
+        unread = sum(each.unread for each in mine)
+        body.append([*_head(found, mine[0]), str(unread), escape(", ".join(counts)) or "none"])
+    return table((*_HEAD, "exam windows without a readable answer", "other failures"), body)
+
+
+def _gates(found: Findings) -> str:
+    def row(each: Validated) -> list[str]:
+        told = [f"{gate.passed}: {gate.why}" for gate in each.gates]
+        return [escape(each.student), each.capacity, "validated" if each.valid else "unvalidated", *told]
+
+    head = (*_HEAD, *(gate.name for gate in found.validated[0].gates))
+    return table(head, [row(each) for each in found.validated])
+
+
+def _score(found: Interval | None, sign: str = "") -> str:
+    if found is None:
+        return NOTHING
+    bounds = "" if found.low is None or found.high is None else f" [{found.low:.2f}, {found.high:.2f}]"
+    return f"{found.mean:{sign}.2f}{bounds}"
+
+
+def _plain(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}"
