@@ -27,6 +27,9 @@ VERBS = (
     "unit",
     "neuronpedia",
     "power",
+    "teach",
+    "teaching",
+    "chat",
     "compare",
     "ablation",
     "spend",
@@ -76,11 +79,14 @@ def _leaderboard(arguments: list[str]) -> None:
     parser.add_argument(
         "--out", type=Path, help="folder for leaderboard.{md,json,html}; default: beside the first logs"
     )
+    parser.add_argument(
+        "--teaching", type=Path, metavar="FILE", help="a teaching.json: adds what students learned (docs/teaching.md)"
+    )
     chosen = parser.parse_args(arguments)
     from benchmark.leaderboard.publish import publish
 
     first = chosen.logs[0]
-    publish(chosen.logs, chosen.out or (first.parent if first.name == "logs" else first))
+    publish(chosen.logs, chosen.out or (first.parent if first.name == "logs" else first), chosen.teaching)
 
 
 KNOBS = ("noise", "sparsity", "concepts", "confound", "corruption", "replaced", "sibling")
@@ -256,9 +262,32 @@ def _neuronpedia(arguments: list[str]) -> None:
 
 
 def _power(arguments: list[str]) -> None:
+    if arguments[:1] == ["teaching"]:
+        from benchmark.teaching.power import run as run_teaching
+
+        run_teaching(_Parser(prog="viva power teaching"), arguments[1:], lambda line: print(line, flush=True))
+        return
     from benchmark.leaderboard.power import run
 
     run(_Parser(prog="viva power"), arguments, lambda line: print(line, flush=True))
+
+
+def _teach(arguments: list[str]) -> None:
+    from benchmark.teaching.command import run_teach
+
+    run_teach(_Parser(prog="viva teach"), arguments, lambda line: print(line, flush=True))
+
+
+def _teaching(arguments: list[str]) -> None:
+    from benchmark.teaching.command import run_teaching
+
+    run_teaching(_Parser(prog="viva teaching"), arguments, lambda line: print(line, flush=True))
+
+
+def _chat(arguments: list[str]) -> None:
+    from benchmark.teaching.chat import run
+
+    run(_Parser(prog="viva chat"), arguments, lambda line: print(line, flush=True))
 
 
 def _compare(arguments: list[str]) -> None:
@@ -322,6 +351,9 @@ def _dispatch(verb: str, arguments: list[str]) -> None:
         "unit": _unit,
         "neuronpedia": _neuronpedia,
         "power": _power,
+        "teach": _teach,
+        "teaching": _teaching,
+        "chat": _chat,
         "compare": _compare,
         "ablation": _ablation,
         "spend": _spend,

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from math import isnan
 from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
@@ -13,6 +14,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import store
 
 from benchmark.clock import Clock
+from benchmark.exam.items import Items
 from benchmark.explainers.registry import EXPLAINERS
 from benchmark.explainers.report import Report
 from benchmark.guardrails.registry import Briefing
@@ -22,15 +24,19 @@ from benchmark.runtime.quoting import fenced, one_line
 from benchmark.runtime.recorder import Recorder
 from benchmark.runtime.solver import session
 from benchmark.runtime.speaking import Speaking, in_role
+from benchmark.runtime.terminal import Terminal
 from benchmark.runtime.workshop import Workshop, workshop
 from benchmark.students.course import Course, TeachingArm
 from benchmark.students.dialogue import Turn
+from benchmark.students.exam_room import Paper, fewer
+from benchmark.students.material import Material
 from benchmark.students.model_student import Examinee
 from benchmark.students.model_teacher import ModelTeacher
 from benchmark.students.moves import Move
-from benchmark.students.student import Student
+from benchmark.students.person import Person
+from benchmark.students.student import Candidate, Student
 from benchmark.students.teachers import Tutor
-from benchmark.students.teaching import LESSON_WORDS, Plan, Taught, teach
+from benchmark.students.teaching import LESSON_WORDS, Employ, Plan, Taught, teach
 from benchmark.students.user_model import SAYS_SO
 from benchmark.teaching.cohort import Cohort, cohort, library_of
 from benchmark.teaching.courses import GUARDRAILS, course_of
@@ -43,6 +49,8 @@ STORE = "viva_lesson"
 TUTOR, MODEL = "tutor", "model"
 TEACHER_ROLE, STUDENT_ROLE, READER_ROLE = "teacher", "student", "reader"
 TEACHERS = (TUTOR, MODEL)
+PERSON = Person.name
+_PAPERS = ("before", "after")
 EXAMINEES = (STUDENT_ROLE, READER_ROLE)
 
 
@@ -64,6 +72,8 @@ class Setting:
         examinee: who sits the exam with the student's notes: itself ("student"), or the model in the role "reader".
         probed: whether the live lesson is probed turn by turn; None probes deterministic students alone.
         cache: whether models' answers are kept in Inspect's cache.
+        items: of the unit's items so many, for both forms together; None for all.
+        words: the teacher's.
     """
 
     suite: str
@@ -73,6 +83,8 @@ class Setting:
     examinee: str = STUDENT_ROLE
     probed: bool | None = None
     cache: bool = False
+    items: int | None = None
+    words: int = LESSON_WORDS
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -87,25 +99,32 @@ class Setting:
 
     def plan(self) -> Plan:
         """How lessons are held."""
-        probed = self.student not in NAMES if self.probed is None else self.probed
+        forks = self.student not in (*NAMES, PERSON)
+        probed, repeated = forks if self.probed is None else self.probed, self.student != PERSON
+        employ: Employ = Tutor
         if self.teacher == MODEL:
-            speaker = Speaking(TEACHER_ROLE, self.cache)
-            return Plan(lambda material: ModelTeacher(speaker, material, LESSON_WORDS), probed=probed, **self._reader())
-        return Plan(Tutor, probed=probed, **self._reader())
+            employ = partial(_model_teacher, Speaking(TEACHER_ROLE, self.cache), self.words)
+        return Plan(employ, self.words, probed, repeated, self._examinee())
 
     def enrol(self, name: str | None = None) -> Student:
         """A fresh student."""
         name, students = name or self.student, students_of(self.suite)
+        if name == PERSON:
+            return Person(Terminal())
         if name in students.enrol:
             return students.enrol[name]()
         library = library_of(workshop(self.suite))
         return model_students(Speaking(STUDENT_ROLE, self.cache), library)[name]()
 
-    def _reader(self) -> dict[str, Any]:
+    def _examinee(self) -> Callable[[str], Candidate] | None:
         if self.examinee != READER_ROLE:
-            return {}
+            return None
         reader = Speaking(READER_ROLE, self.cache)
-        return {"examinee": lambda notes: Examinee(reader, notes, Counter())}
+        return lambda notes: Examinee(reader, notes, Counter())
+
+
+def _model_teacher(speaker: Speaking, words: int, material: Material) -> ModelTeacher:
+    return ModelTeacher(speaker, material, words)
 
 
 @solver
@@ -122,9 +141,11 @@ def lesson(setting: Setting) -> Solver:
         explained = await _explained(shop, unit, setting, laboratory, state, recorder, clock)
         flipped = bool(shop.suite.order[unit.identifier] % 2)
         made = course_of(shop, unit, _report(explained), laboratory, flipped)
+        if setting.items is not None:
+            made = replace(made, items=fewer(made.items, setting.items))
         taught, found = await _taught(unit, made, setting, arm)
         state.messages += list(_messages(taught))
-        store().set(STORE, _kept(taught, found, explained, laboratory))
+        store().set(STORE, _kept(taught, found, made, explained, laboratory))
         state.output.completion = taught.notes
         return state
 
@@ -160,22 +181,26 @@ async def _taught(unit: Unit, made: Course, setting: Setting, arm: TeachingArm) 
     plan, heard, own_state = setting.plan(), list[Move](), None
     if arm in ("yoked", "relay"):
         unprobed = replace(plan, probed=False, repeated=False)
-        own = await teach("live", made, setting.enrol, plan=unprobed)
-        other = own
-        if arm == "yoked":
-            name = students_of(setting.suite).yoked_to.get(setting.student, "keyword")
-            other = await teach("live", made, lambda: setting.enrol(name), plan=unprobed)
+        name = students_of(setting.suite).yoked_to.get(setting.student, "keyword")
+        other = await teach("live", made, lambda: setting.enrol(name), plan=unprobed)
+        # A person is taught once: what is relayed to one is the report of another's lesson.
+        own = other if setting.student == PERSON else await teach("live", made, setting.enrol, plan=unprobed)
+        if arm == "yoked" and setting.student != PERSON:
             own_state = errors(own.transcript) != errors(other.transcript)
         heard = heard_in(arm, own, other)
     taught = await teach(arm, made, setting.enrol, heard, plan)
     return taught, await row(unit, setting.enrol(), taught, made, own_state)
 
 
-def _kept(taught: Taught, found: Row, explained: dict[str, Any], laboratory: Laboratory) -> dict[str, Any]:
-    """What a log keeps beside the messages: the row, and all that the lesson can be replayed from."""
+def _kept(
+    taught: Taught, found: Row, made: Course, explained: dict[str, Any], laboratory: Laboratory
+) -> dict[str, Any]:
+    """What a log keeps beside the messages: the row, the papers item by item, and what replays the lesson."""
+    papers = taught.before, taught.after
     return {
         "row": found.to_json(),
         "notes": taught.notes,
+        "papers": {name: _paper(paper, form) for name, paper, form in zip(_PAPERS, papers, made.forms, strict=True)},
         "forecasts": [asdict(each) for each in taught.forecasts],
         "regret": [each.regret for each in taught.weighed],
         "words": taught.transcript.words,
@@ -186,6 +211,19 @@ def _kept(taught: Taught, found: Row, explained: dict[str, Any], laboratory: Lab
         "explained": {name: explained.get(name) for name in ("outcome", "reason", "tokens", "seconds")},
         "unit_queries": laboratory.spend.unit_queries,
     }
+
+
+def _paper(paper: Paper, form: Items) -> list[dict[str, Any]]:
+    """A paper item by item; `said` is None without a readable answer."""
+    return [
+        {
+            "text": text,
+            "fires": bool(fires),
+            "said": None if isnan(said) else round(float(said), 4),
+            "right": bool(right),
+        }
+        for text, fires, said, right in zip(form.passages.texts, paper.fires, paper.said, paper.right, strict=True)
+    ]
 
 
 def _messages(taught: Taught) -> Iterator[ChatMessage]:

@@ -24,12 +24,14 @@ class Paper:
         r: weighted Pearson, at base rate; orders the arms.
         right: bool [windows], whether it was right that a window fires or does not; no readable answer is wrong.
         fires: bool [windows].
+        said: float64 [windows], the greatest level that it said; NaN without a readable answer.
         unread: windows without a readable answer; in r they count as the candidate's mean level, which says nothing.
     """
 
     r: float
     right: NDArray[np.bool_]
     fires: NDArray[np.bool_]
+    said: Floats
     unread: int = 0
 
 
@@ -45,6 +47,15 @@ def forms(items: Items) -> dict[FormName, Items]:
         for place, window in enumerate(sorted(members, key=lambda i: (-peak[i], i))):
             chosen["A" if place % 4 in (0, 3) else "B"].append(window)
     return {name: _only(items, sorted(windows)) for name, windows in chosen.items()}
+
+
+def fewer(items: Items, most: int) -> Items:
+    """At most so many items for both forms together, the strata in equal parts; for who has not all day."""
+    each = max(1, most // len(STRATA))
+    kept: list[int] = []
+    for stratum in STRATA:
+        kept += [i for i, name in enumerate(items.strata) if name == stratum][:each]
+    return _only(items, sorted(kept))
 
 
 def _only(items: Items, windows: list[int]) -> Items:
@@ -63,10 +74,11 @@ async def sit(candidate: Candidate, form: Items) -> Paper:
     levels: Floats = await candidate.read(form.passages)
     fires = form.passages.per_text_max(form.values) > 0
     given = ~np.isnan(levels)
-    said = np.where(given, levels, levels[given].mean() if given.any() else 0.0)
+    filled = np.where(given, levels, levels[given].mean() if given.any() else 0.0)
     read = form.passages.per_text_max((~given).astype(np.float64)) == 0
-    right = read & ((form.passages.per_text_max(said) >= THRESHOLD) == fires)
-    return Paper(weighted_items_r(form, said), right, fires, int((~read).sum()))
+    peak = form.passages.per_text_max(filled)
+    right = read & ((peak >= THRESHOLD) == fires)
+    return Paper(weighted_items_r(form, filled), right, fires, np.where(read, peak, np.nan), int((~read).sum()))
 
 
 def balanced(paper: Paper, where: NDArray[np.bool_] | None = None) -> float | None:

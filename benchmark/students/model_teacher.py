@@ -19,6 +19,8 @@ from benchmark.students.user_model import SAYS_SO, UserModel
 MOST_TOLD, MOST_REPORTED = 60, 100
 LONGEST_CHOICE, LONGEST_TOLD, LONGEST_BELIEF = 8, 100, 80
 NOTHING_KNOWN = "Nothing: no explanation of the unit could be given. You have labelled texts to show and to ask about."
+# What a teacher does whose choices nobody can read.
+_ROUND = ("tell", "show", "quiz", "correct")
 _MENU = {
     "tell": "tell the student something in your own words",
     "show": "show it texts with what fires in them",
@@ -47,6 +49,7 @@ class ModelTeacher:
         known = escaped(" ".join(each.text for each in material.claims)) or NOTHING_KNOWN
         self._said = [Message("system", filled("teacher", report=known, words=words))]
         self._foretold: list[float] = []
+        self._unread = 0
 
     @property
     def known(self) -> UserModel:
@@ -67,7 +70,7 @@ class ModelTeacher:
         return found
 
     async def move(self) -> Move | None:
-        """What it chooses; what cannot be read as a choice is counted, and tells.
+        """What it chooses. What cannot be read as a choice is counted, and the move is the next of a fixed round.
 
         Raises:
             NoReport: "refusal".
@@ -112,7 +115,9 @@ class ModelTeacher:
             if error.kind == "refusal":
                 self._refused()
             self.failures[f"choice: {error.kind}"] += 1
-            return "tell"
+            self._unread += 1
+            round_ = [kind for kind in _ROUND if kind in kinds]
+            return round_[(self._unread - 1) % len(round_)]
 
     async def _told(self, name: str, most: int) -> Move | None:
         answer = await self._ask(filled(name, words=most), LONGEST_TOLD if most == MOST_TOLD else 2 * LONGEST_TOLD)

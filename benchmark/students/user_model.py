@@ -44,7 +44,7 @@ class UserModel:
     """What a teacher keeps of one student.
 
     Attributes:
-        told: texts of claims, in order.
+        told: texts of claims, each once, in order.
         shown: windows shown, how many.
         forecasts: all quiz answers, in order.
         confused: texts that the student got wrong when it was last asked.
@@ -65,7 +65,7 @@ class UserModel:
 
     def tell(self, claims: Sequence[Claim]) -> None:
         """Claims were told."""
-        self.told += [each.text for each in claims]
+        self.told += [each.text for each in claims if each.text not in self.told]
 
     def hear(
         self, windows: Sequence[Exemplar], answers: Sequence[float | None], foretold: Sequence[float] | None = None

@@ -27,7 +27,7 @@ FIRST = "comprehension gain"
 STEP = 50
 ASKED_ABOUT = (0.05, 0.10)
 # Ends of a lesson that are the teacher's failure; to have no more to say, or no more words, is none.
-BAD_ENDS = {"turns": "never stopped", "refusal": "refused", "empty": "had nothing to tell"}
+BAD_ENDS = {"turns": "never stopped", "refusal": "refused", "empty": "had nothing to tell", "error": "broke off"}
 
 
 @dataclass(frozen=True)

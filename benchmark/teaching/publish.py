@@ -47,7 +47,9 @@ def scores(found: Findings) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["tier", "unit", "student", *TEACHING_ARMS])
-    by_arm = {(each.tier, each.unit, each.student, each.arm): each.after for each in found.rows}
+    # A yoked lesson that was made for the same error state says nothing of interactivity.
+    kept = [each for each in found.rows if each.arm != "yoked" or each.own_state]
+    by_arm = {(each.tier, each.unit, each.student, each.arm): each.after for each in kept}
     for tier, unit, student in dict.fromkeys(key[:3] for key in by_arm):
         after = [by_arm.get((tier, unit, student, arm)) for arm in TEACHING_ARMS]
         writer.writerow([tier, unit, student, *("" if each is None else round(each, DIGITS) for each in after)])

@@ -13,6 +13,7 @@ from benchmark.leaderboard import SCORE_VERSION
 from benchmark.runtime.choose import choose_units
 from benchmark.runtime.lessons import (
     EXAMINEES,
+    PERSON,
     STUDENT_ROLE,
     TEACHERS,
     TUTOR,
@@ -23,6 +24,7 @@ from benchmark.runtime.lessons import (
 )
 from benchmark.runtime.workshop import workshop
 from benchmark.students.course import TEACHING_ARMS as ARMS
+from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.model_cohort import NAMES
 from benchmark.units.unit import Unit
 from tasks.explanation.explanation import TaskError
@@ -43,6 +45,8 @@ def teaching(
     per_tier: str | list[str] = "",
     probed: bool | None = None,
     cache: bool = False,
+    items: int | None = None,
+    words: int = LESSON_WORDS,
 ) -> Task:
     """One student, taught the units of a suite by one or more arms.
 
@@ -60,6 +64,8 @@ def teaching(
         per_tier: such as "planted=6,null=3": at most so many of a tier.
         probed: whether the live lesson is probed turn by turn (curve, regret, flips); None probes algorithms alone.
         cache: whether models' answers are kept in Inspect's cache.
+        items: of a unit's items so many, for both forms together; None for all.
+        words: the teacher's, in every lesson.
 
     Raises:
         TaskError: an argument without meaning; the message has the nearest choice.
@@ -73,10 +79,10 @@ def teaching(
         raise TaskError(str(error)) from error
     _known("teacher", teacher, TEACHERS)
     _known("examinee", examinee, EXAMINEES)
-    _known("student", student, [*students_of(suite).enrol, *NAMES])
+    _known("student", student, [*students_of(suite).enrol, *NAMES, PERSON])
     for each in arms:
         _known("arm", each, ARMS)
-    setting = Setting(suite, explainer, teacher, student, examinee, probed, cache)
+    setting = Setting(suite, explainer, teacher, student, examinee, probed, cache, items, words)
     return Task(
         dataset=MemoryDataset(list(_samples(chosen, arms)), name=found.name),
         solver=lesson(setting),

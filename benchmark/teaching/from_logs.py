@@ -1,0 +1,115 @@
+"""A teaching study from logs of the teaching task: one sample is one student after one arm on one unit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
+
+from benchmark.errors import UserError
+from benchmark.runtime.lessons import STORE
+from benchmark.teaching.findings import Facts, Findings, findings
+from benchmark.teaching.rows import Row
+
+# How a lesson ended that broke off in an error; it counts as nothing learned (METHOD.md section 2).
+BROKEN = "error"
+# What all logs of one study have in common.
+_SHARED = ("suite", "suite_hash", "explainer", "teacher", "examinee")
+
+
+class TeachingLogError(UserError):
+    """Logs that make no study; the message names which and the mend."""
+
+
+def from_logs(places: Sequence[Path]) -> Findings:
+    """The study that some logs hold.
+
+    Args:
+        places: log files, or folders of them.
+
+    Raises:
+        TeachingLogError: no lesson among them, logs of different teachers or suites, or one lesson twice.
+    """
+    logs = [read_eval_log(name) for name in _names(places)]
+    logs = [log for log in logs if log.eval.task.endswith("teaching")]
+    if not logs:
+        told = ", ".join(map(str, places))
+        raise TeachingLogError(
+            f"no log of the teaching task in {told}; viva teach or inspect eval tasks/teaching makes some"
+        )
+    shared = _alike(logs)
+    rows, outside = list[Row](), set[str]()
+    for log in logs:
+        for sample in log.samples or []:
+            rows.append(_row(log, sample))
+            if sample.metadata.get("outside"):
+                outside.add(str(sample.metadata["unit"]))
+    _once(rows)
+    scripted = not any((log.eval.metadata or {}).get("asks_teacher") for log in logs)
+    taught = shared["explainer"] if shared["teacher"] == "tutor" else f"{shared['explainer']}, {_who(logs, 'teacher')}"
+    return findings(rows, Facts(shared["suite"], shared["suite_hash"], taught, frozenset(outside), None, scripted))
+
+
+def _names(places: Sequence[Path]) -> Iterator[str]:
+    for place in places:
+        if not place.exists():
+            raise TeachingLogError(f"nothing lies at {place}; give a log file, or a folder of logs")
+        if place.is_dir():
+            yield from sorted(info.name for info in list_eval_logs(str(place)))
+        else:
+            yield str(place)
+
+
+def _alike(logs: Sequence[EvalLog]) -> dict[str, str]:
+    told = [{key: str((log.eval.metadata or {}).get(key)) for key in _SHARED} for log in logs]
+    for log, each in zip(logs, told, strict=True):
+        if differs := [key for key in _SHARED if each[key] != told[0][key]]:
+            key = differs[0]
+            raise TeachingLogError(
+                f"{log.location}: its {key} is {each[key]}, and that of {logs[0].location} is {told[0][key]}; a study "
+                "has one teacher and one suite: give the logs of one"
+            )
+    return told[0]
+
+
+def _who(logs: Sequence[EvalLog], role: str) -> str:
+    """The label of a role's model."""
+    found: Mapping[str, Any] = logs[0].eval.model_roles or {}
+    given = found.get(role)
+    config = given[0] if isinstance(given, list) else given
+    return "a model" if config is None else str(config.model)
+
+
+def _row(log: EvalLog, sample: EvalSample) -> Row:
+    """A sample's row; one that broke off learned nothing."""
+    kept = (sample.store or {}).get(STORE)
+    if kept is not None:
+        return Row.from_json(kept["row"])
+    return Row(
+        unit=str(sample.metadata["unit"]),
+        tier=str(sample.metadata["tier"]),
+        student=str((log.eval.metadata or {}).get("student")),
+        capacity="text-only",
+        arm=sample.metadata["arm"],
+        before=0.0,
+        after=0.0,
+        delayed=0.0,
+        accuracy=0.5,
+        right="",
+        repeats="",
+        skill=None,
+        regret=None,
+        curve=(),
+        end=BROKEN,
+    )
+
+
+def _once(rows: Sequence[Row]) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    for each in rows:
+        key = each.student, each.arm, each.unit
+        if key in seen:
+            raise TeachingLogError(
+                f"student {each.student!r}, arm {each.arm!r} and unit {each.unit!r} are there twice; give one log"
+            )
+        seen.add(key)
