@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmark.ladder.verdicts import Verdict
+from benchmark.leaderboard.comprehension import Comprehension
 from benchmark.leaderboard.diagnosed import diagnosed, with_pareto
 from benchmark.leaderboard.gates import Gate, gates
 from benchmark.leaderboard.limits import NO_LANGUAGE_MODEL, limits, not_delivered
@@ -41,6 +42,7 @@ class Board:
         sampled: readings by sampled readers, apart from all rows and never ranked with them.
         validity: what the suite's ladder said of each reader and metric; empty where none ships for the suite.
         calibration: what `viva calibrate` found on the suite; None where it was not run on it in this score version.
+        comprehension: what students learned in a teaching study on the suite; None where none was given.
     """
 
     provenance: Mapping[str, Any]
@@ -55,6 +57,7 @@ class Board:
     sampled: tuple[SampledReading, ...] = ()
     validity: tuple[Verdict, ...] = ()
     calibration: Mapping[str, Any] | None = None
+    comprehension: Comprehension | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value; floats carry six significant digits. It keeps `leaderboard.schema.json`."""
@@ -74,6 +77,7 @@ class Board:
             "sampled": [reading.to_json() for reading in self.sampled],
             "validity": [asdict(each) for each in self.validity],
             "calibration": None if self.calibration is None else dict(self.calibration),
+            "comprehension": None if self.comprehension is None else dict(self.comprehension.told),
         }
         rounded: dict[str, Any] = _rounded(value)
         return rounded

@@ -121,11 +121,11 @@ def _semi_nulls(rows: Sequence[Row]) -> list[str]:
 def _missing(rows: Sequence[Row]) -> list[str]:
     found = []
     if all(row.comprehension_gain is None for row in rows):
-        found.append("No comprehension gain was measured in these results.")
+        found.append("The column gain is empty: no student was taught by these reports.")
     else:
         found.append(
-            "Comprehension gain is one deterministic student's: it learns from examples and report alike, and no "
-            "scripted teachers have gated it yet. It does not order explainers by the quality of their reports."
+            "The column gain is one deterministic student's: it learns from examples and report alike, and no "
+            "scripted teachers have gated it. It does not order explainers by the quality of their reports."
         )
     if all(row.cost.dollars is None for row in rows):
         found.append("No prices: nothing here was billed by a provider, or its price is not known.")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from benchmark.leaderboard import cells, examined
+from benchmark.leaderboard import cells, comprehension_section, examined
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import Column, Section, sections
 from benchmark.leaderboard.gates import Gate
@@ -32,6 +32,7 @@ def to_markdown(board: Board) -> str:
         *(part for section in sections(board) for part in _section(section)),
         *_against(board),
         *(part for reading in board.sampled for part in _sampled(reading)),
+        *_comprehension(board),
         *_not_delivered(board),
         *_examined(board),
         "## Limits",
@@ -65,6 +66,17 @@ def _sampled(reading: SampledReading) -> list[str]:
     shown = section(reading)
     tier = str(reading.cut["tier"]).capitalize()
     return [f"## {tier}: {escape(shown.title)}", escape(shown.note), table(shown.head, shown.body)]
+
+
+def _comprehension(board: Board) -> list[str]:
+    shown = comprehension_section.section(board.comprehension)
+    if shown is None:
+        return []
+    parts = [f"## {comprehension_section.TITLE}: {escape(shown.title)}", escape(shown.note)]
+    head = ("student", *(column.title for column in comprehension_section.COLUMNS))
+    for each in shown.tables:
+        parts += [f"### {each.tier.capitalize()}: {each.units} units", escape(each.caption), table(head, each.body())]
+    return parts
 
 
 def _rows(rows: Sequence[Row], columns: Sequence[Column]) -> str:
@@ -114,4 +126,6 @@ def _legend(board: Board) -> str:
     }
     if board.sampled:
         hints |= {f"sampled reader, {name}": hint for name, hint, _ in COLUMNS}
+    if board.comprehension is not None:
+        hints |= {f"comprehension, {column.title}": column.hint for column in comprehension_section.COLUMNS}
     return "\n".join(f"- **{escape(name)}**: {escape(hint)}" for name, hint in hints.items())

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmark.leaderboard import cells, examined, randomised
+from benchmark.leaderboard import cells, comprehension_section, examined, randomised
 from benchmark.leaderboard.board import Board
 from benchmark.leaderboard.columns import label, sections
 from benchmark.leaderboard.rank import position
@@ -56,6 +56,11 @@ def to_html(board: Board) -> str:
         board=board,
         sections=sections(board),
         sampled=[section(reading) for reading in board.sampled],
+        comprehension=comprehension_section.section(board.comprehension),
+        comprehension_title=comprehension_section.TITLE,
+        student_columns=comprehension_section.COLUMNS,
+        # Drawn here from checked figures, with every name escaped (benchmark.leaderboard.comprehension_figure).
+        taught=Markup(board.comprehension.figure if board.comprehension else ""),
         examined=examined.section(board.calibration),
         examined_title=examined.TITLE,
         reports=_reports(board.results),

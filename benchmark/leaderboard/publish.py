@@ -12,6 +12,7 @@ from benchmark.guardrails.counts import COUNTS
 from benchmark.ladder.verdicts import verdicts
 from benchmark.leaderboard.board import Board, build, with_sampled
 from benchmark.leaderboard.collect import CrossExamination, Run, read_logs
+from benchmark.leaderboard.comprehension import read_teaching
 from benchmark.leaderboard.failures import failure_table
 from benchmark.leaderboard.render import to_html, to_json, to_markdown, to_terminal
 from benchmark.leaderboard.same_family import subjects_of
@@ -95,15 +96,21 @@ def guardrail_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
     return table
 
 
-def publish(places: Sequence[Path], folder: Path) -> Board:
+def publish(places: Sequence[Path], folder: Path, teaching: Path | None = None) -> Board:
     """Write `leaderboard.{md,json,html}` into `folder`, what guardrails did and what failed beside it; print the board.
 
     Args:
         places: logs, or folders of logs.
         folder: where the board goes.
+        teaching: the `teaching.json` of a study on the logs' suite, for the section on comprehension.
+
+    Raises:
+        UserError: logs or a study that cannot be read, or that are of two suites.
     """
     suite, runs, logs = read_logs(places)
-    board = _whole(places, suite, runs, logs)
+    # Before the statistics, so that a wrong file is told at once.
+    comprehension = None if teaching is None else read_teaching(teaching, suite.name, suite.hash)
+    board = replace(_whole(places, suite, runs, logs), comprehension=comprehension)
     folder.mkdir(parents=True, exist_ok=True)
     text = to_json(board)
     validate(json.loads(text))

@@ -57,7 +57,7 @@ class Bill:
         """Who is asked: the role's model, or the evaluation's own where there is no role.
 
         Raises:
-            ValueError: nobody was given that role.
+            PrerequisiteError: nobody was given that role (of Inspect).
         """
         return get_model() if self._role is None else get_model(role=self._role, required=True)
 

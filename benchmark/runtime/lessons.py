@@ -33,7 +33,7 @@ from benchmark.students.material import Material
 from benchmark.students.model_student import Examinee
 from benchmark.students.model_teacher import ModelTeacher
 from benchmark.students.moves import Move
-from benchmark.students.person import Person
+from benchmark.students.person import Person, is_person
 from benchmark.students.student import Candidate, Student
 from benchmark.students.teachers import Tutor
 from benchmark.students.teaching import LESSON_WORDS, Employ, Plan, Taught, teach
@@ -49,7 +49,6 @@ STORE = "viva_lesson"
 TUTOR, MODEL = "tutor", "model"
 TEACHER_ROLE, STUDENT_ROLE, READER_ROLE = "teacher", "student", "reader"
 TEACHERS = (TUTOR, MODEL)
-PERSON = Person.name
 _PAPERS = ("before", "after")
 EXAMINEES = (STUDENT_ROLE, READER_ROLE)
 
@@ -99,8 +98,8 @@ class Setting:
 
     def plan(self) -> Plan:
         """How lessons are held."""
-        forks = self.student not in (*NAMES, PERSON)
-        probed, repeated = forks if self.probed is None else self.probed, self.student != PERSON
+        forks = self.student not in NAMES and not is_person(self.student)
+        probed, repeated = forks if self.probed is None else self.probed, not is_person(self.student)
         employ: Employ = Tutor
         if self.teacher == MODEL:
             employ = partial(_model_teacher, Speaking(TEACHER_ROLE, self.cache), self.words)
@@ -109,8 +108,8 @@ class Setting:
     def enrol(self, name: str | None = None) -> Student:
         """A fresh student."""
         name, students = name or self.student, students_of(self.suite)
-        if name == PERSON:
-            return Person(Terminal())
+        if is_person(name):
+            return Person(Terminal(), name)
         if name in students.enrol:
             return students.enrol[name]()
         library = library_of(workshop(self.suite))
@@ -184,8 +183,8 @@ async def _taught(unit: Unit, made: Course, setting: Setting, arm: TeachingArm) 
         name = students_of(setting.suite).yoked_to.get(setting.student, "keyword")
         other = await teach("live", made, lambda: setting.enrol(name), plan=unprobed)
         # A person is taught once: what is relayed to one is the report of another's lesson.
-        own = other if setting.student == PERSON else await teach("live", made, setting.enrol, plan=unprobed)
-        if arm == "yoked" and setting.student != PERSON:
+        own = other if is_person(setting.student) else await teach("live", made, setting.enrol, plan=unprobed)
+        if arm == "yoked" and not is_person(setting.student):
             own_state = errors(own.transcript) != errors(other.transcript)
         heard = heard_in(arm, own, other)
     taught = await teach(arm, made, setting.enrol, heard, plan)

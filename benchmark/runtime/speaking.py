@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import (
     CachePolicy,
     ChatMessage,
@@ -37,7 +38,7 @@ def in_role(role: str) -> Model:
     """
     try:
         return get_model(role=role, required=True)
-    except ValueError:
+    except PrerequisiteError:
         raise RoleError(
             f"this lesson asks a model in the role {role!r}, and there is none; mend: inspect eval ... --model-role "
             f"{role}=<provider>/<model>, or viva teach --{role}-model embedded"

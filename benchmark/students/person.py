@@ -11,11 +11,17 @@ from benchmark.students.moves import Move, Reply
 from benchmark.students.student import NOTE_WORDS, Candidate, Capacity, cut_notes
 from synthetic_neurons.passages import Floats, Passages
 
+PERSON = "person"
 # How sure somebody is who types a letter.
 SAYS_YES, SAYS_NO = 0.9, 0.1
 # How often an answer that cannot be read is asked for.
 MOST_ASKED = 3
 _YES, _NO, _UNSURE = ("y", "yes"), ("n", "no"), ("?",)
+
+
+def is_person(student: str) -> bool:
+    """Whether a student's name is that of a person."""
+    return student == PERSON or student.startswith(f"{PERSON} ")
 
 
 class Console(Protocol):
@@ -80,15 +86,15 @@ class Person:
 
     Args:
         console: where.
+        name: in the log; "person", or "person " and whatever tells one from another.
     """
 
-    name = "person"
     capacity: Capacity = "text-only"
     # Nobody can read a person's belief off them.
     misconception: float | None = None
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, name: str = PERSON) -> None:
+        self._console, self.name = console, name
         self.failures: Counter[str] = Counter()
         self._heard = 0
         self._notes: str | None = None

@@ -39,6 +39,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     parser.add_argument("--teacher-model", help="embedded, or <provider>/<model> as Inspect names it")
     parser.add_argument("--items", type=int, default=ITEMS, help=f"of both tests together ({ITEMS})")
     parser.add_argument("--words", type=int, default=300, help="the teacher's (300)")
+    parser.add_argument("--name", default="", help="tells one person from another in the log")
     parser.add_argument("--seed", type=int, help="which unit of a tier; default: any")
     parser.add_argument("--out", type=Path, default=Path("results/chat"), help="folder of the log")
     chosen = parser.parse_args(arguments)
@@ -70,17 +71,18 @@ def _held(chosen: argparse.Namespace, unit: Unit) -> "EvalLog":
     """The chat as an evaluation of one sample."""
     from inspect_ai import eval as inspect_eval
 
-    from benchmark.runtime.lessons import PERSON
+    from benchmark.students.person import PERSON
     from benchmark.teaching.command import models
     from tasks.teaching import teaching
 
     if chosen.items < 6 or chosen.words < 1:
         raise ChatError("a chat has 6 items or more, and a word or more; give --items and --words such numbers")
     chosen.examinee = "student"
+    who = f"{PERSON} {chosen.name}" if chosen.name else PERSON
     task = teaching(
         chosen.explainer,
         chosen.teacher,
-        PERSON,
+        who,
         arm=chosen.arm,
         suite=chosen.suite,
         tiers=unit.tier,
@@ -88,7 +90,7 @@ def _held(chosen: argparse.Namespace, unit: Unit) -> "EvalLog":
         items=chosen.items,
         words=chosen.words,
     )
-    roles = models(chosen, [PERSON])
+    roles = models(chosen, [who])
     (log,) = inspect_eval(task, model="none", model_roles=roles, log_dir=str(chosen.out), display="none")
     return log
 

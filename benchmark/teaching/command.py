@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError
+from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.findings import Findings
 
 Say = Callable[[str], None]
@@ -31,6 +32,8 @@ def run_teach(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Sa
     parser.add_argument("--per-tier", default="", help="such as planted=6,found=4")
     for role in ROLES:
         parser.add_argument(f"--{role}-model", help="embedded, or <provider>/<model> as Inspect names it")
+    parser.add_argument("--items", type=int, help="of a unit's items so many, for both forms together; default: all")
+    parser.add_argument("--words", type=int, default=LESSON_WORDS, help="the teacher's, in every lesson")
     parser.add_argument("--max-samples", type=int, default=SAMPLES_AT_ONCE, help="lessons at the same time")
     parser.add_argument("--cache", action="store_true", help="keep models' answers in Inspect's cache")
     parser.add_argument("--out", type=Path, default=Path("results/lessons"), help="folder of logs and tables")
@@ -68,6 +71,8 @@ def _teach(chosen: argparse.Namespace, say: Say) -> None:
             units=chosen.units,
             per_tier=chosen.per_tier,
             cache=chosen.cache,
+            items=chosen.items,
+            words=chosen.words,
         )
         for student in chosen.student.split(",")
     ]

@@ -25,6 +25,7 @@ EFFECTS: Mapping[str, tuple[TeachingArm, TeachingArm]] = {
 FIRST = "comprehension gain"
 # Words between two points of a learning curve.
 STEP = 50
+TURNS = (1, 2, 3, 4, 6, 8, 12)
 ASKED_ABOUT = (0.05, 0.10)
 # Ends of a lesson that are the teacher's failure; to have no more to say, or no more words, is none.
 BAD_ENDS = {"turns": "never stopped", "refusal": "refused", "empty": "had nothing to tell", "error": "broke off"}
@@ -71,6 +72,7 @@ class Learned:
         unseen: after the live lesson, the share found of the firing windows that have no word of the lesson's.
         looked_up: after the live lesson, mean r with the whole transcript for notes.
         curve: of the live lesson: (the teacher's words, mean r over units), every 50 words.
+        by_turn: the same after so many turns.
         unread: windows of all post-tests without a readable answer.
         failures: answers that could not be taken, moves withheld, and lessons that ended badly, by kind, over all arms.
     """
@@ -89,6 +91,7 @@ class Learned:
     unseen: float | None
     looked_up: float | None
     curve: tuple[tuple[int, float], ...]
+    by_turn: tuple[tuple[int, float], ...]
     unread: int
     failures: dict[str, int]
 
@@ -123,6 +126,7 @@ def learned(rows: Sequence[Row]) -> Learned:
         unseen=_mean_known([each.unseen for each in live]),
         looked_up=_mean_known([each.looked_up for each in live]),
         curve=_curve(live),
+        by_turn=_by_turn(live),
         unread=sum(each.unread for each in rows),
         failures=failed(rows),
     )
@@ -188,12 +192,20 @@ def above(rows: Sequence[Row], first: TeachingArm, second: TeachingArm) -> float
 
 
 def _curve(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
-    """Between two turns a student knows what it knew after the last."""
+    """Between two turns a student knows what it knew after the last; empty where nobody looked turn by turn."""
 
     def at(row: Row, words: int) -> float:
         return next((r for said, r in reversed(row.curve) if said <= words), row.before)
 
+    if not any(each.curve for each in live):
+        return ()
     return tuple((words, _mean([at(each, words) for each in live])) for words in range(0, LESSON_WORDS + 1, STEP))
+
+
+def _by_turn(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
+    """A lesson that is over stays at what was known at its end; empty where nobody looked turn by turn."""
+    probed = [each.curve for each in live if each.curve]
+    return tuple((turn, _mean([curve[min(turn, len(curve)) - 1][1] for curve in probed])) for turn in TURNS if probed)
 
 
 def _normalised(after: Mapping[TeachingArm, Mapping[str, float]]) -> float | None:

@@ -57,7 +57,7 @@ def _legend(students: Sequence[str]) -> list[str]:
 
 def _arms(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
     """A row an arm, a dot a student with its bounds."""
-    tier, units = mine[0].tier, mine[0].arms["live"].n
+    tier, units = mine[0].tier, _units(mine)
     parts = [_head(f"{tier} units, r after each arm", units), *_grid(NAMES, TEACHING_ARMS)]
     for each in mine:
         which = students.index(each.student)
@@ -79,18 +79,26 @@ def _arms(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
 def _curves(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
     """R against the teacher's words, in the live lesson."""
     tall = ROW * len(TEACHING_ARMS)
-    parts = [_head("the live lesson, r by words taught", mine[0].arms["live"].n)]
+    parts = [_head("the live lesson, r by words taught", _units(mine))]
     for tick in TICKS:
         y = TOP + tall * (1 - tick)
         parts.append(f'<path class="grid" d="M0 {y:.1f}H{PLOT}"/>')
         parts.append(f'<text class="soft small" x="-6" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    for each in mine:
+    if not any(each.curve for each in mine):
+        parts.append(
+            f'<text class="soft small" x="{PLOT / 2}" y="{TOP + tall / 2}" text-anchor="middle">not probed</text>'
+        )
+    for each in (each for each in mine if each.curve):
         steps = [f"{PLOT * words / LESSON_WORDS:.1f} {TOP + tall * (1 - _within(r)):.1f}" for words, r in each.curve]
         parts.append(_stroke(students.index(each.student), "M" + "L".join(steps), "curve"))
     parts.append(
         f'<text class="soft small" x="{PLOT}" y="{TOP + tall + 18}" text-anchor="end">{LESSON_WORDS} words</text>'
     )
     return parts
+
+
+def _units(mine: Sequence[Learned]) -> int:
+    return max(score.n for each in mine for score in each.arms.values())
 
 
 def _head(text: str, units: int) -> str:

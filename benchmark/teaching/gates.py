@@ -10,7 +10,7 @@ from scipy.stats import friedmanchisquare, kendalltau
 
 from benchmark.statistics.bootstrap import interval
 from benchmark.statistics.paired import no_worse_than
-from benchmark.statistics.power import ALPHA
+from benchmark.statistics.power import ALPHA, FEWEST
 from benchmark.students.course import TeachingArm
 from benchmark.teaching.effects import SEED, above
 from benchmark.teaching.rows import Row
@@ -19,6 +19,8 @@ from benchmark.teaching.rows import Row
 CHANCE = 0.05
 MARGIN = 0.05
 FEWEST_FOR_TOST = 80
+# An order of fewer says nothing.
+FEWEST_ARMS = 3
 # The two students by whom lessons and exam room themselves are checked.
 NO_OP, PARROT = "no_op", "parrot"
 _GAIN: tuple[TeachingArm, TeachingArm] = ("live", "placebo")
@@ -119,7 +121,17 @@ def _parrot(rows: Sequence[Row]) -> Gate:
     return Gate(name, "passed" if mean < CHANCE else "failed", f"{mean:.3f} of them, on {len(found)} units")
 
 
+def _open(name: str, rows: Sequence[Row], arms: Sequence[TeachingArm]) -> Gate | None:
+    """A gate that nobody can decide, since an arm was not held on two units; None where all were."""
+    for arm in arms:
+        if sum(each.arm == arm for each in rows) < FEWEST:
+            return Gate(name, "not resolvable", f"the arm {arm.replace('_', ' ')} was not held on two units")
+    return None
+
+
 def _chance(rows: Sequence[Row]) -> Gate:
+    if (unheld := _open("pre-test at chance", rows, ("none",))) is not None:
+        return unheld
     before = [each.before for each in rows if each.arm == "none"]
     found = interval(before, seed=SEED)
     high = max(abs(found.mean), abs(found.low or 0.0), abs(found.high or 0.0))
@@ -127,6 +139,8 @@ def _chance(rows: Sequence[Row]) -> Gate:
 
 
 def _off_topic(rows: Sequence[Row]) -> Gate:
+    if (unheld := _open("off-topic as none", rows, ("off_topic", "none"))) is not None:
+        return unheld
     one, other = (
         [each.after for each in sorted(rows, key=lambda row: row.unit) if each.arm == arm]
         for arm in ("off_topic", "none")
@@ -144,8 +158,8 @@ def _off_topic(rows: Sequence[Row]) -> Gate:
 def _order(planted: Sequence[Row], wronged: frozenset[str] | None) -> Gate:
     """Oracle above placebo above misaligned in r, on planted units, each by sign flips at 5%, one-sided."""
     rows = [each for each in planted if wronged is None or each.unit in wronged]
-    if not rows:
-        return Gate("oracle > placebo > misaligned", "not resolvable", "no planted units")
+    if (unheld := _open("oracle > placebo > misaligned", rows, ("oracle", "placebo", "misaligned"))) is not None:
+        return unheld
     ps = above(rows, "oracle", "placebo"), above(rows, "placebo", "misaligned")
     means = [np.mean([each.after for each in rows if each.arm == arm]) for arm in ("oracle", "placebo", "misaligned")]
     return Gate(
@@ -167,8 +181,8 @@ def _capacity(smaller: Sequence[Sequence[float]]) -> Gate:
 
 
 def _nulls(rows: Sequence[Row]) -> Gate:
-    if not rows:
-        return Gate("nothing learned on null units", "not resolvable", "no null units")
+    if (unheld := _open("nothing learned on null units", rows, ("live", "placebo"))) is not None:
+        return unheld
     p = above(rows, "live", "placebo")
     mean = float(np.mean([each.after for each in rows if each.arm == "live"]))
     return Gate(
@@ -192,6 +206,8 @@ def _agrees(rows: Sequence[Row], others: Sequence[Mapping[TeachingArm, float]]) 
         return Gate(name, "not resolvable", "no other family of students in this study")
     own = arm_means(rows)
     arms = [arm for arm in own if all(arm in each for each in others)]
+    if len(arms) < FEWEST_ARMS:
+        return Gate(name, "not resolvable", f"only {len(arms)} scripted arms were held")
     theirs = [float(np.mean([each[arm] for each in others])) for arm in arms]
     found = kendalltau([own[arm] for arm in arms], theirs)
     tau, p = float(found.statistic), float(found.pvalue)
@@ -204,7 +220,7 @@ def _agrees(rows: Sequence[Row], others: Sequence[Mapping[TeachingArm, float]]) 
 def concordance(families: Sequence[Mapping[TeachingArm, float]]) -> float | None:
     """Kendall's W of the families' orders of the arms, corrected for ties; None for fewer than two families."""
     arms = [arm for arm in families[0] if all(arm in each for each in families)] if families else []
-    if len(families) < 2 or len(arms) < 3:
+    if len(families) < 2 or len(arms) < FEWEST_ARMS:
         return None
     statistic = friedmanchisquare(*([each[arm] for each in families] for arm in arms)).statistic
     return None if np.isnan(statistic) else float(statistic) / (len(families) * (len(arms) - 1))

@@ -8,11 +8,12 @@ from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.flips import FEEDBACK
 from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.adaptation import Adapted
-from benchmark.teaching.effects import ASKED_ABOUT, EFFECTS, Learned
+from benchmark.teaching.effects import ASKED_ABOUT, EFFECTS, TURNS, Learned
 from benchmark.teaching.findings import Findings, wronged
 from benchmark.teaching.gates import Validated
 
 TEXT_ONLY = "text-only"
+WORDS = (100, 200, 300, 400, 500, 600)
 NOTHING = "\N{EN DASH}"
 
 
@@ -28,6 +29,8 @@ def page(found: Findings) -> str:
         if tier != "null":
             heads.append(("what the differences say", _effects(found, learned)))
             heads.append(("what was understood, and what only repeated", _repeated(found, learned)))
+            if any(each.curve for each in learned):
+                heads.append(("how fast, in the live lesson", _curves(found, learned)))
             heads.append(("teacher and student", _adapted(found, adapted)))
             if tier in found.matrices:
                 heads.append(("lessons made for another student", _matrix(found, found.matrices[tier])))
@@ -136,6 +139,17 @@ def _repeated(found: Findings, learned: Sequence[Learned]) -> str:
         ]
         for each in learned
     ]
+    return table(head, body)
+
+
+def _curves(found: Findings, learned: Sequence[Learned]) -> str:
+    """R after so many turns, and after so many of the teacher's words."""
+    head = (*_HEAD, *(f"turn {turn}" for turn in TURNS), *(f"{words} words" for words in WORDS))
+    body = []
+    for each in learned:
+        by_words = dict(each.curve)
+        told = [*(r for _, r in each.by_turn), *(by_words.get(words) for words in WORDS)]
+        body.append([*_head(found, each), *map(_plain, told)])
     return table(head, body)
 
 

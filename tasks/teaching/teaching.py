@@ -13,7 +13,6 @@ from benchmark.leaderboard import SCORE_VERSION
 from benchmark.runtime.choose import choose_units
 from benchmark.runtime.lessons import (
     EXAMINEES,
-    PERSON,
     STUDENT_ROLE,
     TEACHERS,
     TUTOR,
@@ -24,6 +23,7 @@ from benchmark.runtime.lessons import (
 )
 from benchmark.runtime.workshop import workshop
 from benchmark.students.course import TEACHING_ARMS as ARMS
+from benchmark.students.person import PERSON, is_person
 from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.model_cohort import NAMES
 from benchmark.units.unit import Unit
@@ -79,7 +79,8 @@ def teaching(
         raise TaskError(str(error)) from error
     _known("teacher", teacher, TEACHERS)
     _known("examinee", examinee, EXAMINEES)
-    _known("student", student, [*students_of(suite).enrol, *NAMES, PERSON])
+    if not is_person(student):
+        _known("student", student, [*students_of(suite).enrol, *NAMES, PERSON])
     for each in arms:
         _known("arm", each, ARMS)
     setting = Setting(suite, explainer, teacher, student, examinee, probed, cache, items, words)

@@ -32,7 +32,7 @@ for (const heading of document.querySelectorAll("table.board thead th")) {
 }
 document.getElementById("filter").addEventListener("input", (event) => {
   const wanted = event.target.value.trim().toLowerCase();
-  for (const row of document.querySelectorAll("table.board tbody tr")) {
+  for (const row of document.querySelectorAll("table.board:not(.students) tbody tr")) {
     row.hidden = !row.children[0].textContent.toLowerCase().includes(wanted);
   }
 });
