@@ -17,6 +17,7 @@ from inspect_ai.model import (
 from inspect_ai.util import collect
 
 from benchmark.errors import UserError
+from benchmark.runtime.batches import is_local
 from benchmark.students.conversation import Message
 
 _KINDS: dict[str, type[ChatMessageSystem] | type[ChatMessageUser] | type[ChatMessageAssistant]] = {
@@ -68,7 +69,9 @@ class Speaking:
         # The key holds the model, where its weights lie, its configuration and all messages.
         scopes = {"weights": str(model.model_args.get("model_path", ""))}
         kept = CachePolicy(expiry=None, per_epoch=False, scopes=scopes) if self._kept else False
-        return await model.generate(messages(conversation), config=GenerateConfig(max_tokens=longest), cache=kept)
+        # A hosted model may think before it answers, and pays for that out of the same tokens.
+        config = GenerateConfig(max_tokens=longest) if is_local(str(model)) else GenerateConfig()
+        return await model.generate(messages(conversation), config=config, cache=kept)
 
 
 def messages(conversation: Sequence[Message]) -> list[ChatMessage]:

@@ -23,7 +23,7 @@ class Interlocutor(Protocol):
 
         Args:
             conversations: each ends with a user's message.
-            longest: tokens of an answer, at most.
+            longest: tokens of an answer, at most, where a model takes such a limit.
 
         Returns:
             texts, in order; None where the provider withheld the answer.

@@ -16,7 +16,7 @@ from benchmark.students.student import NOTE_WORDS, Candidate, Capacity, cut_note
 from synthetic_neurons.passages import Floats, Passages
 
 # Tokens of an answer, at most: to a teacher, to a quiz, as notes, and in the exam.
-LONGEST_REPLY, LONGEST_ANSWER, LONGEST_NOTES, LONGEST_PAPER = 80, 16, 300, 48
+LONGEST_REPLY, LONGEST_ANSWER, LONGEST_NOTES, LONGEST_PAPER = 60, 16, 300, 32
 LISTENS = "I see."
 # Before every exam question, answered: what an answer looks like.
 _NOTES, _FIRES, _SILENT = "Fires on animals.", "The dog lay beside the door.", "The lamp stood beside the door."

@@ -71,7 +71,7 @@ def _arms(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
             x = NAMES + PLOT * _within(found.mean)
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" style="fill:var(--c{which % 8})">'
-                f"<title>{_said(each.student)}, {_said(arm)}: {found.mean:.2f}</title></circle>"
+                f"<title>{_said(each.student)}, {_said(arm)}: {found.mean:z.2f}</title></circle>"
             )
     return parts
 

@@ -228,9 +228,9 @@ def _gates(found: Findings) -> str:
 def _score(found: Interval | None, sign: str = "") -> str:
     if found is None:
         return NOTHING
-    bounds = "" if found.low is None or found.high is None else f" [{found.low:.2f}, {found.high:.2f}]"
-    return f"{found.mean:{sign}.2f}{bounds}"
+    bounds = "" if found.low is None or found.high is None else f" [{found.low:z.2f}, {found.high:z.2f}]"
+    return f"{found.mean:{sign}z.2f}{bounds}"
 
 
 def _plain(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"
+    return NOTHING if value is None else f"{value:z.2f}"
