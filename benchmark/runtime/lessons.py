@@ -39,7 +39,7 @@ from benchmark.students.teachers import Tutor
 from benchmark.students.teaching import LESSON_WORDS, Employ, Plan, Taught, teach
 from benchmark.students.user_model import SAYS_SO
 from benchmark.teaching.cohort import Cohort, cohort, library_of
-from benchmark.teaching.courses import GUARDRAILS, course_of
+from benchmark.teaching.courses import GUARDRAILS, agreement, course_of
 from benchmark.teaching.model_cohort import NAMES, model_students
 from benchmark.teaching.rows import Row, row
 from benchmark.teaching.study import errors, heard_in
@@ -209,6 +209,7 @@ def _kept(
         "report": None if taught.report is None else taught.report.text,
         "explained": {name: explained.get(name) for name in ("outcome", "reason", "tokens", "seconds")},
         "unit_queries": laboratory.spend.unit_queries,
+        "agreement": agreement(made),
     }
 
 

@@ -1,7 +1,7 @@
 """What a language model's answers say, as a student and as a teacher; what cannot be read is a failure of a kind."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from benchmark.explainers.refusals import refuses
@@ -15,12 +15,15 @@ SURE = 0.9
 # Characters of an answer that are looked at.
 LONGEST_LOOK = 4_000
 _YES_NO = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
-_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s*%?")
-_NONE = re.compile(r"\W*(?:none|no words?|nothing|it stays silent|silent)\b", re.IGNORECASE)
-_BETWEEN = re.compile(r"[,;\n]|\band\b")
-_LEVEL = re.compile(r"^(?P<words>.*?)[\s:=(\u2013\u2014-]*(?P<level>\d+(?:\.\d+)?)?\W*$", re.DOTALL)
-_TRY = re.compile(r"^\W*TRY:\s*(.+)$", re.MULTILINE)
-_BELIEVED = re.compile(r"^\W*(UNDERSTOOD|CONFUSED)\W*:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\d.-])(\d{1,3}(?:\.\d{1,6})?)(?![\d.]*\d)(\s?%)?")
+_NONE = re.compile(r"\W{0,20}(?:none|no words?|nothing|it stays silent|silent)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;\n]")
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+# A level stands at the end of a part, so no more of it is looked at.
+_LEVEL = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d{1,6})?)\W{0,3}$")
+_LEVEL_WITHIN = 16
+_TRY = re.compile(r"^[ \t>*-]{0,20}TRY:[ \t]*(\S.*)$", re.MULTILINE)
+_BELIEVED = re.compile(r"^[ \t>*#-]{0,20}(UNDERSTOOD|CONFUSED)[*_ ]{0,4}:[ \t]*(\S.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 class Unread(ValueError):
@@ -40,7 +43,7 @@ def said(answer: str | None) -> str:
     if answer is None:
         raise Unread("refusal")
     text = without_reasoning(answer)[:LONGEST_LOOK].strip()
-    if not word_spans(text):
+    if not any(letter.isalnum() for letter in text):
         raise Unread("empty")
     if refuses(text.splitlines()[0].strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
         raise Unread("refusal")
@@ -59,21 +62,26 @@ def yes_or_no(answer: str | None) -> float:
     }
     if len(words) != 1:
         raise Unread("unparsable")
-    stated = [float(each) / 100 for each in _PERCENT.findall(text)]
-    sure = next((each for each in stated if 0.5 <= each <= 1.0), SURE)
+    sure = next((each for each in _probabilities(text) if 0.5 <= each <= 1.0), SURE)
     return sure if words == {"yes"} else 1.0 - sure
 
 
 def percentage(answer: str | None) -> float:
-    """A stated percentage, as a probability.
+    """A stated percentage, as a probability; a fraction without a sign, such as 0.9, is one already.
 
     Raises:
         Unread: as `said`; "unparsable" without a number from 0 to 100.
     """
-    stated = [float(each) / 100 for each in _PERCENT.findall(said(answer))]
+    stated = list(_probabilities(said(answer)))
     if not stated or stated[0] > 1.0:
         raise Unread("unparsable")
     return stated[0]
+
+
+def _probabilities(text: str) -> Iterator[float]:
+    for number, sign in _NUMBER.findall(text):
+        fraction = "." in number and not sign and float(number) <= 1.0
+        yield float(number) if fraction else float(number) / 100
 
 
 def named_words(answer: str | None, words: Sequence[str]) -> list[float]:
@@ -88,21 +96,37 @@ def named_words(answer: str | None, words: Sequence[str]) -> list[float]:
     Raises:
         Unread: as `said`; "unparsable" where nothing of it is "none" or a word of the window.
     """
-    text = said(answer)
+    text, known = said(answer), frozenset(word.lower() for word in words)
     levels: dict[str, float] = {}
     for part in _BETWEEN.split(text):
-        found = _LEVEL.match(part)
-        names = [part[a:b].lower() for a, b in word_spans(part)] if found is None else _names(found["words"])
-        level = float(found["level"]) if found is not None and found["level"] else MAX_LEVEL
-        if names and all(name in {word.lower() for word in words} for name in names):
-            levels.update(dict.fromkeys(names, min(MAX_LEVEL, level)))
+        # "and" may be a word of the window, or stand between two of them.
+        for each in [part] if _named(part, known) else _AND.split(part):
+            levels.update(_named(each, known))
     if not levels and not _NONE.match(text):
         raise Unread("unparsable")
     return [levels.get(word.lower(), 0.0) for word in words]
 
 
+def _named(part: str, known: frozenset[str]) -> dict[str, float]:
+    """Words of the window that a part is made of, with their level; none where anything else stands in it.
+
+    A number may itself be such a word; only where it is not, it is the level of those before it.
+    """
+    names = _names(part)
+    if names and all(name in known for name in names):
+        return dict.fromkeys(names, MAX_LEVEL)
+    behind = len(part) - _LEVEL_WITHIN
+    found = _LEVEL.search(part, max(0, behind))
+    names = _names(part[: found.start()]) if found else []
+    if found is None or not names or not all(name in known for name in names):
+        return {}
+    return dict.fromkeys(names, min(MAX_LEVEL, float(found[1])))
+
+
 def _names(text: str) -> list[str]:
-    return [text[a:b].lower() for a, b in word_spans(text)]
+    """Its words, without marks."""
+    spans = (text[a:b].lower() for a, b in word_spans(text))
+    return [word for word in spans if any(letter.isalnum() for letter in word)]
 
 
 def choice(answer: str | None, menu: Sequence[str]) -> str:
@@ -119,7 +143,7 @@ def choice(answer: str | None, menu: Sequence[str]) -> str:
 
 def proposed(text: str) -> tuple[str, ...]:
     """Texts that a student wants to see measured."""
-    return tuple(" ".join(each.split()).strip("\"'") for each in _TRY.findall(text))
+    return tuple(" ".join(each.split()).strip("\"'") for each in _TRY.findall(text[:LONGEST_LOOK]))
 
 
 def believed(answer: str | None) -> Mapping[str, str]:

@@ -57,17 +57,14 @@ class Transcript:
         end: how the teacher's part ended; what is left of its words is made up behind it.
         refused: texts that the student wanted measured and nobody could or would measure.
         withheld: moves that the student never heard, since they quoted the exam.
+        words: the teacher's, withheld ones among them.
     """
 
     turns: tuple[Turn, ...]
     end: End = "finished"
     refused: int = 0
     withheld: int = 0
-
-    @property
-    def words(self) -> int:
-        """The teacher's."""
-        return self.turns[-1].words if self.turns else 0
+    words: int = 0
 
     @property
     def moves(self) -> list[Move]:
@@ -115,7 +112,7 @@ async def hold(teacher: Teacher, student: Student, words: int, rules: Rules | No
     end = await lesson.teach()
     while lesson.left > 0:
         await lesson.say(talk(_cut(FILLER, lesson.left)), None)
-    return Transcript(tuple(lesson.turns), end, lesson.refused, lesson.withheld)
+    return Transcript(tuple(lesson.turns), end, lesson.refused, lesson.withheld, words)
 
 
 class _Lesson:
@@ -134,7 +131,7 @@ class _Lesson:
             except NoReport:
                 return "refusal"
             if move is None:
-                return "finished" if self.turns else "empty"
+                return "finished" if self.turns or self.withheld else "empty"
             if move.words > self.left:
                 return "words"
             await self._take(move)
@@ -142,10 +139,10 @@ class _Lesson:
 
     async def _take(self, move: Move) -> None:
         """One move, unless it quotes the exam: then its words are spent and nobody hears it."""
-        if self._rules.shut(move.text):
+        if any(map(self._rules.shut, (move.text, *move.asked, *(each.text for each in move.shown)))):
             self.withheld += 1
             self.left -= move.words
-            await self._teacher.hear(move, Reply())
+            await self._teacher.hear(move, Reply(withheld=True))
             return
         if self._rules.before is not None:
             await self._rules.before(self._student, self._teacher, move)
@@ -167,11 +164,13 @@ class _Lesson:
     async def _measured(self, reply: Reply) -> None:
         """Answer what the student wants to see, as far as it can be measured and there are words left."""
         wanted = reply.proposed[:MOST_PROPOSED]
-        found = [each for text in wanted for each in await self._one(text)]
-        self.refused += len(reply.proposed) - len(found)
+        found = [each for text in wanted for each in (await self._one(text))[:1]]
         move = replace(show(tuple(found)), kind="answer")
-        if found and move.words <= self.left:
-            await self.say(move, self._teacher)
+        fits = bool(found) and move.words <= self.left
+        self.refused += len(reply.proposed) - len(found) * fits
+        if fits:
+            # Whatever is proposed on seeing the answer has to wait for the next turn.
+            self.refused += len((await self.say(move, self._teacher)).proposed)
 
     async def _one(self, text: str) -> Sequence[Exemplar]:
         """One text of the student's; nothing where it may not be measured, is none, or the budget has no room."""

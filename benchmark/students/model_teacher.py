@@ -18,6 +18,7 @@ from benchmark.students.user_model import SAYS_SO, UserModel
 # Words in what it tells, and in its final report; tokens of an answer.
 MOST_TOLD, MOST_REPORTED = 60, 100
 LONGEST_CHOICE, LONGEST_TOLD, LONGEST_BELIEF = 8, 100, 80
+WITHHELD = "(The student did not hear this: it quotes the exam.)"
 NOTHING_KNOWN = "Nothing: no explanation of the unit could be given. You have labelled texts to show and to ask about."
 # What a teacher does whose choices nobody can read.
 _ROUND = ("tell", "show", "quiz", "correct")
@@ -88,15 +89,17 @@ class ModelTeacher:
 
     async def hear(self, move: Move, reply: Reply) -> None:
         """Learn what the reply says of the student, and what was used up."""
-        self.known.tell(move.claims)
-        self.known.shown += len(move.shown)
+        windows = self._asked.deal() if move.kind == "quiz" else ()
         if move.kind == "show":
             self._shown.deal()
-        answer = reply.text or "(listens)"
-        self._said += [Message("assistant", move.text), Message("user", escaped(answer))]
-        if move.kind == "quiz":
-            windows = self._asked.deal()
-            self._said[-1] = Message("user", _marked(windows, reply.answers))
+        if reply.withheld:
+            self._said += [Message("assistant", move.text), Message("user", WITHHELD)]
+            return
+        self.known.tell(move.claims)
+        self.known.shown += len(move.shown)
+        answer = _marked(windows, reply.answers) if windows else escaped(reply.text or "(listens)")
+        self._said += [Message("assistant", move.text), Message("user", answer)]
+        if windows:
             self.known.hear(windows, reply.answers, self._foretold)
             await self._believe()
 

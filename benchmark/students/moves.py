@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmark.explainers.quoting import escaped
 from benchmark.explainers.report import Claim
 from benchmark.laboratory import Exemplar
 from synthetic_neurons.passages import word_spans
@@ -44,11 +45,13 @@ class Reply:
         text: what it says.
         answers: to a quiz, the probability that the unit fires in each text; None where it gave no answer.
         proposed: texts that it wants to see measured.
+        withheld: the move quoted the exam, and it never heard it.
     """
 
     text: str = ""
     answers: tuple[float | None, ...] = ()
     proposed: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 def firing_words(window: Exemplar) -> tuple[str, ...]:
@@ -59,9 +62,11 @@ def firing_words(window: Exemplar) -> tuple[str, ...]:
 def labelled(exemplar: Exemplar) -> str:
     """A labelled window as a line of text, the words that fire with their levels; a silent one says so."""
     fired = [
-        f'"{word}" ({value:.0f})' for word, value in zip(exemplar.words, exemplar.values, strict=True) if value > 0
+        f'"{escaped(word)}" ({value:.0f})'
+        for word, value in zip(exemplar.words, exemplar.values, strict=True)
+        if value > 0
     ]
-    return f"<text>{exemplar.text}</text> {'fires on ' + ', '.join(fired) if fired else 'it stays silent'}"
+    return f"<text>{escaped(exemplar.text)}</text> {'fires on ' + ', '.join(fired) if fired else 'it stays silent'}"
 
 
 def tell(claims: tuple[Claim, ...]) -> Move:
@@ -77,7 +82,7 @@ def show(windows: tuple[Exemplar, ...], kind: Kind = "show") -> Move:
 
 def quiz(texts: tuple[str, ...]) -> Move:
     """A question for each text."""
-    return Move("quiz", "\n".join(f"Does it fire in <text>{text}</text>?" for text in texts), asked=texts)
+    return Move("quiz", "\n".join(f"Does it fire in <text>{escaped(text)}</text>?" for text in texts), asked=texts)
 
 
 def talk(text: str) -> Move:

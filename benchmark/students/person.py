@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from html import unescape
 from typing import Protocol, Self
 
 import numpy as np
@@ -105,7 +106,7 @@ class Person:
         if move.asked:
             self._console.say("\nTeacher asks: does the unit fire on any word of these? (y, n, or ? for no answer)")
             return Reply(answers=tuple([await self._yes(text) for text in move.asked]))
-        self._console.say(f"\nTeacher: {move.text}")
+        self._console.say(f"\nTeacher: {unescape(move.text)}")
         if move.kind == "talk":
             return Reply()
         typed = (await self._console.ask("you (Enter goes on, TRY: a text has it measured)> ")).strip()

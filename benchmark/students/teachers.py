@@ -126,12 +126,15 @@ class Tutor:
     async def hear(self, move: Move, reply: Reply) -> None:
         """Learn what the reply says of the student, and what was used up."""
         self._last = move.kind
-        self.model.tell(move.claims)
-        self.model.shown += len(move.shown)
+        if not reply.withheld:
+            self.model.tell(move.claims)
+            self.model.shown += len(move.shown)
         if move.kind == "show":
             self._shown.deal()
         if move.kind == "quiz":
-            self.model.hear(self._asked.deal(), reply.answers)
+            windows = self._asked.deal()
+            if not reply.withheld:
+                self.model.hear(windows, reply.answers)
 
     async def report(self) -> Move | None:
         """The claims, and the firing words of the quiz windows that this student did not know."""

@@ -34,7 +34,7 @@ def _planted(planted: Sequence[Unit], most: int | None) -> list[Unit]:
     if most is not None:
         outside = outside[: max(1, -int(-most * OUTSIDE_SHARE // 1))]
         inside = _spread(inside, most - len(outside))
-    kept = {unit.identifier for unit in (*outside, *_spread(inside, round(len(outside) * (1 / OUTSIDE_SHARE - 1))))}
+    kept = {unit.identifier for unit in (*outside, *_spread(inside, int(len(outside) * (1 / OUTSIDE_SHARE - 1))))}
     return [unit for unit in planted if unit.identifier in kept]
 
 

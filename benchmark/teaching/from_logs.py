@@ -38,16 +38,27 @@ def from_logs(places: Sequence[Path]) -> Findings:
             f"no log of the teaching task in {told}; viva teach or inspect eval tasks/teaching makes some"
         )
     shared = _alike(logs)
-    rows, outside = list[Row](), set[str]()
-    for log in logs:
-        for sample in log.samples or []:
-            rows.append(_row(log, sample))
-            if sample.metadata.get("outside"):
-                outside.add(str(sample.metadata["unit"]))
+    rows = [_row(log, sample) for log in logs for sample in log.samples or []]
+    outside = {
+        str(sample.metadata["unit"]) for log in logs for sample in log.samples or [] if sample.metadata.get("outside")
+    }
     _once(rows)
     scripted = not any((log.eval.metadata or {}).get("asks_teacher") for log in logs)
     taught = shared["explainer"] if shared["teacher"] == "tutor" else f"{shared['explainer']}, {_who(logs, 'teacher')}"
-    return findings(rows, Facts(shared["suite"], shared["suite_hash"], taught, frozenset(outside), None, scripted))
+    facts = Facts(
+        shared["suite"], shared["suite_hash"], taught, frozenset(outside), None, scripted, _agreement(logs) or None
+    )
+    return findings(rows, facts)
+
+
+def _agreement(logs: Sequence[EvalLog]) -> dict[str, dict[str, float]]:
+    """Arm to unit to how far its lesson's claims agree with the unit."""
+    found: dict[str, dict[str, float]] = {}
+    for log in logs:
+        for sample in log.samples or []:
+            for arm, r in (sample.store or {}).get(STORE, {}).get("agreement", {}).items():
+                found.setdefault(str(arm), {})[str(sample.metadata["unit"])] = float(r)
+    return found
 
 
 def _names(places: Sequence[Path]) -> Iterator[str]:

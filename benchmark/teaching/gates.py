@@ -218,9 +218,11 @@ def _agrees(rows: Sequence[Row], others: Sequence[Mapping[TeachingArm, float]]) 
 
 
 def concordance(families: Sequence[Mapping[TeachingArm, float]]) -> float | None:
-    """Kendall's W of the families' orders of the arms, corrected for ties; None for fewer than two families."""
+    """Kendall's W of the families' orders of the arms, corrected for ties; None without two, or without an order."""
     arms = [arm for arm in families[0] if all(arm in each for each in families)] if families else []
     if len(families) < 2 or len(arms) < FEWEST_ARMS:
         return None
+    if all(len({each[arm] for arm in arms}) == 1 for each in families):
+        return None
     statistic = friedmanchisquare(*([each[arm] for each in families] for arm in arms)).statistic
-    return None if np.isnan(statistic) else float(statistic) / (len(families) * (len(arms) - 1))
+    return float(statistic) / (len(families) * (len(arms) - 1))

@@ -92,7 +92,7 @@ def _opening(found: Findings) -> str:
 
 
 def _head(found: Findings, each: Learned | Adapted) -> list[str]:
-    return [escape(each.student), each.capacity, "validated" if found.valid(each.student) else "unvalidated"]
+    return [each.student, each.capacity, "validated" if found.valid(each.student) else "unvalidated"]
 
 
 _HEAD = ("student", "exam rests on", "validated")
@@ -188,10 +188,10 @@ def _matrix(found: Findings, matrix: Mapping[str, Mapping[str, float]]) -> str:
     capacity = {each.student: each.capacity for each in found.learned}
     valid = {name: "validated" if found.valid(name) else "unvalidated" for name in matrix}
     body = [
-        [escape(name), capacity[name], valid[name], *(_plain(scores[other]) for other in matrix)]
+        [name, capacity[name], valid[name], *(_plain(scores[other]) for other in matrix)]
         for name, scores in matrix.items()
     ]
-    return table((*_HEAD, *(f"for {escape(name)}" for name in matrix)), body)
+    return table((*_HEAD, *(f"for {name}" for name in matrix)), body)
 
 
 def _needs(found: Findings, learned: Sequence[Learned]) -> str:
@@ -212,14 +212,14 @@ def _failures(found: Findings) -> str:
         kinds = dict.fromkeys(kind for each in mine for kind in each.failures)
         counts = [f"{kind} {sum(each.failures.get(kind, 0) for each in mine)}" for kind in kinds]
         unread = sum(each.unread for each in mine)
-        body.append([*_head(found, mine[0]), str(unread), escape(", ".join(counts)) or "none"])
+        body.append([*_head(found, mine[0]), str(unread), ", ".join(counts) or "none"])
     return table((*_HEAD, "exam windows without a readable answer", "other failures"), body)
 
 
 def _gates(found: Findings) -> str:
     def row(each: Validated) -> list[str]:
         told = [f"{gate.passed}: {gate.why}" for gate in each.gates]
-        return [escape(each.student), each.capacity, "validated" if each.valid else "unvalidated", *told]
+        return [each.student, each.capacity, "validated" if each.valid else "unvalidated", *told]
 
     head = (*_HEAD, *(gate.name for gate in found.validated[0].gates))
     return table(head, [row(each) for each in found.validated])

@@ -9,9 +9,9 @@ import numpy as np
 from benchmark.exam.items import Items, Stratum
 from benchmark.explainers.report import Claim, Report
 from benchmark.laboratory import Exemplar
+from benchmark.students.course import Course
 from benchmark.students.library import Library
 from benchmark.students.material import Material
-from benchmark.students.teaching import Course
 from synthetic_neurons.passages import Passages
 from synthetic_neurons.predicate import parse
 

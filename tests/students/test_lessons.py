@@ -1,6 +1,8 @@
 """Lessons: the tutor's moves, its model of the student, the length of every arm, and the exam room."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +12,11 @@ from lesson_world import ANIMAL, COLOUR, COLOURS, LIBRARY, OTHER, TRUTH, course,
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Exemplar
 from benchmark.students.deterministic import Deterministic
-from benchmark.students.dialogue import FILLER, MOST_PROPOSED, MOST_TURNS, hold
+from benchmark.students.dialogue import FILLER, MOST_PROPOSED, MOST_TURNS, Rules, hold
 from benchmark.students.exam_room import balanced, forms, sit
 from benchmark.students.keyword import Keyword
-from benchmark.students.material import Material, misaligned
-from benchmark.students.moves import Move, Reply, labelled, quiz, talk
+from benchmark.students.material import WRONG_WORDS, Material, misaligned
+from benchmark.students.moves import Kind, Move, Reply, labelled, quiz, talk
 from benchmark.students.no_op import NoOp
 from benchmark.students.parrot import Parrot
 from benchmark.students.regret import weigh
@@ -31,12 +33,21 @@ ABSTAINED = Report.abstain("nothing here")
 class Endless:
     """A teacher that never stops."""
 
-    user_model = None
+    user_model: UserModel | None = None
 
-    def move(self) -> Move:
+    def __init__(self) -> None:
+        self.failures: Counter[str] = Counter()
+
+    async def move(self) -> Move:
         return talk("on")
 
-    def hear(self, move: Move, reply: Reply) -> None: ...
+    async def hear(self, move: Move, reply: Reply) -> None: ...
+
+    async def report(self) -> Move | None:
+        return None
+
+    def menu(self) -> Mapping[Kind, Move]:
+        return {}
 
 
 class Curious(Deterministic):
@@ -83,9 +94,10 @@ def test_a_student_s_texts_are_measured_as_far_as_it_may_ask() -> None:
 
     async def measure(texts: Sequence[str]) -> list[Exemplar]:
         asked.extend(texts)
-        return [window("red", "a {} one", True), window("dog", "a {}", False)]
+        known = {"a red one": window("red", "a {} one", True), "a dog": window("dog", "a {}", False)}
+        return [known[text] for text in texts]
 
-    found = run(hold(Tutor(material()), Curious(), 400, measure))
+    found = run(hold(Tutor(material()), Curious(), 400, Rules(measure=measure)))
     assert asked == ["a red one", "a dog"]
     assert found.refused == 3 - MOST_PROPOSED
     (answer,) = [turn.move for turn in found.turns if turn.move.kind == "answer"]
@@ -109,15 +121,15 @@ def test_the_menu_says_what_each_move_would_be() -> None:
     tutor = Tutor(material())
     assert set(tutor.menu()) == {"tell", "show", "quiz"}
     asked = tutor.menu()["quiz"]
-    tutor.hear(asked, Reply(answers=(0.9,) * len(asked.asked)))
+    run(tutor.hear(asked, Reply(answers=(0.9,) * len(asked.asked))))
     assert set(tutor.menu()) == {"tell", "show", "correct", "quiz"}
 
 
 def test_an_abstention_has_no_claim_to_tell() -> None:
     found = run(hold(Tutor(material(ABSTAINED)), NoOp(), 300))
     assert not any(turn.move.claims for turn in found.turns)
-    assert Scripted([]).move() is None
-    assert reciter(material(ABSTAINED)).move() is None
+    assert run(Scripted([]).move()) is None
+    assert run(reciter(material(ABSTAINED)).move()) is None
 
 
 def test_the_user_model_knows_a_student_that_is_known() -> None:
@@ -165,6 +177,13 @@ def test_a_misaligned_lesson_turns_the_labels_round() -> None:
     assert all(each.peak == 0 for each in (*found.silent, *found.asked_silent))
     assert all(each.peak == 10 for each in found.firing)
     assert not any(colour in claim.text for claim in found.claims for colour in COLOURS)
+    (claim,) = found.claims
+    named, silent = re.findall(r'"(\w+)"', claim.text), [each for each in exemplars() if each.peak == 0]
+    fired = {word for each in exemplars() for word, value in zip(each.words, each.values, strict=True) if value > 0}
+    windows = Counter(word for each in silent for word in set(each.words) - fired)
+    assert len(named) == WRONG_WORDS
+    assert set(named) <= set(windows), "it names words that never fire"
+    assert [windows[word] for word in named] == sorted(windows.values(), reverse=True)[:WRONG_WORDS], "the commonest"
     own = run(teach("misaligned", course(), Keyword)).after.r
     assert own < run(teach("placebo", course(), Keyword)).after.r + 1e-9
 
@@ -191,7 +210,7 @@ def test_forms_share_strata_and_no_window() -> None:
 
 def test_papers_are_right_or_wrong_window_by_window() -> None:
     form = forms(items())["A"]
-    paper = sit(YesSayer().candidate(""), form)
+    paper = run(sit(YesSayer().candidate(""), form))
     assert paper.r == 0.0
     assert (paper.right == paper.fires).all()
     assert balanced(paper) == 0.5
@@ -203,7 +222,7 @@ def test_pre_and_post_test_are_on_other_forms_and_swap() -> None:
     seen: list[frozenset[str]] = []
 
     class Reader:
-        def read(self, passages: Passages) -> Floats:
+        async def read(self, passages: Passages) -> Floats:
             seen.append(frozenset(passages.texts))
             return np.zeros(len(passages.words))
 
@@ -220,7 +239,7 @@ def test_pre_and_post_test_are_on_other_forms_and_swap() -> None:
 
 def test_a_yoked_lesson_is_the_other_student_s() -> None:
     biased = run(teach("live", course(), lambda: VersionSpace(LIBRARY, wrong=1, mass=0.99)))
-    yoked = run(teach("yoked", course(), Keyword, biased.transcript.turns))
+    yoked = run(teach("yoked", course(), Keyword, biased.transcript.moves))
     assert yoked.transcript.moves == biased.transcript.moves
     assert run(teach("live", course(), Keyword)).transcript.moves != biased.transcript.moves
 
@@ -243,7 +262,7 @@ def test_the_parrot_is_at_zero_on_positives_that_it_never_saw() -> None:
     candidate = Parrot()
     for move in run(teach("examples", course(), Parrot)).transcript.moves:
         run(candidate.hear(move))
-    paper = sit(candidate.candidate(run(candidate.notes())), forms(unseen)["A"])
+    paper = run(sit(candidate.candidate(run(candidate.notes())), forms(unseen)["A"]))
     assert not paper.right[paper.fires].any()
 
 

@@ -8,6 +8,7 @@ from lesson_world import ANIMAL, COLOUR, COLOURS, LIBRARY, course, exemplars, ma
 from benchmark.explainers.report import Report
 from benchmark.readers.embedding import EmbeddingReader
 from benchmark.readers.encoder import ViewCache
+from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.keyword import Keyword
 from benchmark.students.labels import Labels
 from benchmark.students.moves import Move, quiz, show, talk, tell
@@ -15,7 +16,7 @@ from benchmark.students.no_op import NoOp
 from benchmark.students.note_taker import NoteTaker
 from benchmark.students.parrot import Parrot
 from benchmark.students.student import NOTE_WORDS, Student, cut_notes
-from benchmark.students.teaching import TEACHING_ARMS, teach
+from benchmark.students.teaching import teach
 from benchmark.students.version_space import VersionSpace
 from benchmark.students.yes_sayer import YesSayer
 from synthetic_neurons.passages import Passages, word_spans
@@ -26,7 +27,7 @@ SHOWN = show(tuple(exemplars()[:4]) + tuple(exemplars()[16:20]))
 
 def levels(student: Student) -> list[float]:
     """The greatest level in each text of the exam."""
-    return [float(each) for each in EXAM.per_text_max(student.candidate(run(student.notes())).read(EXAM))]
+    return [float(each) for each in EXAM.per_text_max(run(student.candidate(run(student.notes())).read(EXAM)))]
 
 
 def taught(student: Student, *moves: Move) -> Student:
@@ -127,9 +128,10 @@ def test_those_who_embed() -> None:
 
 @pytest.mark.parametrize("arm", TEACHING_ARMS)
 def test_every_arm_teaches_as_many_words_and_the_no_op_gains_nothing(arm: str) -> None:
-    turns = run(teach("live", course(), lambda: VersionSpace(LIBRARY, wrong=1))).transcript.turns
-    found = run(teach(arm, course(), NoOp, turns))  # type: ignore[arg-type]
+    heard = run(teach("live", course(), lambda: VersionSpace(LIBRARY, wrong=1))).transcript.moves
+    found = run(teach(arm, course(), NoOp, heard))  # type: ignore[arg-type]
     assert found.transcript.words == (0 if arm == "none" else 600)
+    assert found.delayed is not None
     assert (found.before.r, found.after.r, found.delayed.r) == (0.0, 0.0, 0.0)
 
 

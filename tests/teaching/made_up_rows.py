@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmark.students.teaching import TeachingArm
-from benchmark.teaching.study import Row
+from benchmark.students.course import TeachingArm
+from benchmark.teaching.rows import Row
 
 GOOD: Mapping[TeachingArm, float] = {
     "none": 0.0,
@@ -21,6 +21,16 @@ GOOD: Mapping[TeachingArm, float] = {
 }
 
 
+# Windows of the post-test on which the parrot is right, and as many on which it is not.
+HALF = 500
+
+
+def bits(share: float, of: int = HALF) -> str:
+    """So many right windows."""
+    right = round(min(1.0, max(0.0, share)) * of)
+    return "1" * right + "0" * (of - right)
+
+
 def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before: float = 0.0, **more: object) -> Row:
     found = Row(
         unit=unit,
@@ -32,11 +42,12 @@ def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before
         after=after,
         delayed=after,
         accuracy=0.5 + after / 2,
-        repeated=after,
-        unrepeated=after / 2,
+        right=bits(0.5 + after / 2) + bits(0.5 + after / 4),
+        repeats="1" * HALF + "0" * HALF,
         skill=0.2,
         regret=0.1,
         curve=((600, after),),
+        own_state=True if arm == "yoked" else None,
     )
     return Row(**{**vars(found), **more})
 
