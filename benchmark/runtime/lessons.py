@@ -1,14 +1,12 @@
-"""A lesson as an Inspect sample: the teacher's moves and the student's replies are its messages, in order."""
+"""A lesson as an Inspect sample: who teaches whom, what a log keeps of it, and its scores."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from math import isnan
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import store
@@ -20,14 +18,13 @@ from benchmark.explainers.report import Report
 from benchmark.guardrails.registry import Briefing
 from benchmark.laboratory import Budget, Laboratory
 from benchmark.runtime.asking import Bill
-from benchmark.runtime.quoting import fenced, one_line
+from benchmark.runtime.lesson_prose import messages
 from benchmark.runtime.recorder import Recorder
 from benchmark.runtime.solver import session
 from benchmark.runtime.speaking import Speaking, in_role
 from benchmark.runtime.terminal import Terminal
 from benchmark.runtime.workshop import Workshop, workshop
 from benchmark.students.course import Course, TeachingArm
-from benchmark.students.dialogue import Turn
 from benchmark.students.exam_room import Paper, fewer
 from benchmark.students.material import Material
 from benchmark.students.model_student import Examinee
@@ -37,7 +34,6 @@ from benchmark.students.person import Person, is_person
 from benchmark.students.student import Candidate, Student
 from benchmark.students.teachers import Tutor
 from benchmark.students.teaching import LESSON_WORDS, Employ, Plan, Taught, teach
-from benchmark.students.user_model import SAYS_SO
 from benchmark.teaching.cohort import Cohort, cohort, library_of
 from benchmark.teaching.courses import GUARDRAILS, agreement, course_of
 from benchmark.teaching.model_cohort import NAMES, model_students
@@ -143,7 +139,7 @@ def lesson(setting: Setting) -> Solver:
         if setting.items is not None:
             made = replace(made, items=fewer(made.items, setting.items))
         taught, found = await _taught(unit, made, setting, arm)
-        state.messages += list(_messages(taught))
+        state.messages += list(messages(taught, made))
         store().set(STORE, _kept(taught, found, made, explained, laboratory))
         state.output.completion = taught.notes
         return state
@@ -224,33 +220,6 @@ def _paper(paper: Paper, form: Items) -> list[dict[str, Any]]:
         }
         for text, fires, said, right in zip(form.passages.texts, paper.fires, paper.said, paper.right, strict=True)
     ]
-
-
-def _messages(taught: Taught) -> Iterator[ChatMessage]:
-    """Every turn, with what the teacher believed of the student beside it; texts of units are quoted as data."""
-    for turn in taught.transcript.turns:
-        yield ChatMessageUser(content=_move(turn))
-        yield ChatMessageAssistant(content=_reply(turn))
-        if turn.user_model is not None:
-            believed = json.dumps(turn.user_model, ensure_ascii=False, indent=1)
-            yield ChatMessageSystem(
-                content=f"What the teacher believes of the student\n{fenced(believed.splitlines())}"
-            )
-    yield ChatMessageAssistant(content=f"Notes for the exam\n{fenced(taught.notes.splitlines() or ['(none)'])}")
-
-
-def _move(turn: Turn) -> str:
-    return f"**{turn.move.kind}**, {turn.words} words so far\n{fenced(map(one_line, turn.move.text.splitlines()))}"
-
-
-def _reply(turn: Turn) -> str:
-    answers = [
-        "no answer" if each is None else f"{'yes' if each >= SAYS_SO else 'no'} ({each:.2f})"
-        for each in turn.reply.answers
-    ]
-    spoken = [one_line(turn.reply.text)] if turn.reply.text and not answers else []
-    told = [*spoken, *answers, *map(one_line, turn.reply.proposed)]
-    return fenced(told) if told else "(listens)"
 
 
 @scorer(metrics={"*": [mean()]})

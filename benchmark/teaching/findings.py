@@ -28,6 +28,8 @@ class Facts:
         seconds: of all lessons and exams; None where they are not known.
         scripted: whether the teacher is an algorithm: gates are by scripted teachers only.
         agreement: arm to unit to how far the lesson's claims agree with the unit (r of their words).
+        words: the teacher's, in every lesson.
+        items: of a unit's items so many, for both forms together; None for all.
     """
 
     suite: str
@@ -37,6 +39,8 @@ class Facts:
     seconds: float | None = None
     scripted: bool = True
     agreement: Mapping[str, Mapping[str, float]] | None = None
+    words: int = LESSON_WORDS
+    items: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ class Findings:
             "suite_hash": facts.suite_hash,
             "teacher": facts.teacher,
             "seconds": facts.seconds,
-            "lesson_words": LESSON_WORDS,
+            "lesson_words": facts.words,
+            "items": facts.items,
             "units": self.units,
             "outside": self.outside,
             "outside_share": self.outside / self.units["planted"] if "planted" in self.units else None,

@@ -8,13 +8,14 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from benchmark.errors import UserError
 from benchmark.runtime.lessons import STORE
+from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.findings import Facts, Findings, findings
 from benchmark.teaching.rows import Row
 
 # How a lesson ended that broke off in an error; it counts as nothing learned (METHOD.md section 2).
 BROKEN = "error"
 # What all logs of one study have in common.
-_SHARED = ("suite", "suite_hash", "explainer", "teacher", "examinee")
+_SHARED = ("suite", "suite_hash", "explainer", "teacher", "examinee", "words", "items")
 
 
 class TeachingLogError(UserError):
@@ -45,8 +46,16 @@ def from_logs(places: Sequence[Path]) -> Findings:
     _once(rows)
     scripted = not any((log.eval.metadata or {}).get("asks_teacher") for log in logs)
     taught = shared["explainer"] if shared["teacher"] == "tutor" else f"{shared['explainer']}, {_who(logs, 'teacher')}"
+    told = logs[0].eval.metadata or {}
     facts = Facts(
-        shared["suite"], shared["suite_hash"], taught, frozenset(outside), None, scripted, _agreement(logs) or None
+        suite=shared["suite"],
+        suite_hash=shared["suite_hash"],
+        teacher=taught,
+        outside=frozenset(outside),
+        scripted=scripted,
+        agreement=_agreement(logs) or None,
+        words=int(told.get("words", LESSON_WORDS)),
+        items=told.get("items"),
     )
     return findings(rows, facts)
 

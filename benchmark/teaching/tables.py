@@ -6,7 +6,6 @@ from benchmark.leaderboard.markdown import escape, table
 from benchmark.statistics.bootstrap import Interval
 from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.flips import FEEDBACK
-from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.adaptation import Adapted
 from benchmark.teaching.effects import ASKED_ABOUT, EFFECTS, TURNS, Learned
 from benchmark.teaching.findings import Findings, wronged
@@ -68,8 +67,9 @@ def _opening(found: Findings) -> str:
     facts = found.facts
     units = ", ".join(f"{count} {tier}" for tier, count in found.units.items())
     told = [
-        f"Suite `{facts.suite_hash[:12]}`; {units} units. Every lesson but *none* has {LESSON_WORDS} words of the "
-        "teacher's. Scores are r at base rate on the half of the unit's own items that the pre-test did not use; "
+        f"Suite `{facts.suite_hash[:12]}`; {units} units. Every lesson but *none* has {facts.words} words of the "
+        "teacher's. Scores are r at base rate on the half of "
+        f"{'' if facts.items is None else f'{facts.items} of '}the unit's own items that the pre-test did not use; "
         "students carry at most 200 words of notes into the exam.",
         "Students are proxies, and not people. *Text-only*: sits the exam by its notes. *Shared-language*: thinks in "
         "the predicate language. *Unbounded-memory ceiling*: keeps every window.",

@@ -97,6 +97,8 @@ def teaching(
             "teacher": teacher,
             "student": student,
             "examinee": examinee,
+            "words": words,
+            "items": items,
             "asks_teacher": "teacher" in setting.roles,
             "code_sha256": provenance.code_hash(),
             "commit": provenance.commit(),

@@ -15,6 +15,7 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
+from benchmark.runtime.lesson_prose import NOTES, PRIVATE
 from benchmark.runtime.lessons import STORE, students_of
 from benchmark.runtime.workshop import workshop
 from benchmark.students.course import TEACHING_ARMS
@@ -83,14 +84,17 @@ def test_a_lesson_is_its_messages_with_the_user_model_beside_each_turn(tmp_path:
         told, row = sample.store[STORE], sample.store[STORE]["row"]
         assert told["words"] == LESSON_WORDS
         texts = [message.text for message in sample.messages]
-        moves = [text for text in texts if text.startswith("**") and " words so far" in text]
-        assert moves[0].startswith("**tell**"), "an explained unit's claim comes first"
+        moves = [text for text in texts if text.startswith("Teacher, **")]
+        assert moves[0].startswith("Teacher, **tell**"), "an explained unit's claim comes first"
         assert len(moves) == len(told["moves"])
-        believed = [text for text in texts if text.startswith("What the teacher believes")]
-        assert len(believed) == len([move for move in moves if not move.startswith("**talk**")])
-        assert '"understood"' in believed[0]
-        assert texts[-1].startswith("Notes for the exam")
-        assert told["notes"].splitlines()[0] in texts[-1]
+        believed = [text for text in texts if text.startswith(PRIVATE)]
+        assert len(believed) == len([move for move in moves if "**talk**" not in move])
+        assert "understood 0.50, after 0 answers" in believed[0]
+        assert sum(text.count("foretold   yes") for text in believed) == len(told["forecasts"])
+        assert not any(message.role == "system" for message in sample.messages), "viewers gather these at the top"
+        (notes,) = [text for text in texts if text.startswith(NOTES)]
+        assert told["notes"].splitlines()[0] in notes
+        assert texts[-1].startswith("Exam: r ")
         assert sample.scores is not None
         value = sample.scores["comprehension"].value
         assert isinstance(value, dict)
@@ -137,7 +141,7 @@ def test_models_teach_and_learn_in_roles_of_their_own(tmp_path: Path) -> None:
         assert row["unread"] == 0
         assert sample.store[STORE]["forecasts"]
         assert all(each["foretold"] == 0.9 and each["said"] == 0.8 for each in sample.store[STORE]["forecasts"])
-        assert any('"understood": "clothes"' in message.text for message in sample.messages)
+        assert any("says       understood: clothes" in message.text for message in sample.messages)
     live = next(each for each in kept(log) if each["row"]["unit"] == PLANTED[0] and each["row"]["arm"] == "live")
     assert live["row"]["after"] > 0, "hat and skirt are clothing"
     assert any("she wore a hat" in move["text"] for move in live["moves"]), "what the student tried was measured"
