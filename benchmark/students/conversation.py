@@ -31,6 +31,17 @@ class Interlocutor(Protocol):
         ...
 
 
+def alternating(messages: Sequence[Message]) -> list[Message]:
+    """Messages in which neighbours of one role are one: whoever listens in silence says nothing in between."""
+    found: list[Message] = []
+    for each in messages:
+        if found and found[-1].role == each.role:
+            found[-1] = Message(each.role, f"{found[-1].text}\n\n{each.text}")
+        else:
+            found.append(each)
+    return found
+
+
 @cache
 def prompt(name: str) -> str:
     """A prompt that ships, with its places in braces."""

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,14 +9,13 @@ import numpy as np
 
 from benchmark.explainers.quoting import escaped
 from benchmark.students.answers import Unread, named_words, proposed, said, yes_or_no
-from benchmark.students.conversation import Interlocutor, Message, filled, prompt
+from benchmark.students.conversation import Interlocutor, Message, alternating, filled, prompt
 from benchmark.students.moves import Move, Reply
 from benchmark.students.student import NOTE_WORDS, Candidate, Capacity, cut_notes
 from synthetic_neurons.passages import Floats, Passages
 
 # Tokens of an answer, at most: to a teacher, to a quiz, as notes, and in the exam.
 LONGEST_REPLY, LONGEST_ANSWER, LONGEST_NOTES, LONGEST_PAPER = 60, 16, 300, 32
-LISTENS = "I see."
 # Before every exam question, answered: what an answer looks like.
 _NOTES, _FIRES, _SILENT = "Fires on animals.", "The dog lay beside the door.", "The lamp stood beside the door."
 
@@ -97,14 +95,16 @@ class ModelStudent:
     def __init__(self, model: Interlocutor, sight: Sight | None = None, name: str = "model") -> None:
         self.name, self._model, self._sight = name, model, sight or Sight()
         self.failures: Counter[str] = Counter()
-        self._heard: list[tuple[Message, Message]] = []
+        # A turn each: what it heard, and what it said where it said something.
+        self._heard: list[list[Message]] = []
         self._notes: str | None = None
 
     async def hear(self, move: Move) -> Reply:
         """Take in a move; answer a quiz, or say something."""
         self._notes = None
         reply = await self._quizzed(move) if move.asked else await self._answered(move)
-        self._heard.append((Message("user", move.text), Message("assistant", reply.text or LISTENS)))
+        said = [Message("assistant", reply.text)] if reply.text else []
+        self._heard.append([Message("user", move.text), *said])
         return reply
 
     async def notes(self) -> str:
@@ -148,9 +148,7 @@ class ModelStudent:
 
     async def _quizzed(self, move: Move) -> Reply:
         """Each text in the context of the lesson, and none in that of another."""
-        questions = [
-            [*self._seen(), Message("user", filled("student_quiz", text=escaped(text)))] for text in move.asked
-        ]
+        questions = [self._asked(filled("student_quiz", text=escaped(text))) for text in move.asked]
         given = [self._yes(each) for each in await self._model.answers(questions, LONGEST_ANSWER)]
         told = ["no answer" if each is None else "yes" if each >= 0.5 else "no" for each in given]
         return Reply(", ".join(told), tuple(given))
@@ -163,13 +161,12 @@ class ModelStudent:
             return None
 
     async def _ask(self, question: str, longest: int) -> str | None:
-        (answer,) = await self._model.answers([[*self._seen(), Message("user", question)]], longest)
+        (answer,) = await self._model.answers([self._asked(question)], longest)
         return answer
 
-    def _seen(self) -> Sequence[Message]:
-        """The system's message, what it believes, and the last turns."""
+    def _asked(self, question: str) -> list[Message]:
+        """The system's message, what it believes, the last turns, and a question."""
         believed = f"\nYou know already, and are sure: {self._sight.belief}" if self._sight.belief else ""
-        turns = (
-            self._heard if self._sight.turns is None else self._heard[max(0, len(self._heard) - self._sight.turns) :]
-        )
-        return [Message("system", prompt("student") + believed), *(each for pair in turns for each in pair)]
+        last = len(self._heard) if self._sight.turns is None else self._sight.turns
+        told = [each for turn in self._heard[max(0, len(self._heard) - last) :] for each in turn]
+        return [Message("system", prompt("student") + believed), *alternating([*told, Message("user", question)])]

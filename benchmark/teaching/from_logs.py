@@ -46,7 +46,7 @@ def from_logs(places: Sequence[Path]) -> Findings:
     _once(rows)
     scripted = not any((log.eval.metadata or {}).get("asks_teacher") for log in logs)
     taught = shared["explainer"] if shared["teacher"] == "tutor" else f"{shared['explainer']}, {_who(logs, 'teacher')}"
-    told = logs[0].eval.metadata or {}
+    first: Mapping[str, Any] = logs[0].eval.metadata or {}
     facts = Facts(
         suite=shared["suite"],
         suite_hash=shared["suite_hash"],
@@ -54,8 +54,8 @@ def from_logs(places: Sequence[Path]) -> Findings:
         outside=frozenset(outside),
         scripted=scripted,
         agreement=_agreement(logs) or None,
-        words=int(told.get("words", LESSON_WORDS)),
-        items=told.get("items"),
+        words=int(first.get("words", LESSON_WORDS)),
+        items=first.get("items"),
     )
     return findings(rows, facts)
 
