@@ -26,7 +26,8 @@ def purpose(conversation: Sequence[Message]) -> str:
     last = conversation[-1].text
     if last.endswith(prompt("student_reply")):
         return "reply"
-    return next(name for name, begin in _BEGINS.items() if last.startswith(begin))
+    # What was heard in silence stands before it in the same message.
+    return max(_BEGINS, key=lambda name: last.rfind(_BEGINS[name]))
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,11 @@ def test_who_is_forgetful_sees_its_last_turns() -> None:
     student = taught(model, Sight(turns=2))
     run(student.notes())
     (conversation,) = model.of("notes")[0].conversations
-    assert [message.text for message in conversation[1:-1:2]] == [LESSON[-2].text, LESSON[-1].text]
+    last = [f"{LESSON[-2].text}\n\n{LESSON[-1].text}"]
+    assert [message.text for message in conversation[1:-1:2]] == last
     run(student.hear(ASKED))
     for conversation in model.of("quiz")[-1].conversations:
-        assert [message.text for message in conversation[1:-1:2]] == [LESSON[-2].text, LESSON[-1].text]
+        assert [message.text for message in conversation[1:-1:2]] == last
 
 
 def test_who_sees_no_turn_sees_none() -> None:
@@ -137,7 +138,7 @@ def test_who_is_terse_is_not_called_for_what_asks_nothing() -> None:
     assert len(model.of("quiz")) == len(model.calls) == 1
     run(student.notes())
     (conversation,) = model.of("notes")[0].conversations
-    assert TOLD.text in [message.text for message in conversation], "it heard all of it"
+    assert any(TOLD.text in message.text for message in conversation), "it heard all of it"
 
 
 def test_nobody_answers_what_makes_up_the_length() -> None:
