@@ -21,7 +21,7 @@ _MEND = f"give the {FILE} that `python -m benchmark.teaching` or `viva teach` wr
 _FACTS = ("suite", "suite_hash", "teacher", "lesson_words", "units", "outside")
 _LEARNED = ("student", "capacity", "tier", "arms", "curve", "normalised")
 _EFFECT = ("name", "first", "second", "difference", "p", "verdict")
-_ADAPTED = ("regret", "skill", "skilled", "selective", "mistakes", "personalised")
+_ADAPTED = ("regret", "over_random", "skill", "forecasts", "selective", "mistakes", "personalised")
 _PASSED = ("passed", "not asked")
 
 

@@ -210,7 +210,7 @@ def _of(name: str, title: str, hint: str, signed: bool = False) -> StudentColumn
 
 def _skill(student: Told, units: int) -> str:
     known = student["skill"] is not None
-    return cells.number(student["skill"]) + (_over(student["skilled"], units) if known else "")
+    return cells.number(student["skill"]) + (f" ({student['forecasts']} answers)" if known else "")
 
 
 _GAIN, *_REST = EFFECTS
@@ -230,10 +230,11 @@ COLUMNS: Sequence[StudentColumn] = (
     ),
     *map(_effect, _REST),
     _of("regret", "teacher's regret", "what the live teacher's moves fell short of the best ones on its menu"),
+    _of("over_random", "regret \N{MINUS SIGN} random", "below 0 the teacher chooses better than chance", True),
     StudentColumn(
         "amount",
         "forecast skill",
-        "Brier skill of the teacher's forecasts of quiz answers over the student's base rate",
+        "Brier skill of the teacher's forecasts of quiz answers over the student's base rate, over sums",
         _skill,
         lambda each: each["skill"],
     ),

@@ -1,7 +1,5 @@
 """A lesson as an Inspect sample: who teaches whom, what a log keeps of it, and its scores."""
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from math import isnan
@@ -27,18 +25,18 @@ from benchmark.runtime.workshop import Workshop, workshop
 from benchmark.students.course import Course, TeachingArm
 from benchmark.students.exam_room import Paper, fewer
 from benchmark.students.material import Material
-from benchmark.students.model_student import Examinee
+from benchmark.students.model_student import ModelReader
 from benchmark.students.model_teacher import ModelTeacher
 from benchmark.students.moves import Move
 from benchmark.students.person import Person, is_person
-from benchmark.students.student import Candidate, Student
+from benchmark.students.student import Capacity, Student
 from benchmark.students.teachers import Tutor
 from benchmark.students.teaching import LESSON_WORDS, Employ, Plan, Taught, teach
 from benchmark.teaching.cohort import Cohort, cohort, library_of
 from benchmark.teaching.courses import GUARDRAILS, agreement, course_of
 from benchmark.teaching.model_cohort import NAMES, model_students
 from benchmark.teaching.rows import Row, row
-from benchmark.teaching.study import errors, heard_in
+from benchmark.teaching.study import elsewhere, heard_in
 from benchmark.units.unit import Unit
 
 STORE = "viva_lesson"
@@ -92,6 +90,12 @@ class Setting:
         }
         return tuple(role for role, needed in wanted.items() if needed)
 
+    @property
+    def capacity(self) -> Capacity:
+        """What the student's exam rests on."""
+        students = students_of(self.suite).enrol
+        return students[self.student]().capacity if self.student in students else "text-only"
+
     def plan(self) -> Plan:
         """How lessons are held."""
         forks = self.student not in NAMES and not is_person(self.student)
@@ -111,11 +115,8 @@ class Setting:
         library = library_of(workshop(self.suite))
         return model_students(Speaking(STUDENT_ROLE, self.cache), library)[name]()
 
-    def _examinee(self) -> Callable[[str], Candidate] | None:
-        if self.examinee != READER_ROLE:
-            return None
-        reader = Speaking(READER_ROLE, self.cache)
-        return lambda notes: Examinee(reader, notes, Counter())
+    def _examinee(self) -> ModelReader | None:
+        return ModelReader(Speaking(READER_ROLE, self.cache)) if self.examinee == READER_ROLE else None
 
 
 def _model_teacher(speaker: Speaking, words: int, material: Material) -> ModelTeacher:
@@ -181,7 +182,7 @@ async def _taught(unit: Unit, made: Course, setting: Setting, arm: TeachingArm) 
         # A person is taught once: what is relayed to one is the report of another's lesson.
         own = other if is_person(setting.student) else await teach("live", made, setting.enrol, plan=unprobed)
         if arm == "yoked" and not is_person(setting.student):
-            own_state = errors(own.transcript) != errors(other.transcript)
+            own_state = elsewhere(own.transcript, other.transcript)
         heard = heard_in(arm, own, other)
     taught = await teach(arm, made, setting.enrol, heard, plan)
     return taught, await row(unit, setting.enrol(), taught, made, own_state)

@@ -12,11 +12,15 @@ from synthetic_neurons.passages import word_spans
 Failure = Literal["refusal", "empty", "unparsable"]
 # Where it says yes or no and not how sure it is.
 SURE = 0.9
+# Who says yes, and that it is 30% sure, has said yes.
+LEAST_SURE = 0.51
 # Characters of an answer that are looked at.
 LONGEST_LOOK = 4_000
 _YES_NO = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\d.-])(\d{1,3}(?:\.\d{1,6})?)(?![\d.]*\d)(\s?%)?")
 _NONE = re.compile(r"\W{0,20}(?:none|no words?|nothing|it stays silent|silent)\b", re.IGNORECASE)
+_ONLY_NONE = re.compile(r"\W{0,20}(?:none|no words?|nothing|it stays silent|silent)\W{0,20}$", re.IGNORECASE)
+_AFTER_ALL = re.compile(r"\b(?:but|maybe|perhaps|except|although|though|however)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;\n]")
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 # A level stands at the end of a part, so no more of it is looked at.
@@ -51,7 +55,7 @@ def said(answer: str | None) -> str:
 
 
 def yes_or_no(answer: str | None) -> float:
-    """The probability of "yes": as sure as it says it is, from 50% on, else 0.9.
+    """The probability of "yes": as sure as it says it is, 0.9 where it does not say; never beyond the half it chose.
 
     Raises:
         Unread: as `said`; "unparsable" for neither or both of yes and no.
@@ -62,7 +66,8 @@ def yes_or_no(answer: str | None) -> float:
     }
     if len(words) != 1:
         raise Unread("unparsable")
-    sure = next((each for each in _probabilities(text) if 0.5 <= each <= 1.0), SURE)
+    stated = next((each for each in _probabilities(text) if each <= 1.0), SURE)
+    sure = max(LEAST_SURE, stated)
     return sure if words == {"yes"} else 1.0 - sure
 
 
@@ -97,12 +102,15 @@ def named_words(answer: str | None, words: Sequence[str]) -> list[float]:
         Unread: as `said`; "unparsable" where nothing of it is "none" or a word of the window.
     """
     text, known = said(answer), frozenset(word.lower() for word in words)
+    if _ONLY_NONE.match(text):
+        # Even where the word itself stands in the window.
+        return [0.0] * len(words)
     levels: dict[str, float] = {}
     for part in _BETWEEN.split(text):
         # "and" may be a word of the window, or stand between two of them.
         for each in [part] if _named(part, known) else _AND.split(part):
             levels.update(_named(each, known))
-    if not levels and not _NONE.match(text):
+    if not levels and (not _NONE.match(text) or _AFTER_ALL.search(text)):
         raise Unread("unparsable")
     return [levels.get(word.lower(), 0.0) for word in words]
 

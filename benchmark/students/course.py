@@ -12,7 +12,7 @@ from benchmark.students.exam_room import forms
 from benchmark.students.material import Material
 
 TeachingArm = Literal[
-    "none", "off_topic", "placebo", "examples", "static", "yoked", "live", "misaligned", "oracle", "relay"
+    "none", "off_topic", "placebo", "examples", "static", "yoked", "live", "misaligned", "oracle", "trained", "relay"
 ]
 TEACHING_ARMS: tuple[TeachingArm, ...] = get_args(TeachingArm)
 
@@ -30,6 +30,7 @@ class Course:
         flipped: whether form B is the pre-test; half of the units have it so.
         measure: the unit's activations on a student's texts.
         shut: whether a text quotes the exam.
+        windows: all of the unit's teach windows, for the arm "trained".
         practice: items of a practice slice, on which a live teacher's choices are weighed; None weighs none.
     """
 
@@ -42,6 +43,7 @@ class Course:
     measure: Measure | None = None
     practice: Items | None = None
     shut: Callable[[str], bool] = lambda text: False
+    windows: tuple[Exemplar, ...] = ()
 
     @classmethod
     def of(
@@ -60,7 +62,7 @@ class Course:
         """A course from reports and teach windows."""
         oracle = Material.of(truth, exemplars) if truth is not None else None
         own, placebo = Material.of(report, exemplars), Material.of(*other)
-        return cls(unit, own, placebo, oracle, items, flipped, measure, practice, shut)
+        return cls(unit, own, placebo, oracle, items, flipped, measure, practice, shut, tuple(exemplars))
 
     @property
     def arms(self) -> tuple[TeachingArm, ...]:

@@ -32,6 +32,7 @@ class Deterministic:
 
     name: str = ""
     capacity: Capacity = "text-only"
+    reads: bool = False
 
     def __init__(self) -> None:
         self.experience = Experience()

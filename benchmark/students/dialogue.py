@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from benchmark.explainers.explainer import NoReport
+from benchmark.explainers.quoting import escaped
 from benchmark.laboratory import BudgetExceeded, ExamOverlap, Exemplar, UnmeasurableText
 from benchmark.students.moves import Move, Reply, show, talk
 from benchmark.students.student import Student
@@ -73,12 +74,11 @@ class Transcript:
 
     @property
     def quoted(self) -> float | None:
-        """The share of quiz texts that the teacher had shown before it asked about them; None without a quiz."""
-        shown: set[str] = set()
-        asked = []
+        """The share of quiz texts that had been shown or told before they were asked about; None without a quiz."""
+        said, asked = "", list[bool]()
         for move in self.moves:
-            asked += [text in shown for text in move.asked]
-            shown |= {each.text for each in move.shown}
+            asked += [escaped(text) in said for text in move.asked]
+            said += move.text if not move.asked else ""
         return sum(asked) / len(asked) if asked else None
 
 
@@ -110,8 +110,9 @@ async def hold(teacher: Teacher, student: Student, words: int, rules: Rules | No
     """
     lesson = _Lesson(student, teacher, words, rules or Rules())
     end = await lesson.teach()
-    while lesson.left > 0:
-        await lesson.say(talk(_cut(FILLER, lesson.left)), None)
+    if lesson.left > 0:
+        # One turn, however long: who forgets with every turn must not forget more of a short lesson.
+        await lesson.say(talk(_filler(lesson.left)), None)
     return Transcript(tuple(lesson.turns), end, lesson.refused, lesson.withheld, words)
 
 
@@ -182,6 +183,7 @@ class _Lesson:
             return ()
 
 
-def _cut(text: str, words: int) -> str:
-    spans = word_spans(text)
-    return text if len(spans) <= words else text[: spans[words - 1][1]]
+def _filler(words: int) -> str:
+    """The filler over and over again, exactly so many words."""
+    text = " ".join([FILLER] * -(-words // len(word_spans(FILLER))))
+    return text[: word_spans(text)[words - 1][1]]

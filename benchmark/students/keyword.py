@@ -33,6 +33,7 @@ class Keyword(Deterministic):
     """
 
     name = "keyword"
+    reads = True
 
     def __init__(self, most: int = NOTE_WORDS // _FRAME) -> None:
         super().__init__()

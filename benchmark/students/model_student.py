@@ -39,7 +39,7 @@ class Sight:
     terse: bool = False
 
 
-class Examinee:
+class Sitting:
     """A language model in the exam room: notes and one text a call, in a context of its own, in any order.
 
     Args:
@@ -79,6 +79,22 @@ def _paper(notes: str, text: str) -> str:
     return f"<notes>{escaped(notes)}</notes>\n<text>{escaped(text)}</text>"
 
 
+class ModelReader:
+    """A language model that sits the exam by another student's notes.
+
+    Args:
+        model: who answers.
+    """
+
+    def __init__(self, model: Interlocutor) -> None:
+        self._model = model
+        self.failures: Counter[str] = Counter()
+
+    def candidate(self, notes: str) -> Candidate:
+        """It has these notes before it."""
+        return Sitting(self._model, notes, self.failures)
+
+
 class ModelStudent:
     """A language model that is taught.
 
@@ -89,6 +105,7 @@ class ModelStudent:
     """
 
     capacity: Capacity = "text-only"
+    reads = True
     # Nobody can read a language model's belief off it.
     misconception: float | None = None
 
@@ -115,7 +132,7 @@ class ModelStudent:
 
     def candidate(self, notes: str) -> Candidate:
         """It has its notes before it."""
-        return Examinee(self._model, notes, self.failures)
+        return Sitting(self._model, notes, self.failures)
 
     def fork(self) -> Self:
         """A copy with a memory of its own; its failures are the lesson's, and are not counted twice."""

@@ -38,6 +38,7 @@ class NoteTaker(Deterministic):
     """
 
     name = "note_taker"
+    reads = True
 
     def __init__(self, by_meaning: EmbeddingReader, most: int | None = None) -> None:
         super().__init__()

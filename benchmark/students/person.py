@@ -74,8 +74,10 @@ class Sitting:
             if typed in _UNSURE:
                 self._failures["exam: cannot tell"] += 1
                 return [float("nan")] * len(words)
+            if not typed:
+                return [0.0] * len(words)
             try:
-                return named_words(typed or "none", words)
+                return named_words(typed, words)
             except Unread:
                 self._console.say("None of these words is in the text; type words of it, Enter for none, or ?")
         self._failures["exam: unparsable"] += 1
@@ -91,6 +93,7 @@ class Person:
     """
 
     capacity: Capacity = "text-only"
+    reads = True
     # Nobody can read a person's belief off them.
     misconception: float | None = None
 

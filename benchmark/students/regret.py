@@ -35,6 +35,11 @@ class Weighed:
         """The best move's score less the chosen one's; never below 0."""
         return self.scores[self.best] - self.scores[self.chosen]
 
+    @property
+    def at_random(self) -> float:
+        """What a move drawn from the menu would have fallen short of the best, in the mean."""
+        return self.scores[self.best] - sum(self.scores.values()) / len(self.scores)
+
 
 async def weigh(student: Student, menu: Mapping[Kind, Move], chosen: Kind, practice: Items) -> Weighed:
     """What every move would have brought; the student stays as it is.

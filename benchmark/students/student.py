@@ -25,11 +25,13 @@ class Student(Protocol):
     Attributes:
         name: on the board.
         capacity: what its exam rests on.
+        reads: whether any text makes notes to it, such as the transcript of a lesson.
         failures: kinds of answers that could not be taken, with how many there were.
     """
 
     name: str
     capacity: Capacity
+    reads: bool
     failures: Counter[str]
 
     @property

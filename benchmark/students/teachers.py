@@ -12,6 +12,8 @@ from benchmark.students.user_model import UserModel
 
 # Windows shown or asked at a time, half of them firing.
 AT_A_TIME = 4
+# Windows shown at a time to who is trained on all of them: fewer turns than stop a teacher.
+AT_A_DRILL = 8
 # Words in the final report that the student did not know.
 MOST_MISSED = 12
 
@@ -189,6 +191,11 @@ def shower(material: Material) -> Scripted:
     while (material.firing or material.silent) and not deck.over:
         moves.append(show(deck.deal()))
     return Scripted(moves)
+
+
+def drill(windows: Sequence[Exemplar]) -> Scripted:
+    """Every labelled window there is, some at a time, as they come."""
+    return Scripted(show(tuple(windows[at : at + AT_A_DRILL])) for at in range(0, len(windows), AT_A_DRILL) if windows)
 
 
 def chatterer(text: str) -> Scripted:

@@ -1,28 +1,39 @@
 """One student, one arm, one unit: the pre-test, the lesson, the notes, and the exam (METHOD.md section 7)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from benchmark.students.course import Course, TeachingArm
 from benchmark.students.dialogue import Rules, Transcript, Turn, hold
 from benchmark.students.exam_room import Paper, sit
 from benchmark.students.flips import Flips, flips
 from benchmark.students.material import Material, misaligned
-from benchmark.students.moves import Move, talk
+from benchmark.students.moves import Move, show, talk
 from benchmark.students.regret import Weighed, weigh
 from benchmark.students.student import Candidate, Student
-from benchmark.students.teachers import Scripted, Teacher, Tutor, chatterer, reciter, shower
+from benchmark.students.teachers import Scripted, Teacher, Tutor, chatterer, drill, reciter, shower
 from benchmark.students.user_model import Forecast
+from synthetic_neurons.passages import word_spans
 
 # The teacher's words in every arm but "none", which has no lesson.
 LESSON_WORDS = 600
 # Before the delayed test, as many words about something else as a lesson has.
 DISTRACTION = "And now for something else. The weather may change before the evening, or it may stay as it is."
-DISTRACTIONS = 12
 Enrol = Callable[[], Student]
 # Makes a teacher of a lesson's material.
 Employ = Callable[[Material], Teacher]
+
+
+class Examinee(Protocol):
+    """Who sits the exam by a student's notes, and is none of those who were taught."""
+
+    failures: Counter[str]
+
+    def candidate(self, notes: str) -> Candidate:
+        """Itself, with these notes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Plan:
     words: int = LESSON_WORDS
     probed: bool = True
     repeated: bool = True
-    examinee: Callable[[str], Candidate] | None = None
+    examinee: Examinee | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,8 @@ class Taught:
         notes: what it carried into the exam room.
         transcript: the lesson.
         report: the teacher's final report, for the arm "relay"; None where it has none.
-        looked_up: the paper with the whole transcript for notes: what it could look up without having understood it.
+        looked_up: the paper with the whole transcript for notes: what it could look up without having understood it;
+            None where it reads no text but its own.
         misconception: how far it believed the false thing it began with, before and after; None without one.
         curve: of the live lesson: (the teacher's words so far, r) after each turn, by a copy of the student.
         weighed: what every move on the live teacher's menu would have brought, turn by turn.
@@ -101,14 +113,14 @@ class _Probes:
 
 
 class _Examine:
-    """The post-test."""
+    """Both tests, sat by the student or by whoever sits them in its place."""
 
     def __init__(self, course: Course, plan: Plan) -> None:
-        self._form, self._examinee = course.forms[1], plan.examinee
+        self._forms, self._examinee = course.forms, plan.examinee
 
-    async def __call__(self, student: Student, notes: str) -> Paper:
-        candidate = student.candidate if self._examinee is None else self._examinee
-        return await sit(candidate(notes), self._form)
+    async def __call__(self, student: Student, notes: str, before: bool = False) -> Paper:
+        who = student if self._examinee is None else self._examinee
+        return await sit(who.candidate(notes), self._forms[0 if before else 1])
 
 
 async def teach(
@@ -130,12 +142,13 @@ async def teach(
     plan = plan or Plan()
     student, examine = enrol(), _Examine(course, plan)
     believed = student.misconception
-    before = await sit(student.candidate(await student.notes()), course.forms[0])
+    before = await examine(student, await student.notes(), before=True)
     # A probe costs an examination a turn; the learning curve is the live lesson's.
     probes = _Probes(course, examine) if arm == "live" and plan.probed else None
     teacher, lesson = _teacher(arm, course, heard, plan.employ), Transcript(())
     if teacher is not None:
-        lesson = await hold(teacher, student, plan.words, _rules(course, probes, arm))
+        words = _all_words(course) if arm == "trained" else plan.words
+        lesson = await hold(teacher, student, words, _rules(course, probes, arm))
     notes = await student.notes()
     after = await examine(student, notes)
     still = student.misconception
@@ -143,17 +156,19 @@ async def teach(
         arm,
         before,
         after,
-        delayed=await _delayed(student, examine) if plan.repeated else None,
+        delayed=await _delayed(student, examine, plan.words) if plan.repeated else None,
         notes=notes,
         transcript=lesson,
         report=await teacher.report() if teacher is not None and arm == "live" else None,
-        looked_up=await examine(student, written(lesson)) if arm == "live" and plan.repeated else None,
+        looked_up=await examine(student, written(lesson))
+        if arm == "live" and plan.repeated and student.reads
+        else None,
         misconception=None if believed is None or still is None else (believed, still),
         curve=tuple(probes.curve) if probes else (),
         weighed=tuple(probes.weighed) if probes else (),
         flips=await flips(student, course.material, course.placebo) if probes else None,
         forecasts=tuple(teacher.user_model.forecasts) if teacher is not None and teacher.user_model else (),
-        failures=_failures(teacher, student),
+        failures=_failures({"student": student, "teacher": teacher, "reader": plan.examinee}),
     )
 
 
@@ -170,19 +185,31 @@ def _rules(course: Course, probes: _Probes | None, arm: TeachingArm) -> Rules:
     return Rules(measure, course.shut, probes.watch, probes.before)
 
 
-async def _delayed(student: Student, examine: _Examine) -> Paper:
-    """The post-test once more, by a copy that has heard about something else."""
+async def _delayed(student: Student, examine: _Examine, words: int) -> Paper:
+    """The post-test once more, by the notes of a copy that has heard as much again about something else."""
     late = student.fork()
-    for _ in range(DISTRACTIONS):
+    for _ in range(-(-words // len(word_spans(DISTRACTION)))):
         await late.hear(talk(DISTRACTION))
-    return await examine(late, await late.notes())
+    paper = await examine(late, await late.notes())
+    if late.failures is not student.failures:
+        student.failures.update(late.failures)
+    return paper
 
 
-def _failures(teacher: Teacher | None, student: Student) -> Counter[str]:
-    found = Counter({f"student: {kind}": count for kind, count in student.failures.items()})
-    if teacher is not None:
-        found.update({f"teacher: {kind}": count for kind, count in teacher.failures.items()})
-    return found
+def _all_words(course: Course) -> int:
+    """As many as the drill has: this arm is a ceiling, and no lesson of like length."""
+    return sum(show((each,)).words for each in course.windows)
+
+
+def _failures(who: Mapping[str, Student | Teacher | Examinee | None]) -> Counter[str]:
+    return Counter(
+        {
+            f"{role}: {kind}": count
+            for role, each in who.items()
+            if each is not None
+            for kind, count in each.failures.items()
+        }
+    )
 
 
 def _teacher(arm: TeachingArm, course: Course, heard: Sequence[Move], employ: Employ) -> Teacher | None:
@@ -199,6 +226,8 @@ def _teacher(arm: TeachingArm, course: Course, heard: Sequence[Move], employ: Em
             return reciter(course.material)
         case "yoked" | "relay":
             return Scripted(move for move in heard if move.kind != "talk")
+        case "trained":
+            return drill(course.windows)
         case "live":
             return employ(course.material)
         case "misaligned":

@@ -59,7 +59,10 @@ def pick(chosen: argparse.Namespace) -> Unit:
 
     units = {unit.identifier: unit for unit in workshop(chosen.suite).suite.units}
     if chosen.unit in TIERS:
-        return random.Random(chosen.seed).choice([unit for unit in units.values() if unit.tier == chosen.unit])
+        tier = [unit for unit in units.values() if unit.tier == chosen.unit]
+        if not tier:
+            raise ChatError(f"{chosen.suite} has no {chosen.unit} units; name another tier, or a unit")
+        return random.Random(chosen.seed).choice(tier)
     if chosen.unit not in units:
         close = get_close_matches(chosen.unit, [*TIERS, *units], n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(TIERS)}, or an identifier"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmark.errors import UserError
 from benchmark.units.unit import Unit
 
 TIERS = ("planted", "found", "null")
@@ -18,7 +19,12 @@ def chosen_units(units: Sequence[Unit], per_tier: int | None = None) -> list[Uni
     Args:
         units: of a suite.
         per_tier: so many of each tier at most; planted ones inside and outside alike, by the same share.
+
+    Raises:
+        UserError: fewer than one unit a tier.
     """
+    if per_tier is not None and per_tier < 1:
+        raise UserError(f"{per_tier} units a tier are none; give 1 or more")
     found = []
     for tier in TIERS:
         own = [unit for unit in units if unit.tier == tier]

@@ -59,11 +59,12 @@ def _teach(chosen: argparse.Namespace, say: Say) -> None:
 
     from tasks.teaching import teaching
 
+    students = list(dict.fromkeys(each.strip() for each in chosen.student.split(",")))
     tasks = [
         teaching(
             explainer=chosen.explainer,
             teacher=chosen.teacher,
-            student=student.strip(),
+            student=student,
             examinee=chosen.examinee,
             arm=chosen.arm,
             suite=chosen.suite,
@@ -74,9 +75,13 @@ def _teach(chosen: argparse.Namespace, say: Say) -> None:
             items=chosen.items,
             words=chosen.words,
         )
-        for student in chosen.student.split(",")
+        for student in students
     ]
-    roles = models(chosen, chosen.student.split(","))
+    if empty := [task for task in tasks if not len(task.dataset)]:
+        raise TeachError(
+            f"none of the chosen units has the arm {chosen.arm} ({len(empty)} students); choose another arm or tier"
+        )
+    roles = models(chosen, students)
     try:
         done, _ = eval_set(
             tasks,
@@ -108,7 +113,7 @@ def models(chosen: argparse.Namespace, students: Sequence[str]) -> dict[str, Any
 
     given = {role: getattr(chosen, f"{role}_model", None) for role in ROLES}
     for student in students:
-        setting = Setting(chosen.suite, chosen.explainer, chosen.teacher, student.strip(), chosen.examinee)
+        setting = Setting(chosen.suite, chosen.explainer, chosen.teacher, student, chosen.examinee)
         if lacking := [role for role in setting.roles if not given[role]]:
             role = lacking[0]
             raise TeachError(
@@ -135,6 +140,6 @@ def summary(found: Findings) -> list[str]:
         arms = ", ".join(f"{arm} {score.mean:.2f}" for arm, score in each.arms.items())
         gain = each.effects[0]
         told = "" if gain.difference is None else f"; gain {gain.difference.mean:+.2f} ({gain.verdict})"
-        failures = sum(each.failures.values()) + each.unread
+        failures = sum(each.failures.values())
         lines.append(f"{each.student}, {each.tier}: {arms}{told}; {failures} answers failed")
     return lines

@@ -10,7 +10,6 @@ from benchmark.statistics.corrections import Verdict, decide
 from benchmark.statistics.paired import compare, paired_differences, sign_flip
 from benchmark.statistics.power import ALPHA, FEWEST, power_of, spread
 from benchmark.students.course import TEACHING_ARMS, TeachingArm
-from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.rows import Row
 
 SEED = 0
@@ -66,10 +65,12 @@ class Learned:
         before, delayed: of the live arm's student.
         effects: in the order of `EFFECTS`.
         normalised: the gain as a share of (oracle - placebo), of means; None without oracle, or where they are equal.
-        repeated, unrepeated: live minus placebo in accuracy on the windows where the parrot, taught by the live lesson,
-            is right, and on the others; means over units.
-        leakage_adjusted: the mean of the two (LAS, Hase et al. 2020).
-        unseen: after the live lesson, the share found of the firing windows that have no word of the lesson's.
+        repeated, unrepeated: live minus placebo in balanced accuracy, on the firing windows that the parrot finds after
+            the live lesson, and on those that it does not, each with all silent ones: always yes gains nothing.
+        leakage_adjusted: the mean of the two (after LAS, Hase et al. 2020), over the units that have both.
+        strata: units that have firing windows of the first and of the second kind.
+        unseen: after the live lesson, on windows without any word of the lesson's: the share of the firing ones said to
+            fire less that of the silent ones; over `unseen_units` that have both.
         looked_up: after the live lesson, mean r with the whole transcript for notes.
         curve: of the live lesson: (the teacher's words, mean r over units), every 50 words.
         by_turn: the same after so many turns.
@@ -88,7 +89,9 @@ class Learned:
     repeated: float | None
     unrepeated: float | None
     leakage_adjusted: float | None
+    strata: tuple[int, int]
     unseen: float | None
+    unseen_units: int
     looked_up: float | None
     curve: tuple[tuple[int, float], ...]
     by_turn: tuple[tuple[int, float], ...]
@@ -109,7 +112,11 @@ def learned(rows: Sequence[Row]) -> Learned:
     by_arm = {arm: {each.unit: each for each in rows if each.arm == arm} for arm in TEACHING_ARMS}
     after = {arm: {unit: each.after for unit, each in found.items()} for arm, found in by_arm.items() if found}
     live = list(by_arm["live"].values())
-    strata = [_stratum(by_arm, leaked) for leaked in ("1", "0")]
+    repeated, unrepeated = _stratum(by_arm, "1"), _stratum(by_arm, "0")
+    both = [(repeated[unit] + unrepeated[unit]) / 2 for unit in repeated if unit in unrepeated]
+    free = [
+        each.unseen - each.unseen_silent for each in live if each.unseen is not None and each.unseen_silent is not None
+    ]
     own = frozenset(unit for unit, each in by_arm["yoked"].items() if each.own_state)
     return Learned(
         student=rows[0].student,
@@ -120,12 +127,14 @@ def learned(rows: Sequence[Row]) -> Learned:
         delayed=_mean_known([each.delayed for each in live]),
         effects=effects(after, own),
         normalised=_normalised(after),
-        repeated=strata[0],
-        unrepeated=strata[1],
-        leakage_adjusted=None if None in strata else _mean([each for each in strata if each is not None]),
-        unseen=_mean_known([each.unseen for each in live]),
+        repeated=_mean_known(list(repeated.values())),
+        unrepeated=_mean_known(list(unrepeated.values())),
+        leakage_adjusted=_mean_known(both),
+        strata=(len(repeated), len(unrepeated)),
+        unseen=_mean_known(free),
+        unseen_units=len(free),
         looked_up=_mean_known([each.looked_up for each in live]),
-        curve=_curve(live),
+        curve=_curve(live, {unit: each.after for unit, each in by_arm["none"].items()}),
         by_turn=_by_turn(live),
         unread=sum(each.unread for each in rows),
         failures=failed(rows),
@@ -186,20 +195,29 @@ def failed(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def above(rows: Sequence[Row], first: TeachingArm, second: TeachingArm) -> float:
-    """One-sided p that a student scores higher after the first arm than after the second, by sign flips over units."""
+    """One-sided p that a student scores higher after the first arm than after the second, by sign flips over units.
+
+    Over the units that have both; 1 where none has.
+    """
     scores = [{each.unit: each.after for each in rows if each.arm == arm} for arm in (first, second)]
-    return sign_flip([scores[0][unit] - scores[1][unit] for unit in scores[0]], alternative="greater", seed=SEED).p
+    apart = [scores[0][unit] - scores[1][unit] for unit in scores[0] if unit in scores[1]]
+    return sign_flip(apart, alternative="greater", seed=SEED).p if apart else 1.0
 
 
-def _curve(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
-    """Between two turns a student knows what it knew after the last; empty where nobody looked turn by turn."""
+def _curve(live: Sequence[Row], untaught: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+    """Between two turns a student knows what it knew after the last; empty where nobody looked turn by turn.
+
+    It begins with what the arm "none" scores on the same form, where that arm was held.
+    """
+    probed = [each for each in live if each.curve]
+    if not probed:
+        return ()
 
     def at(row: Row, words: int) -> float:
-        return next((r for said, r in reversed(row.curve) if said <= words), row.before)
+        return next((r for said, r in reversed(row.curve) if said <= words), untaught.get(row.unit, row.before))
 
-    if not any(each.curve for each in live):
-        return ()
-    return tuple((words, _mean([at(each, words) for each in live])) for words in range(0, LESSON_WORDS + 1, STEP))
+    last = max(each.curve[-1][0] for each in probed)
+    return tuple((words, _mean([at(each, words) for each in probed])) for words in range(0, last + 1, STEP))
 
 
 def _by_turn(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
@@ -216,14 +234,24 @@ def _normalised(after: Mapping[TeachingArm, Mapping[str, float]]) -> float | Non
     return (live - placebo) / (oracle - placebo) if oracle != placebo else None
 
 
-def _stratum(by_arm: Mapping[TeachingArm, Mapping[str, Row]], leaked: str) -> float | None:
-    """Live minus placebo on the windows where the parrot of the live lesson is right ("1"), or is not ("0")."""
-    apart = []
+def _stratum(by_arm: Mapping[TeachingArm, Mapping[str, Row]], leaked: str) -> dict[str, float]:
+    """Unit to live minus placebo, on the firing windows that the parrot of the live lesson finds ("1"), or does not.
+
+    In balanced accuracy, with all silent windows on the other side. A placebo lesson that broke off was wrong about all
+    of them; a live one that did has no strata, and is missing from their count.
+    """
+    apart = {}
     for unit, live in by_arm["live"].items():
-        windows = [place for place, mark in enumerate(live.repeats) if mark == leaked]
-        if windows and (placebo := by_arm["placebo"].get(unit)) is not None:
-            apart.append(_mean([int(live.right[each]) - int(placebo.right[each]) for each in windows]))
-    return _mean(apart) if apart else None
+        firing = [at for at, fires in enumerate(live.fires) if fires == "1" and live.repeats[at] == leaked]
+        silent = [at for at, fires in enumerate(live.fires) if fires == "0"]
+        if firing and silent and (placebo := by_arm["placebo"].get(unit)) is not None:
+            apart[unit] = _balanced(live, firing, silent) - _balanced(placebo, firing, silent)
+    return apart
+
+
+def _balanced(row: Row, firing: Sequence[int], silent: Sequence[int]) -> float:
+    sides = [[row.right[at : at + 1] == "1" for at in side] for side in (firing, silent)]
+    return sum(_mean(side) for side in sides) / 2
 
 
 def _mean_known(values: Sequence[float | None]) -> float | None:

@@ -84,16 +84,15 @@ def _curves(mine: Sequence[Learned], students: Sequence[str]) -> list[str]:
         y = TOP + tall * (1 - tick)
         parts.append(f'<path class="grid" d="M0 {y:.1f}H{PLOT}"/>')
         parts.append(f'<text class="soft small" x="-6" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
+    most = max((each.curve[-1][0] for each in mine if each.curve), default=LESSON_WORDS)
     if not any(each.curve for each in mine):
         parts.append(
             f'<text class="soft small" x="{PLOT / 2}" y="{TOP + tall / 2}" text-anchor="middle">not probed</text>'
         )
     for each in (each for each in mine if each.curve):
-        steps = [f"{PLOT * words / LESSON_WORDS:.1f} {TOP + tall * (1 - _within(r)):.1f}" for words, r in each.curve]
+        steps = [f"{PLOT * words / most:.1f} {TOP + tall * (1 - _within(r)):.1f}" for words, r in each.curve]
         parts.append(_stroke(students.index(each.student), "M" + "L".join(steps), "curve"))
-    parts.append(
-        f'<text class="soft small" x="{PLOT}" y="{TOP + tall + 18}" text-anchor="end">{LESSON_WORDS} words</text>'
-    )
+    parts.append(f'<text class="soft small" x="{PLOT}" y="{TOP + tall + 18}" text-anchor="end">{most} words</text>')
     return parts
 
 

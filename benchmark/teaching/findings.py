@@ -2,20 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmark.statistics.bootstrap import Interval
 from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.teaching import LESSON_WORDS
-from benchmark.teaching.adaptation import Adapted, adapted, matrix
+from benchmark.teaching.adaptation import Adapted, adapted, matrix, personalisation
 from benchmark.teaching.cohort import FAMILIES
 from benchmark.teaching.effects import Learned, learned
 from benchmark.teaching.gates import Gate, Validated, arm_means, concordance, gates, house
 from benchmark.teaching.rows import Row
 from benchmark.teaching.study import Match
 
-TIERS = ("planted", "found", "randomised", "null")
+TIERS = ("planted", "found", "probed", "randomised", "null", "trivial")
 SCHEMA = 2
+BRIEF, WHOLE = "model_brief", "model"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Findings:
         validated: by student; empty where a language model taught.
         concordance: Kendall's W of the families' orders of the scripted arms.
         matrices: tier to student to intended student to mean r.
+        personalisation: tier to diagonal less off-diagonal of that matrix.
     """
 
     facts: Facts
@@ -63,6 +66,7 @@ class Findings:
     validated: tuple[Validated, ...]
     concordance: float | None
     matrices: Mapping[str, Mapping[str, Mapping[str, float]]]
+    personalisation: Mapping[str, Interval]
 
     @property
     def units(self) -> dict[str, int]:
@@ -97,7 +101,8 @@ class Findings:
             "adapted": [each.to_json() for each in self.adapted],
             "gates": [each.to_json() for each in self.validated],
             "concordance": self.concordance,
-            "personalisation": self.matrices,
+            "personalisation": {tier: asdict(each) for tier, each in self.personalisation.items()},
+            "matrices": self.matrices,
         }
 
 
@@ -118,7 +123,7 @@ def findings(
         rows: of all students, arms and units.
         facts: what was studied.
         matches: students after lessons for whomever.
-        rise: student to r by unit for less and less to carry, the least first.
+        rise: student to r by unit for less and less to carry, the least first; a language model's is read off the rows.
     """
     rows = sorted(rows, key=lambda each: (TIERS.index(each.tier), TEACHING_ARMS.index(each.arm)))
     names = list(dict.fromkeys(each.student for each in rows))
@@ -131,9 +136,12 @@ def findings(
         tuple(rows),
         tuple(learned(of[cell]) for cell in cells if of[cell]),
         tuple(adapted(of[cell], met[cell]) for cell in cells if of[cell]),
-        _validated(rows, names, rise or {}, wronged(facts.agreement or {})) if facts.scripted else (),
+        _validated(rows, names, {**(rise or {}), **_models_rise(rows)}, wronged(facts.agreement or {}))
+        if facts.scripted
+        else (),
         concordance(list(_families(rows, names).values())),
         {tier: found for tier in tiers if (found := matrix([each for each in matches if each.tier == tier]))},
+        {tier: each for tier in tiers if (each := personalisation([met for met in matches if met.tier == tier]))},
     )
 
 
@@ -152,6 +160,16 @@ def _validated(
         )
         for name in names
     )
+
+
+def _models_rise(rows: Sequence[Row]) -> dict[str, list[list[float]]]:
+    """The brief language model against the one with all its notes, after the oracle's lesson, on units of both."""
+    by_student = {
+        name: {each.unit: each.after for each in rows if (each.student, each.arm) == (name, "oracle")}
+        for name in (BRIEF, WHOLE)
+    }
+    units = [unit for unit in by_student[BRIEF] if unit in by_student[WHOLE]]
+    return {WHOLE: [[by_student[name][unit] for unit in units] for name in (BRIEF, WHOLE)]} if units else {}
 
 
 def _families(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Any]:

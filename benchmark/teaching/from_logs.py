@@ -14,8 +14,9 @@ from benchmark.teaching.rows import Row
 
 # How a lesson ended that broke off in an error; it counts as nothing learned (METHOD.md section 2).
 BROKEN = "error"
+ROLES = ("teacher", "student", "reader")
 # What all logs of one study have in common.
-_SHARED = ("suite", "suite_hash", "explainer", "teacher", "examinee", "words", "items")
+_SHARED = ("suite", "suite_hash", "score_version", "explainer", "teacher", "examinee", "words", "items", *ROLES)
 
 
 class TeachingLogError(UserError):
@@ -44,8 +45,9 @@ def from_logs(places: Sequence[Path]) -> Findings:
         str(sample.metadata["unit"]) for log in logs for sample in log.samples or [] if sample.metadata.get("outside")
     }
     _once(rows)
-    scripted = not any((log.eval.metadata or {}).get("asks_teacher") for log in logs)
-    taught = shared["explainer"] if shared["teacher"] == "tutor" else f"{shared['explainer']}, {_who(logs, 'teacher')}"
+    scripted = not any("teacher" in (log.eval.metadata or {}).get("roles", ()) for log in logs)
+    models = [f"{role} {shared[role]}" for role in ROLES if shared[role] != "none"]
+    taught = ", ".join([shared["explainer"], *models])
     first: Mapping[str, Any] = logs[0].eval.metadata or {}
     facts = Facts(
         suite=shared["suite"],
@@ -81,23 +83,32 @@ def _names(places: Sequence[Path]) -> Iterator[str]:
 
 
 def _alike(logs: Sequence[EvalLog]) -> dict[str, str]:
-    told = [{key: str((log.eval.metadata or {}).get(key)) for key in _SHARED} for log in logs]
+    told = [{**{key: str((log.eval.metadata or {}).get(key)) for key in _SHARED}, **_models(log)} for log in logs]
     for log, each in zip(logs, told, strict=True):
-        if differs := [key for key in _SHARED if each[key] != told[0][key]]:
+        # Students that are algorithms ask no model, and stand beside those that do.
+        if differs := [key for key in _SHARED if each[key] != told[0][key] and not _unasked(key, each, told[0])]:
             key = differs[0]
             raise TeachingLogError(
                 f"{log.location}: its {key} is {each[key]}, and that of {logs[0].location} is {told[0][key]}; a study "
                 "has one teacher and one suite: give the logs of one"
             )
-    return told[0]
+    return {**told[0], **{role: max((each[role] for each in told), key=lambda name: name != "none") for role in ROLES}}
 
 
-def _who(logs: Sequence[EvalLog], role: str) -> str:
-    """The label of a role's model."""
-    found: Mapping[str, Any] = logs[0].eval.model_roles or {}
-    given = found.get(role)
-    config = given[0] if isinstance(given, list) else given
-    return "a model" if config is None else str(config.model)
+def _unasked(key: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return key in ROLES and "none" in (one[key], other[key])
+
+
+def _models(log: EvalLog) -> dict[str, str]:
+    """Role to the label of its model; "none" for a role that this task does not ask."""
+    given: Mapping[str, Any] = log.eval.model_roles or {}
+    asked = set((log.eval.metadata or {}).get("roles", ()))
+    found = {}
+    for role in ROLES:
+        each: Any = given.get(role) if role in asked else None
+        config = each[0] if isinstance(each, list) else each
+        found[role] = "none" if config is None else str(config.model)
+    return found
 
 
 def _row(log: EvalLog, sample: EvalSample) -> Row:
@@ -109,7 +120,7 @@ def _row(log: EvalLog, sample: EvalSample) -> Row:
         unit=str(sample.metadata["unit"]),
         tier=str(sample.metadata["tier"]),
         student=str((log.eval.metadata or {}).get("student")),
-        capacity="text-only",
+        capacity=str((log.eval.metadata or {}).get("capacity")),
         arm=sample.metadata["arm"],
         before=0.0,
         after=0.0,
@@ -117,9 +128,7 @@ def _row(log: EvalLog, sample: EvalSample) -> Row:
         accuracy=0.5,
         right="",
         repeats="",
-        skill=None,
-        regret=None,
-        curve=(),
+        fires="",
         end=BROKEN,
     )
 

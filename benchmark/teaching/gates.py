@@ -12,10 +12,12 @@ from benchmark.statistics.bootstrap import interval
 from benchmark.statistics.paired import no_worse_than
 from benchmark.statistics.power import ALPHA, FEWEST
 from benchmark.students.course import TeachingArm
+from benchmark.teaching.cohort import LEARN_NOTHING
 from benchmark.teaching.effects import SEED, above
 from benchmark.teaching.rows import Row
 
-# Fixed before any live lesson was held (METHOD.md section 7).
+# The bounds stand since before the first lesson. What the order is judged by was changed twice, and the arm order's p
+# made one-sided, after studies on the same suite; docs/decisions.md has it, and what a sealed suite said since.
 CHANCE = 0.05
 MARGIN = 0.05
 FEWEST_FOR_TOST = 80
@@ -24,6 +26,7 @@ FEWEST_ARMS = 3
 # The two students by whom lessons and exam room themselves are checked.
 NO_OP, PARROT = "no_op", "parrot"
 _GAIN: tuple[TeachingArm, TeachingArm] = ("live", "placebo")
+_ON_NULLS: tuple[TeachingArm, ...] = ("placebo", "examples", "static", "misaligned", "trained")
 _OF_THE_LIVE_LESSON: tuple[TeachingArm, ...] = ("live", "yoked", "relay")
 Passed = Literal["passed", "failed", "not resolvable", "not asked"]
 
@@ -95,7 +98,7 @@ def gates(
         _chance(real),
         _off_topic(real),
         _order(planted, wronged),
-        _capacity(smaller),
+        _capacity(rows[0].student, smaller),
         _nulls(null),
         _agrees(planted, others),
     )
@@ -107,8 +110,10 @@ def _no_op(rows: Sequence[Row]) -> Gate:
     after = {arm: {each.unit: each.after for each in rows if (each.student, each.arm) == (NO_OP, arm)} for arm in _GAIN}
     if not after["live"]:
         return Gate(name, "not resolvable", f"no student {NO_OP!r} in this study")
-    most = max(abs(after["live"][unit] - after["placebo"][unit]) for unit in after["live"])
-    return Gate(name, "passed" if most == 0 else "failed", f"greatest gain {most:.3f} on {len(after['live'])} units")
+    gains = [abs(after["live"][unit] - after["placebo"][unit]) for unit in after["live"] if unit in after["placebo"]]
+    if not gains:
+        return Gate(name, "not resolvable", f"student {NO_OP!r} has no unit with a live and a placebo lesson")
+    return Gate(name, "passed" if max(gains) == 0 else "failed", f"greatest gain {max(gains):.3f}, {len(gains)} units")
 
 
 def _parrot(rows: Sequence[Row]) -> Gate:
@@ -139,20 +144,21 @@ def _chance(rows: Sequence[Row]) -> Gate:
 
 
 def _off_topic(rows: Sequence[Row]) -> Gate:
-    if (unheld := _open("off-topic as none", rows, ("off_topic", "none"))) is not None:
+    """Equivalence at the margin from 80 units on; an exact zero counts as equivalent (METHOD.md section 7)."""
+    name = "off-topic as none"
+    if (unheld := _open(name, rows, ("off_topic", "none"))) is not None:
         return unheld
-    one, other = (
-        [each.after for each in sorted(rows, key=lambda row: row.unit) if each.arm == arm]
-        for arm in ("off_topic", "none")
-    )
+    by_arm = {arm: {each.unit: each.after for each in rows if each.arm == arm} for arm in ("off_topic", "none")}
+    units = [unit for unit in by_arm["off_topic"] if unit in by_arm["none"]]
+    one, other = ([by_arm[arm][unit] for unit in units] for arm in ("off_topic", "none"))
+    why = f"off-topic minus none {float(np.mean(np.subtract(one, other))):+.3f} on {len(units)} units, margin {MARGIN}"
+    if one == other:
+        return Gate(name, "passed", why)
+    if len(units) < FEWEST_FOR_TOST:
+        return Gate(name, "not resolvable", f"{why}; {FEWEST_FOR_TOST} units are needed")
     found = no_worse_than(one, other, MARGIN)
-    apart = float(np.mean(np.subtract(one, other)))
-    why = f"off-topic minus none {apart:+.3f} on {len(one)} units, margin {MARGIN}"
-    if found.p_equivalent is None:
-        return Gate("off-topic as none", "passed" if found.equivalent else "failed", why)
-    if len(one) < FEWEST_FOR_TOST:
-        return Gate("off-topic as none", "not resolvable", f"{why}; {FEWEST_FOR_TOST} units are needed")
-    return Gate("off-topic as none", "passed" if found.equivalent else "failed", f"{why}, p {found.p_equivalent:.3f}")
+    p = "" if found.p_equivalent is None else f", p {found.p_equivalent:.3f}"
+    return Gate(name, "passed" if found.equivalent else "failed", f"{why}{p}")
 
 
 def _order(planted: Sequence[Row], wronged: frozenset[str] | None) -> Gate:
@@ -170,26 +176,31 @@ def _order(planted: Sequence[Row], wronged: frozenset[str] | None) -> Gate:
     )
 
 
-def _capacity(smaller: Sequence[Sequence[float]]) -> Gate:
-    if not smaller:
-        return Gate("score rises with capacity", "not asked", "nothing limits what it carries")
+def _capacity(student: str, smaller: Sequence[Sequence[float]]) -> Gate:
+    name = "score rises with capacity"
+    if student in LEARN_NOTHING:
+        return Gate(name, "not asked", "it learns nothing")
+    if len(smaller) < FEWEST:
+        return Gate(name, "not resolvable", "it was not taught with less to carry")
     means = [float(np.mean(each)) for each in smaller]
     rises = all(one <= other for one, other in pairwise(means)) and means[0] < means[-1]
-    return Gate(
-        "score rises with capacity", "passed" if rises else "failed", "r " + ", ".join(f"{each:.2f}" for each in means)
-    )
+    return Gate(name, "passed" if rises else "failed", "r " + ", ".join(f"{each:.2f}" for each in means))
 
 
 def _nulls(rows: Sequence[Row]) -> Gate:
-    if (unheld := _open("nothing learned on null units", rows, ("live", "placebo"))) is not None:
-        return unheld
-    p = above(rows, "live", "placebo")
-    mean = float(np.mean([each.after for each in rows if each.arm == "live"]))
-    return Gate(
-        "nothing learned on null units",
-        "passed" if p > ALPHA and abs(mean) < CHANCE else "failed",
-        f"live r {mean:.3f}, live above placebo p {p:.3f}, {len({each.unit for each in rows})} units",
-    )
+    """After no scripted arm may the interval of r reach 0.05 on units that fire on nothing; live is no gate."""
+    name = "nothing learned on null units"
+    arms = [arm for arm in _ON_NULLS if sum(each.arm == arm for each in rows) >= FEWEST]
+    if "placebo" not in arms or len(arms) < FEWEST:
+        return Gate(name, "not resolvable", "no two scripted arms were held on two null units")
+    found = {arm: interval([each.after for each in rows if each.arm == arm], seed=SEED) for arm in arms}
+    high = max(each.mean if each.high is None else each.high for each in found.values())
+    learned = [arm for arm, each in found.items() if each.mean >= CHANCE and (each.low is None or each.low > 0)]
+    live = [each.after for each in rows if each.arm == "live"]
+    beside = f"; live {float(np.mean(live)):.3f}" if live else ""
+    passed: Passed = "failed" if learned else "passed" if high < CHANCE else "not resolvable"
+    why = f"highest bound {high:.3f} of {len(arms)} scripted arms, {len({each.unit for each in rows})} units{beside}"
+    return Gate(name, passed, why)
 
 
 def arm_means(rows: Sequence[Row]) -> dict[TeachingArm, float]:
@@ -200,7 +211,7 @@ def arm_means(rows: Sequence[Row]) -> dict[TeachingArm, float]:
 
 
 def _agrees(rows: Sequence[Row], others: Sequence[Mapping[TeachingArm, float]]) -> Gate:
-    """Whether a student orders the arms as the mean of the other families does: Kendall's tau-b above 0 at 5%."""
+    """Whether a student orders the arms as the mean of the other families does: Kendall's tau-b above 0, one-sided."""
     name = "arm order as in other families"
     if not rows or not others:
         return Gate(name, "not resolvable", "no other family of students in this study")
@@ -209,7 +220,7 @@ def _agrees(rows: Sequence[Row], others: Sequence[Mapping[TeachingArm, float]]) 
     if len(arms) < FEWEST_ARMS:
         return Gate(name, "not resolvable", f"only {len(arms)} scripted arms were held")
     theirs = [float(np.mean([each[arm] for each in others])) for arm in arms]
-    found = kendalltau([own[arm] for arm in arms], theirs)
+    found = kendalltau([own[arm] for arm in arms], theirs, alternative="greater")
     tau, p = float(found.statistic), float(found.pvalue)
     if np.isnan(tau):
         return Gate(name, "failed", "it scores alike in all arms")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.readers.lookup import mentioned, stem
 from benchmark.students.course import Course, TeachingArm
@@ -31,20 +32,27 @@ class Row:
         accuracy: balanced, of the post-test.
         right: of the post-test, a "1" for each window that it was right about and a "0" for each other one.
         repeats: the same of the parrot after the very lesson.
-        unseen: the share found to fire of the firing windows without any word that the lesson showed firing or named;
+        fires: the same of whether the unit fires.
+        unseen: the share said to fire of the firing windows without any word that the lesson showed firing or named;
             None where there is none.
-        skill: the Brier skill of the teacher's forecasts over the student's base rate.
+        unseen_silent: the same of silent windows: false alarms.
+        forecasts: quiz answers that the teacher foretold and the student gave.
+        unanswered: those that it foretold and the student did not give.
+        forecast_error, base_error: sums of squared errors of the forecasts, and of the student's base rate.
+        understood: what the teacher's user model thought at the end that the student understands, balanced, 0 to 1.
+        confused: whether that user model ever held something for confused.
         regret: of the live lesson: the mean over its moves of the best move's r on a practice slice less the chosen
             one's; None without a move to choose.
-        looked_up: of the live lesson: r with the whole transcript for notes.
+        random_regret: the same of moves drawn from the menu.
+        looked_up: of the live lesson: r with the whole transcript for notes; None for who reads no text.
         quoted: the share of quiz texts that the teacher had shown before it asked about them.
         wrong: quiz windows that the student got wrong after the live lesson; None where nobody asked.
         flipped: feedback to how many of them it then got right.
         misconception: how far it believed the false thing it began with, before and after; None without one.
-        own_state: of the arm "yoked": whether the other student had gone wrong elsewhere, so that its lesson was made
-            for another error state; None in other arms.
+        own_state: of the arm "yoked": whether the other student had gone wrong, and elsewhere, so that its lesson was
+            made for another error state; None in other arms.
         end: how the teacher's part ended.
-        refused: texts that the student wanted measured and nobody measured.
+        refused: of the live lesson: texts that the student wanted measured and nobody measured.
         withheld: moves that quoted the exam.
         unread: windows of the post-test without a readable answer.
         failures: answers of teacher and student that could not be taken, by who and kind.
@@ -62,10 +70,18 @@ class Row:
     accuracy: float
     right: str
     repeats: str
-    skill: float | None
-    regret: float | None
-    curve: tuple[tuple[int, float], ...]
+    fires: str
+    regret: float | None = None
+    random_regret: float | None = None
+    curve: tuple[tuple[int, float], ...] = ()
+    forecasts: int = 0
+    unanswered: int = 0
+    forecast_error: float = 0.0
+    base_error: float = 0.0
+    understood: float | None = None
+    confused: bool | None = None
     unseen: float | None = None
+    unseen_silent: float | None = None
     looked_up: float | None = None
     quoted: float | None = None
     wrong: int | None = None
@@ -108,6 +124,9 @@ async def row(unit: Unit, student: Student, taught: Taught, course: Course, own_
     """
     after, lesson = taught.after, taught.transcript
     parrot = await parroted(lesson, course)
+    forecast_error, base_error, given = brier(taught.forecasts)
+    believed = [turn.user_model for turn in lesson.turns if turn.user_model is not None]
+    found, false = unseen(lesson, course, after)
     return Row(
         unit=unit.identifier,
         tier=unit.tier,
@@ -118,12 +137,20 @@ async def row(unit: Unit, student: Student, taught: Taught, course: Course, own_
         after=after.r,
         delayed=None if taught.delayed is None else taught.delayed.r,
         accuracy=_or_half(balanced(after)),
-        right=_bits(after),
-        repeats=_bits(parrot),
-        skill=brier_skill(taught.forecasts),
-        regret=float(np.mean([each.regret for each in taught.weighed])) if taught.weighed else None,
+        right=_bits(after.right),
+        repeats=_bits(parrot.right),
+        fires=_bits(after.fires),
+        regret=_mean([each.regret for each in taught.weighed]),
+        random_regret=_mean([each.at_random for each in taught.weighed]),
         curve=taught.curve,
-        unseen=unseen(lesson, course, after),
+        forecasts=given,
+        unanswered=len(taught.forecasts) - given,
+        forecast_error=forecast_error,
+        base_error=base_error,
+        understood=believed[-1]["understood"] if believed else None,
+        confused=any(each["confused"] for each in believed) if believed else None,
+        unseen=found,
+        unseen_silent=false,
         looked_up=None if taught.looked_up is None else taught.looked_up.r,
         quoted=lesson.quoted,
         wrong=None if taught.flips is None else taught.flips.wrong,
@@ -131,15 +158,19 @@ async def row(unit: Unit, student: Student, taught: Taught, course: Course, own_
         misconception=taught.misconception,
         own_state=own_state,
         end=lesson.end,
-        refused=lesson.refused,
+        refused=lesson.refused if taught.arm == "live" else 0,
         withheld=lesson.withheld,
         unread=after.unread,
         failures=dict(taught.failures),
     )
 
 
-def _bits(paper: Paper) -> str:
-    return "".join("1" if each else "0" for each in paper.right)
+def _bits(marks: NDArray[np.bool_]) -> str:
+    return "".join("1" if each else "0" for each in marks)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
 
 
 def _or_half(accuracy: float | None) -> float:
@@ -154,14 +185,20 @@ async def parroted(lesson: Transcript, course: Course) -> Paper:
     return await sit(parrot.candidate(await parrot.notes()), course.forms[1])
 
 
-def unseen(lesson: Transcript, course: Course, paper: Paper) -> float | None:
-    """The share found to fire of the firing windows without any word that the lesson showed firing or named.
+def unseen(lesson: Transcript, course: Course, paper: Paper) -> tuple[float | None, float | None]:
+    """Windows without any word that the lesson showed firing or named: hits and false alarms, as shares.
 
-    Nothing lexical can find them: who does, understood. By stem, as the lookup reader compares words.
+    By stem, as the lookup reader compares words. Nothing lexical says that they fire; who always says so has as many
+    false alarms as hits.
+
+    Returns:
+        the share said to fire of those that fire, and of those that do not; None where there are none.
     """
     known, passages = _known(lesson), course.forms[1].passages
-    free = [place for place in np.flatnonzero(paper.fires) if not known & _stems(passages, int(place))]
-    return float(paper.right[free].mean()) if free else None
+    free = np.array([not known & _stems(passages, place) for place in range(len(paper.fires))])
+    said = paper.right == paper.fires
+    hits, alarms = said[free & paper.fires], said[free & ~paper.fires]
+    return _mean(list(hits)), _mean(list(alarms))
 
 
 def _known(lesson: Transcript) -> set[str]:
@@ -173,14 +210,14 @@ def _stems(passages: Passages, place: int) -> set[str]:
     return {stem(word) for word in passages.words[passages.first[place] : passages.first[place + 1]]}
 
 
-def brier_skill(forecasts: Sequence[Forecast]) -> float | None:
-    """1 - Brier(forecasts) / Brier(the student's base rate); None where the student always answers alike.
+def brier(forecasts: Sequence[Forecast]) -> tuple[float, float, int]:
+    """Squared errors of the forecasts, and of the student's base rate in this lesson; and how many answers it gave.
 
-    Source: Brier skill score, as in Riemer et al. 2024 (arXiv 2412.19726) for literal theory of mind.
+    Skill is 1 less their ratio, over sums and not a mean of ratios, so that a student who always answers alike counts
+    (Riemer et al. 2024, arXiv 2412.19726, for literal theory of mind).
     """
     given = [(each.foretold, float(each.said >= SAYS_SO)) for each in forecasts if each.said is not None]
     if not given:
-        return None
+        return 0.0, 0.0, 0
     foretold, said = (np.array(each) for each in zip(*given, strict=True))
-    base = float(np.mean((said - said.mean()) ** 2))
-    return 1.0 - float(np.mean((foretold - said) ** 2)) / base if base > 0 else None
+    return float(np.sum((foretold - said) ** 2)), float(np.sum((said - said.mean()) ** 2)), len(given)

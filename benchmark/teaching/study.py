@@ -43,7 +43,7 @@ class OnUnit:
         rows: a student and arm each.
         matches: student by intended student; without those who learn nothing.
         rise: student to its r after the oracle's lesson with less and less to carry, the least first.
-        agreement: arm to how far its claims agree with the unit, by lookup: r on the post-test's form.
+        agreement: arm to how far its claims agree with the unit, by lookup: r on the unit's own items.
     """
 
     rows: tuple[Row, ...]
@@ -77,7 +77,7 @@ async def _rows(unit: Unit, made: Course, cohort: Cohort, live: dict[str, Taught
     for arm in made.arms:
         heard = heard_in(arm, own, other)
         taught = own if arm == "live" else await teach(arm, made, enrol, heard, _UNPROBED)
-        state = errors(own.transcript) != errors(other.transcript) if arm == "yoked" else None
+        state = elsewhere(own.transcript, other.transcript) if arm == "yoked" else None
         found.append(await row(unit, enrol(), taught, made, state))
     return found
 
@@ -89,9 +89,15 @@ def heard_in(arm: str, own: Taught, other: Taught) -> list[Move]:
     return [own.report] if arm == "relay" and own.report is not None else []
 
 
-def errors(lesson: Transcript) -> list[list[str]]:
-    """A student's error states in a lesson: after each quiz, what it had got wrong."""
-    return [list((turn.user_model or {}).get("confused", ())) for turn in lesson.turns if turn.move.kind == "quiz"]
+def elsewhere(own: Transcript, other: Transcript) -> bool:
+    """Whether the other student went wrong, and not on just the same texts as this one."""
+    mine, theirs = _errors(own), _errors(other)
+    return bool(theirs) and theirs != mine
+
+
+def _errors(lesson: Transcript) -> set[str]:
+    """Quiz texts that a student got wrong in a lesson."""
+    return {text for turn in lesson.turns for text in (turn.user_model or {}).get("confused", ())}
 
 
 async def _matches(unit: Unit, made: Course, cohort: Cohort, live: dict[str, Taught]) -> list[Match]:

@@ -1,18 +1,20 @@
 """A teaching study as Markdown; every table says what its students' exams rest on, and how hard its units are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from benchmark.leaderboard.markdown import escape, table
 from benchmark.statistics.bootstrap import Interval
 from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.flips import FEEDBACK
 from benchmark.teaching.adaptation import Adapted
+from benchmark.teaching.choice import OUTSIDE_SHARE
 from benchmark.teaching.effects import ASKED_ABOUT, EFFECTS, TURNS, Learned
 from benchmark.teaching.findings import Findings, wronged
 from benchmark.teaching.gates import Validated
 
 TEXT_ONLY = "text-only"
-WORDS = (100, 200, 300, 400, 500, 600)
+# Words between two columns of a learning curve.
+EVERY = 100
 NOTHING = "\N{EN DASH}"
 
 
@@ -31,8 +33,10 @@ def page(found: Findings) -> str:
             if any(each.curve for each in learned):
                 heads.append(("how fast, in the live lesson", _curves(found, learned)))
             heads.append(("teacher and student", _adapted(found, adapted)))
+            if any(each.belief is not None for each in adapted):
+                heads.append(("false beliefs that nobody voiced", _beliefs(found, adapted)))
             if tier in found.matrices:
-                heads.append(("lessons made for another student", _matrix(found, found.matrices[tier])))
+                heads.append(("lessons made for another student", _matrix(found, tier)))
             heads.append(("how many units differences of 0.05 and of 0.10 need", _needs(found, learned)))
         for head, body in heads:
             parts += [f"## {tier.capitalize()} units: {head}", caption(found, tier), body]
@@ -57,9 +61,10 @@ def caption(found: Findings, tier: str = "planted") -> str:
     if not found.units.get("planted"):
         return f"{who} No planted units."
     share = found.outside / found.units["planted"]
+    short = "" if share >= OUTSIDE_SHARE else f", fewer than the {OUTSIDE_SHARE:.0%} that a study should have"
     return (
         f"{who} {found.outside} of {found.units['planted']} planted units ({share:.0%}) lie outside rule induction's "
-        "language."
+        f"language{short}."
     )
 
 
@@ -124,17 +129,20 @@ def _repeated(found: Findings, learned: Sequence[Learned]) -> str:
     """Leakage strata, trigger-free positives, and the whole transcript for notes."""
     head = (
         *_HEAD,
-        "gain where the parrot is right",
-        "gain where it is not",
+        "gain where the parrot finds them (units)",
+        "gain where it does not (units)",
         "leakage-adjusted",
-        "trigger-free windows found",
+        "trigger-free: hits \N{MINUS SIGN} false alarms (units)",
         "r with the whole transcript",
         "r with notes",
     )
     body = [
         [
             *_head(found, each),
-            *map(_plain, (each.repeated, each.unrepeated, each.leakage_adjusted, each.unseen, each.looked_up)),
+            *(f"{_plain(gain)} ({n})" for gain, n in zip((each.repeated, each.unrepeated), each.strata, strict=True)),
+            _plain(each.leakage_adjusted),
+            f"{_plain(each.unseen)} ({each.unseen_units})",
+            _plain(each.looked_up),
             _plain(each.arms["live"].mean if "live" in each.arms else None),
         ]
         for each in learned
@@ -144,11 +152,12 @@ def _repeated(found: Findings, learned: Sequence[Learned]) -> str:
 
 def _curves(found: Findings, learned: Sequence[Learned]) -> str:
     """R after so many turns, and after so many of the teacher's words."""
-    head = (*_HEAD, *(f"turn {turn}" for turn in TURNS), *(f"{words} words" for words in WORDS))
+    points = [words for words, _ in max((each.curve for each in learned), key=len) if words and words % EVERY == 0]
+    head = (*_HEAD, *(f"turn {turn}" for turn in TURNS), *(f"{words} words" for words in points))
     body = []
     for each in learned:
         by_words = dict(each.curve)
-        told = [*(r for _, r in each.by_turn), *(by_words.get(words) for words in WORDS)]
+        told = [*(r for _, r in each.by_turn), *(by_words.get(words) for words in points)]
         body.append([*_head(found, each), *map(_plain, told)])
     return table(head, body)
 
@@ -156,42 +165,67 @@ def _curves(found: Findings, learned: Sequence[Learned]) -> str:
 def _adapted(found: Findings, adapted: Sequence[Adapted]) -> str:
     head = (
         *_HEAD,
-        "forecasts' skill",
+        "forecasts' skill (answers)",
+        "no answer",
+        "user model off by",
         "regret",
+        "regret \N{MINUS SIGN} random moves'",
         *(f"flips, {name}" for name in FEEDBACK),
-        "selective flips",
-        "personalisation",
+        "selective flips (units)",
+        "own lesson \N{MINUS SIGN} others'",
         "quiz texts shown before",
-        "false belief left: live",
-        "placebo",
     )
-    body = []
-    for each in adapted:
-        left = each.belief.after if each.belief is not None else {}
-        body.append(
-            [
-                *_head(found, each),
-                _plain(each.skill),
-                _score(each.regret),
-                *(_plain(each.flipped.get(name)) for name in FEEDBACK),
-                f"{_score(each.selective, '+')}{f', {each.mistakes} units' if each.selective else ''}",
-                _score(each.personalised, "+"),
-                NOTHING if each.quoted is None else f"{each.quoted:.0%}",
-                *(_plain(left.get(arm)) for arm in ("live", "placebo")),
-            ]
-        )
+    body = [
+        [
+            *_head(found, each),
+            f"{_plain(each.skill)} ({each.forecasts})",
+            str(each.unanswered),
+            _plain(each.off),
+            _score(each.regret),
+            _score(each.over_random, "+"),
+            *(_plain(each.flipped.get(name)) for name in FEEDBACK),
+            f"{_score(each.selective, '+')} ({each.mistakes})",
+            _score(each.personalised, "+"),
+            NOTHING if each.quoted is None else f"{each.quoted:.0%}",
+        ]
+        for each in adapted
+    ]
     return table(head, body)
 
 
-def _matrix(found: Findings, matrix: Mapping[str, Mapping[str, float]]) -> str:
+def _beliefs(found: Findings, adapted: Sequence[Adapted]) -> str:
+    """What became of false beliefs that students began with and never voiced."""
+    arms = [arm for arm in TEACHING_ARMS if any(each.belief and arm in each.belief.after for each in adapted)]
+    head = (
+        *_HEAD,
+        "noticed",
+        "believed before",
+        *(f"left after {arm.replace('_', ' ')}" for arm in arms),
+        "mended: live",
+        "placebo",
+    )
+    body = []
+    for each in (each for each in adapted if each.belief is not None):
+        belief = each.belief
+        assert belief is not None
+        told = [belief.found, belief.before, *(belief.after.get(arm) for arm in arms)]
+        told += [belief.mended.get(arm) for arm in ("live", "placebo")]
+        body.append([*_head(found, each), *map(_plain, told)])
+    return table(head, body)
+
+
+def _matrix(found: Findings, tier: str) -> str:
     """Rows learn, columns are whom the lesson was made for."""
+    matrix = found.matrices[tier]
     capacity = {each.student: each.capacity for each in found.learned}
     valid = {name: "validated" if found.valid(name) else "unvalidated" for name in matrix}
     body = [
         [name, capacity[name], valid[name], *(_plain(scores[other]) for other in matrix)]
         for name, scores in matrix.items()
     ]
-    return table((*_HEAD, *(f"for {name}" for name in matrix)), body)
+    own = found.personalisation.get(tier)
+    told = "" if own is None else f"\n\nDiagonal \N{MINUS SIGN} off-diagonal, over units: {_score(own, '+')}."
+    return table((*_HEAD, *(f"for {name}" for name in matrix)), body) + told
 
 
 def _needs(found: Findings, learned: Sequence[Learned]) -> str:
@@ -213,7 +247,9 @@ def _failures(found: Findings) -> str:
         counts = [f"{kind} {sum(each.failures.get(kind, 0) for each in mine)}" for kind in kinds]
         unread = sum(each.unread for each in mine)
         body.append([*_head(found, mine[0]), str(unread), ", ".join(counts) or "none"])
-    return table((*_HEAD, "exam windows without a readable answer", "other failures"), body)
+    return table(
+        (*_HEAD, "post-tests' windows without a readable answer", "failed answers of all tests and lessons"), body
+    )
 
 
 def _gates(found: Findings) -> str:

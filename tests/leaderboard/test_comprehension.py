@@ -55,8 +55,9 @@ def _learned(student: str, capacity: str, tier: str) -> Learned:
 def _adapted(student: str, capacity: str, tier: str) -> Adapted:
     return Adapted(
         **_blank(Adapted)
-        | {"student": student, "capacity": capacity, "tier": tier, "skill": -0.23, "skilled": 5, "mistakes": 9}
-        | {"regret": _interval(0.32), "selective": _interval(0.67, 9), "personalised": _interval(0.03)}
+        | {"student": student, "capacity": capacity, "tier": tier, "skill": -0.23, "forecasts": 57, "mistakes": 9}
+        | {"regret": _interval(0.32), "over_random": _interval(0.02)}
+        | {"selective": _interval(0.67, 9), "personalised": _interval(0.03)}
     )
 
 
@@ -126,7 +127,8 @@ def test_a_student_s_figures_stand_in_its_row(taught: Callable[..., Board]) -> N
         "language (live − examples)": "not defined",
         "harm (placebo − misaligned)": "−0.40 [−0.50, −0.30] significant",
         "teacher's regret": "0.32 [0.22, 0.42]",
-        "forecast skill": "−0.23 (n 5)",
+        "regret − random": "+0.02 [−0.08, 0.12]",
+        "forecast skill": "−0.23 (57 answers)",
         "selective flips": "+0.67 [no interval] (n 9)",
         "personalisation": "+0.03 [−0.07, 0.13]",
     }
