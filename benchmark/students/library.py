@@ -43,11 +43,19 @@ class Library:
         return {claim.text: number for number, claim in enumerate(self.claims)}
 
     def fires(self, text: str) -> Bools:
-        """Bool [hypotheses, words of the text]; kept, since lessons share their windows."""
-        if text not in self._fires:
-            passages = Passages.of([text])
-            self._fires[text] = np.array([self._values(claim, passages) > 0 for claim in self.claims])
+        """Bool [hypotheses, words of the text]."""
+        self.read([text])
         return self._fires[text]
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Evaluate all hypotheses on some texts at once; kept, since lessons share their windows."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._fires]
+        if not new:
+            return
+        passages = Passages.of(new)
+        fires = np.array([self._values(claim, passages) > 0 for claim in self.claims])
+        for place, text in enumerate(new):
+            self._fires[text] = fires[:, passages.first[place] : passages.first[place + 1]]
 
     def levels(self, numbers: Sequence[int], passages: Passages) -> Floats:
         """float64 [chosen hypotheses, words], levels 0 to 10."""

@@ -93,6 +93,7 @@ class VersionSpace(Deterministic):
             if (place := self._library.place.get(claim.text)) is not None:
                 self._evidence += np.log((1 - TRUST) / len(self._library))
                 self._evidence[place] += np.log(TRUST) - np.log((1 - TRUST) / len(self._library))
+        self._library.read([window.text for window in move.shown])
         for window in move.shown:
             agree = self._library.fires(window.text) == (window.values > 0)
             self._evidence += agree.sum(axis=1) * np.log(1 - self._lapse) + (~agree).sum(axis=1) * np.log(self._lapse)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.corrections import Verdict, decide
 from benchmark.statistics.paired import compare, paired_differences, sign_flip
@@ -73,6 +75,7 @@ class Learned:
             fire less that of the silent ones; over `unseen_units` that have both.
         looked_up: after the live lesson, mean r with the whole transcript for notes.
         curve: of the live lesson: (the teacher's words, mean r over units), every 50 words.
+        area: under that curve, as a mean r over the lesson's words: who learns sooner has more.
         by_turn: the same after so many turns.
         unread: windows of all post-tests without a readable answer.
         failures: answers that could not be taken, moves withheld, and lessons that ended badly, by kind, over all arms.
@@ -94,6 +97,7 @@ class Learned:
     unseen_units: int
     looked_up: float | None
     curve: tuple[tuple[int, float], ...]
+    area: float | None
     by_turn: tuple[tuple[int, float], ...]
     unread: int
     failures: dict[str, int]
@@ -112,6 +116,7 @@ def learned(rows: Sequence[Row]) -> Learned:
     by_arm = {arm: {each.unit: each for each in rows if each.arm == arm} for arm in TEACHING_ARMS}
     after = {arm: {unit: each.after for unit, each in found.items()} for arm, found in by_arm.items() if found}
     live = list(by_arm["live"].values())
+    curve = _curve(live, {unit: each.after for unit, each in by_arm["none"].items()})
     repeated, unrepeated = _stratum(by_arm, "1"), _stratum(by_arm, "0")
     both = [(repeated[unit] + unrepeated[unit]) / 2 for unit in repeated if unit in unrepeated]
     free = [
@@ -134,7 +139,8 @@ def learned(rows: Sequence[Row]) -> Learned:
         unseen=_mean_known(free),
         unseen_units=len(free),
         looked_up=_mean_known([each.looked_up for each in live]),
-        curve=_curve(live, {unit: each.after for unit, each in by_arm["none"].items()}),
+        curve=curve,
+        area=_area(curve),
         by_turn=_by_turn(live),
         unread=sum(each.unread for each in rows),
         failures=failed(rows),
@@ -218,6 +224,14 @@ def _curve(live: Sequence[Row], untaught: Mapping[str, float]) -> tuple[tuple[in
 
     last = max(each.curve[-1][0] for each in probed)
     return tuple((words, _mean([at(each, words) for each in probed])) for words in range(0, last + 1, STEP))
+
+
+def _area(curve: Sequence[tuple[int, float]]) -> float | None:
+    """By trapezoids."""
+    if len(curve) < FEWEST:
+        return None
+    words, r = zip(*curve, strict=True)
+    return float(np.trapezoid(r, words)) / (words[-1] - words[0])
 
 
 def _by_turn(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:

@@ -153,11 +153,16 @@ def _repeated(found: Findings, learned: Sequence[Learned]) -> str:
 def _curves(found: Findings, learned: Sequence[Learned]) -> str:
     """R after so many turns, and after so many of the teacher's words."""
     points = [words for words, _ in max((each.curve for each in learned), key=len) if words and words % EVERY == 0]
-    head = (*_HEAD, *(f"turn {turn}" for turn in TURNS), *(f"{words} words" for words in points))
+    head = (
+        *_HEAD,
+        *(f"turn {turn}" for turn in TURNS),
+        *(f"{words} words" for words in points),
+        "mean over the lesson",
+    )
     body = []
     for each in learned:
         by_words = dict(each.curve)
-        told = [*(r for _, r in each.by_turn), *(by_words.get(words) for words in points)]
+        told = [*(r for _, r in each.by_turn), *(by_words.get(words) for words in points), each.area]
         body.append([*_head(found, each), *map(_plain, told)])
     return table(head, body)
 
