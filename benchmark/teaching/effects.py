@@ -231,7 +231,7 @@ def _area(curve: Sequence[tuple[int, float]]) -> float | None:
     if len(curve) < FEWEST:
         return None
     words, r = zip(*curve, strict=True)
-    return float(np.trapezoid(r, words)) / (words[-1] - words[0])
+    return float(np.trapezoid(r, words) / (words[-1] - words[0]))
 
 
 def _by_turn(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
