@@ -1,7 +1,7 @@
 """What a language model's answers say, as a student and as a teacher; what cannot be read is a failure of a kind."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from benchmark.explainers.refusals import refuses
@@ -77,16 +77,24 @@ def percentage(answer: str | None) -> float:
     Raises:
         Unread: as `said`; "unparsable" without a number from 0 to 100.
     """
-    stated = list(_probabilities(said(answer)))
+    stated = _probabilities(said(answer))
     if not stated or stated[0] > 1.0:
         raise Unread("unparsable")
     return stated[0]
 
 
-def _probabilities(text: str) -> Iterator[float]:
+def _probabilities(text: str) -> list[float]:
+    """Stated ones: those with a percent sign first, then fractions, then bare numbers, which may count other things."""
+    signed, fractions, bare = list[float](), list[float](), list[float]()
     for number, sign in _NUMBER.findall(text):
-        fraction = "." in number and not sign and float(number) <= 1.0
-        yield float(number) if fraction else float(number) / 100
+        value = float(number)
+        if sign:
+            signed.append(value / 100)
+        elif "." in number and value <= 1.0:
+            fractions.append(value)
+        else:
+            bare.append(value / 100)
+    return [*signed, *fractions, *bare]
 
 
 def named_words(answer: str | None, words: Sequence[str]) -> list[float]:

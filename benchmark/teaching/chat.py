@@ -41,7 +41,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Say) -> 
     parser.add_argument("--words", type=int, default=300, help="the teacher's (300)")
     parser.add_argument("--name", default="", help="tells one person from another in the log")
     parser.add_argument("--seed", type=int, help="which unit of a tier; default: any")
-    parser.add_argument("--out", type=Path, default=Path("results/chat"), help="folder of the log")
+    parser.add_argument("--out", type=Path, default=Path("runs/chat"), help="folder of the log")
     chosen = parser.parse_args(arguments)
     unit = pick(chosen)
     say("A unit inside a language model fires on some words of a text and on no others. First a test without any")
@@ -94,8 +94,10 @@ def _held(chosen: argparse.Namespace, unit: Unit) -> "EvalLog":
         words=chosen.words,
     )
     roles = models(chosen, [who])
-    (log,) = inspect_eval(task, model="none", model_roles=roles, log_dir=str(chosen.out), display="none")
-    return log
+    logs = inspect_eval(task, model="none", model_roles=roles, log_dir=str(chosen.out), display="none")
+    if not logs:
+        raise ChatError(f"you stopped the chat before the exam; what was said is in {chosen.out}")
+    return logs[0]
 
 
 def _tell(log: "EvalLog", unit: Unit, say: Say) -> None:

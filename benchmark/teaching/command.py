@@ -36,7 +36,7 @@ def run_teach(parser: argparse.ArgumentParser, arguments: Sequence[str], say: Sa
     parser.add_argument("--words", type=int, default=LESSON_WORDS, help="the teacher's, in every lesson")
     parser.add_argument("--max-samples", type=int, default=SAMPLES_AT_ONCE, help="lessons at the same time")
     parser.add_argument("--cache", action="store_true", help="keep models' answers in Inspect's cache")
-    parser.add_argument("--out", type=Path, default=Path("results/lessons"), help="folder of logs and tables")
+    parser.add_argument("--out", type=Path, default=Path("runs/lessons"), help="folder of logs and tables")
     chosen = parser.parse_args(arguments)
     _teach(chosen, say)
     _publish(chosen.out, [chosen.out / "logs"], say)

@@ -242,10 +242,12 @@ def _by_turn(live: Sequence[Row]) -> tuple[tuple[int, float], ...]:
 
 def _normalised(after: Mapping[TeachingArm, Mapping[str, float]]) -> float | None:
     """A ratio of means: the mean of ratios is biased where their denominators are small (arXiv 2407.07730)."""
-    if "oracle" not in after:
+    live, placebo, oracle = (after.get(arm, {}) for arm in ("live", "placebo", "oracle"))
+    units = [unit for unit in live if unit in placebo and unit in oracle]
+    if not units:
         return None
-    live, placebo, oracle = (_mean(list(after.get(arm, {}).values())) for arm in ("live", "placebo", "oracle"))
-    return (live - placebo) / (oracle - placebo) if oracle != placebo else None
+    means = [_mean([arm[unit] for unit in units]) for arm in (live, placebo, oracle)]
+    return (means[0] - means[1]) / (means[2] - means[1]) if means[2] != means[1] else None
 
 
 def _stratum(by_arm: Mapping[TeachingArm, Mapping[str, Row]], leaked: str) -> dict[str, float]:

@@ -14,9 +14,21 @@ from benchmark.teaching.rows import Row
 
 # How a lesson ended that broke off in an error; it counts as nothing learned (METHOD.md section 2).
 BROKEN = "error"
-ROLES = ("teacher", "student", "reader")
+NOBODY = "none"
+# Role to what its model is called in a message.
+ROLES = {role: f"{role}'s model" for role in ("teacher", "student", "reader")}
 # What all logs of one study have in common.
-_SHARED = ("suite", "suite_hash", "score_version", "explainer", "teacher", "examinee", "words", "items", *ROLES)
+_SHARED = (
+    "suite",
+    "suite_hash",
+    "score_version",
+    "explainer",
+    "teacher",
+    "examinee",
+    "words",
+    "items",
+    *ROLES.values(),
+)
 
 
 class TeachingLogError(UserError):
@@ -46,7 +58,7 @@ def from_logs(places: Sequence[Path]) -> Findings:
     }
     _once(rows)
     scripted = not any("teacher" in (log.eval.metadata or {}).get("roles", ()) for log in logs)
-    models = [f"{role} {shared[role]}" for role in ROLES if shared[role] != "none"]
+    models = [f"{role} {shared[name]}" for role, name in ROLES.items() if shared[name] != NOBODY]
     taught = ", ".join([shared["explainer"], *models])
     first: Mapping[str, Any] = logs[0].eval.metadata or {}
     facts = Facts(
@@ -83,20 +95,21 @@ def _names(places: Sequence[Path]) -> Iterator[str]:
 
 
 def _alike(logs: Sequence[EvalLog]) -> dict[str, str]:
+    """What all of them have in common; students that are algorithms may stand beside those that ask a model."""
     told = [{**{key: str((log.eval.metadata or {}).get(key)) for key in _SHARED}, **_models(log)} for log in logs]
+    shared: dict[str, str] = {}
+    whose: dict[str, EvalLog] = {}
     for log, each in zip(logs, told, strict=True):
-        # Students that are algorithms ask no model, and stand beside those that do.
-        if differs := [key for key in _SHARED if each[key] != told[0][key] and not _unasked(key, each, told[0])]:
-            key = differs[0]
-            raise TeachingLogError(
-                f"{log.location}: its {key} is {each[key]}, and that of {logs[0].location} is {told[0][key]}; a study "
-                "has one teacher and one suite: give the logs of one"
-            )
-    return {**told[0], **{role: max((each[role] for each in told), key=lambda name: name != "none") for role in ROLES}}
-
-
-def _unasked(key: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return key in ROLES and "none" in (one[key], other[key])
+        for key in _SHARED:
+            if key in ROLES.values() and each[key] == NOBODY:
+                continue
+            if shared.setdefault(key, each[key]) != each[key]:
+                raise TeachingLogError(
+                    f"{log.location}: its {key} is {each[key]}, and that of {whose[key].location} is {shared[key]}; a "
+                    "study has one teacher and one suite: give the logs of one"
+                )
+            whose.setdefault(key, log)
+    return {**dict.fromkeys(ROLES.values(), NOBODY), **shared}
 
 
 def _models(log: EvalLog) -> dict[str, str]:
@@ -104,10 +117,10 @@ def _models(log: EvalLog) -> dict[str, str]:
     given: Mapping[str, Any] = log.eval.model_roles or {}
     asked = set((log.eval.metadata or {}).get("roles", ()))
     found = {}
-    for role in ROLES:
+    for role, name in ROLES.items():
         each: Any = given.get(role) if role in asked else None
         config = each[0] if isinstance(each, list) else each
-        found[role] = "none" if config is None else str(config.model)
+        found[name] = NOBODY if config is None else str(config.model)
     return found
 
 
@@ -115,7 +128,12 @@ def _row(log: EvalLog, sample: EvalSample) -> Row:
     """A sample's row; one that broke off learned nothing."""
     kept = (sample.store or {}).get(STORE)
     if kept is not None:
-        return Row.from_json(kept["row"])
+        try:
+            return Row.from_json(kept["row"])
+        except (KeyError, TypeError) as error:
+            raise TeachingLogError(
+                f"{log.location}: a lesson of another version of the task; teach it again"
+            ) from error
     return Row(
         unit=str(sample.metadata["unit"]),
         tier=str(sample.metadata["tier"]),

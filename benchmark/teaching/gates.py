@@ -26,6 +26,7 @@ FEWEST_ARMS = 3
 # The two students by whom lessons and exam room themselves are checked.
 NO_OP, PARROT = "no_op", "parrot"
 _GAIN: tuple[TeachingArm, TeachingArm] = ("live", "placebo")
+_ORDER: tuple[TeachingArm, ...] = ("oracle", "placebo", "misaligned")
 _ON_NULLS: tuple[TeachingArm, ...] = ("placebo", "examples", "static", "misaligned", "trained")
 _OF_THE_LIVE_LESSON: tuple[TeachingArm, ...] = ("live", "yoked", "relay")
 Passed = Literal["passed", "failed", "not resolvable", "not asked"]
@@ -139,7 +140,12 @@ def _chance(rows: Sequence[Row]) -> Gate:
         return unheld
     before = [each.before for each in rows if each.arm == "none"]
     found = interval(before, seed=SEED)
-    high = max(abs(found.mean), abs(found.low or 0.0), abs(found.high or 0.0))
+    if found.low is None or found.high is None:
+        exact = all(each == 0 for each in before)
+        return Gate(
+            "pre-test at chance", "passed" if exact else "not resolvable", f"r {found.mean:.3f}, {found.n} units"
+        )
+    high = max(abs(found.mean), abs(found.low), abs(found.high))
     return Gate("pre-test at chance", "passed" if high < CHANCE else "failed", f"r {found.mean:.3f}, bound {high:.3f}")
 
 
@@ -150,6 +156,8 @@ def _off_topic(rows: Sequence[Row]) -> Gate:
         return unheld
     by_arm = {arm: {each.unit: each.after for each in rows if each.arm == arm} for arm in ("off_topic", "none")}
     units = [unit for unit in by_arm["off_topic"] if unit in by_arm["none"]]
+    if len(units) < FEWEST:
+        return Gate(name, "not resolvable", f"only {len(units)} units have both arms")
     one, other = ([by_arm[arm][unit] for unit in units] for arm in ("off_topic", "none"))
     why = f"off-topic minus none {float(np.mean(np.subtract(one, other))):+.3f} on {len(units)} units, margin {MARGIN}"
     if one == other:
@@ -163,11 +171,13 @@ def _off_topic(rows: Sequence[Row]) -> Gate:
 
 def _order(planted: Sequence[Row], wronged: frozenset[str] | None) -> Gate:
     """Oracle above placebo above misaligned in r, on planted units, each by sign flips at 5%, one-sided."""
-    rows = [each for each in planted if wronged is None or each.unit in wronged]
-    if (unheld := _open("oracle > placebo > misaligned", rows, ("oracle", "placebo", "misaligned"))) is not None:
+    held = {arm: {each.unit for each in planted if each.arm == arm} for arm in _ORDER}
+    common = set.intersection(*held.values())
+    rows = [each for each in planted if each.unit in common and (wronged is None or each.unit in wronged)]
+    if (unheld := _open("oracle > placebo > misaligned", rows, _ORDER)) is not None:
         return unheld
     ps = above(rows, "oracle", "placebo"), above(rows, "placebo", "misaligned")
-    means = [np.mean([each.after for each in rows if each.arm == arm]) for arm in ("oracle", "placebo", "misaligned")]
+    means = [np.mean([each.after for each in rows if each.arm == arm]) for arm in _ORDER]
     return Gate(
         "oracle > placebo > misaligned",
         "passed" if max(ps) <= ALPHA else "failed",
@@ -194,11 +204,15 @@ def _nulls(rows: Sequence[Row]) -> Gate:
     if "placebo" not in arms or len(arms) < FEWEST:
         return Gate(name, "not resolvable", "no two scripted arms were held on two null units")
     found = {arm: interval([each.after for each in rows if each.arm == arm], seed=SEED) for arm in arms}
-    high = max(each.mean if each.high is None else each.high for each in found.values())
+    # Below ten units there are no bounds, and a mean is none.
+    high = max(float("inf") if each.high is None else each.high for each in found.values())
     learned = [arm for arm, each in found.items() if each.mean >= CHANCE and (each.low is None or each.low > 0)]
     live = [each.after for each in rows if each.arm == "live"]
     beside = f"; live {float(np.mean(live)):.3f}" if live else ""
     passed: Passed = "failed" if learned else "passed" if high < CHANCE else "not resolvable"
+    exact = all(each.after == 0 for each in rows if each.arm in arms)
+    high = 0.0 if exact else high
+    passed = "passed" if exact else passed
     why = f"highest bound {high:.3f} of {len(arms)} scripted arms, {len({each.unit for each in rows})} units{beside}"
     return Gate(name, passed, why)
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from itertools import cycle
 from pathlib import Path
 from statistics import mean
@@ -42,16 +43,16 @@ def kept(log: EvalLog) -> list[dict[str, Any]]:
     return [sample.store[STORE] for sample in log.samples]
 
 
-def speaker(answer: Callable[[str], str]) -> Model:
+def speaker(answer: Callable[[str], str], name: str = "mockllm/model") -> Model:
     """A model that answers by the last message, as fast as it can."""
 
     def output(messages: list[ChatMessage], *_: Any) -> ModelOutput:
-        made = ModelOutput.from_content("mockllm/model", answer(messages[-1].text))
+        made = ModelOutput.from_content(name, answer(messages[-1].text))
         # Without it Inspect would count tokens with a table that it wants to download.
         made.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
         return made
 
-    return get_model("mockllm/model", custom_outputs=output, memoize=False)
+    return get_model(name, custom_outputs=output, memoize=False)
 
 
 def pupil(question: str) -> str:
@@ -156,6 +157,24 @@ def test_a_reader_may_sit_the_exam_by_the_student_s_notes(tmp_path: Path) -> Non
     assert all(each["row"]["after"] == 0.0 and each["notes"] for each in kept(log))
 
 
+def test_the_reader_sits_both_tests_and_its_failures_are_its_own(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def mumbles(question: str) -> str:
+        asked.append(question)
+        return "perhaps"
+
+    log = lessons(tmp_path, {"reader": speaker(mumbles)}, student="keyword", examinee="reader", arm="none", items=6)
+    for each in kept(log):
+        sat = len(each["papers"]["before"]) + 2 * len(each["papers"]["after"])
+        assert each["row"]["failures"] == {"reader: exam: unparsable": sat}, "pre-test, post-test, and that delayed"
+        assert each["row"]["unread"] == len(each["papers"]["after"])
+        texts = {item["text"] for name in ("before", "after") for item in each["papers"][name]}
+        assert all(any(text in question for question in asked) for text in texts)
+    (learned,) = from_logs([tmp_path]).learned
+    assert set(learned.failures) == {"reader: exam: unparsable"}
+
+
 HOSTILE = {
     "nothing": "",
     "refusal": "I'm sorry, but I can't help with that.",
@@ -177,6 +196,95 @@ def test_hostile_models_cost_answers_and_no_unit(tmp_path: Path, name: str) -> N
         assert row["failures"] or row["unread"] or name == "everything"
         assert abs(row["after"]) < 0.5
     assert from_logs([tmp_path]).learned[0].failures or name == "everything"
+
+
+SHORT: dict[str, Any] = {"arm": "none", "words": 60, "items": 6}
+A, B = speaker(pupil, "mockllm/a"), speaker(pupil, "mockllm/b")
+KEYWORD: dict[str, Any] = {"student": "keyword"}
+MODEL: dict[str, Any] = {"student": "model", "roles": {"student": A}}
+# What the second log says otherwise than the first, and what is said of it.
+APART: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "words": (KEYWORD, KEYWORD | {"words": 61}, "its words is 61, and that of .* is 60"),
+    "items": (KEYWORD, KEYWORD | {"items": 12}, "its items is 12, and that of .* is 6"),
+    "all items": (KEYWORD, KEYWORD | {"items": None}, "its items is None"),
+    "examinee": (
+        KEYWORD,
+        {"student": "no_op", "examinee": "reader", "roles": {"reader": A}},
+        "its examinee is reader, and that of .* is student",
+    ),
+    "explainer": (KEYWORD, KEYWORD | {"explainer": "top_tokens"}, "its explainer is top_tokens"),
+    "student's model": (
+        MODEL,
+        {"student": "model_terse", "roles": {"student": B}},
+        "its student is mockllm/b, and that of .* is mockllm/a",
+    ),
+    "teacher's model": (
+        KEYWORD | {"teacher": "model", "roles": {"teacher": A}},
+        {"student": "no_op", "teacher": "model", "roles": {"teacher": B}},
+        "its teacher is mockllm/b, and that of .* is mockllm/a",
+    ),
+    "reader's model": (
+        KEYWORD | {"examinee": "reader", "roles": {"reader": A}},
+        {"student": "no_op", "examinee": "reader", "roles": {"reader": B}},
+        "its reader is mockllm/b, and that of .* is mockllm/a",
+    ),
+}
+
+
+def held(folder: Path, *some: dict[str, Any]) -> list[Path]:
+    """A folder of logs for each, in order."""
+    for place, arguments in enumerate(some):
+        lessons(folder / str(place), **{**SHORT, **arguments})
+    return [folder / str(place) for place in range(len(some))]
+
+
+@pytest.mark.parametrize(("one", "other", "said"), APART.values(), ids=APART)
+def test_logs_that_do_not_belong_together_are_refused_by_name(
+    tmp_path: Path, one: dict[str, Any], other: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TeachingLogError, match=said) as refused:
+        from_logs(held(tmp_path, one, other))
+    assert "\n" not in str(refused.value)
+
+
+def test_logs_of_different_score_versions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = held(tmp_path, KEYWORD)
+    monkeypatch.setattr(import_module("tasks.teaching.teaching"), "SCORE_VERSION", "0")
+    places += held(tmp_path / "old", {"student": "no_op"})
+    with pytest.raises(TeachingLogError, match="its score_version is 0, and that of"):
+        from_logs(places)
+
+
+def test_algorithms_stand_beside_a_model(tmp_path: Path) -> None:
+    places = held(tmp_path, KEYWORD, MODEL, {"student": "no_op"}, {"student": "model_terse", "roles": {"student": A}})
+    for order in (places, places[::-1]):
+        found = from_logs(order)
+        assert {each.student for each in found.learned} == {"keyword", "model", "no_op", "model_terse"}
+        assert found.facts.teacher == "rule_induction, student mockllm/a"
+        assert found.facts.scripted
+        assert (found.facts.words, found.facts.items) == (60, 6)
+
+
+def test_two_models_are_refused_though_an_algorithm_comes_first(tmp_path: Path) -> None:
+    places = held(tmp_path, KEYWORD, MODEL, {"student": "model_terse", "roles": {"student": B}})
+    with pytest.raises(TeachingLogError, match="its student is mockllm/b"):
+        from_logs(places)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_model_s_lessons_and_the_tutor_s_make_no_study(tmp_path: Path, turned: bool) -> None:
+    places = held(tmp_path, KEYWORD, {"student": "no_op", "teacher": "model", "roles": {"teacher": A}})
+    with pytest.raises(TeachingLogError, match="teacher"):
+        from_logs(places[::-1] if turned else places)
+
+
+def test_a_lesson_that_broke_off_keeps_the_student_s_capacity(tmp_path: Path) -> None:
+    log = lessons(tmp_path, student="model", arm="none", items=6)
+    assert log.samples
+    assert all(sample.error is not None for sample in log.samples)
+    found = from_logs([tmp_path])
+    assert {each.capacity for each in found.learned} == {"text-only"}
+    assert {(each.right, each.repeats, each.fires, each.end) for each in found.rows} == {("", "", "", "error")}
 
 
 def test_a_model_without_its_role_is_one_clear_line(tmp_path: Path) -> None:

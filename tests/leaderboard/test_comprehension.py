@@ -79,6 +79,7 @@ def _study(first: str = "keyword", **changes: Any) -> dict[str, Any]:
         tuple(Validated(name, capacity, GATES.get(name, ())) for name, capacity in who if name in GATES),
         None,
         {},
+        {},
     )
     told = found.to_json() | {"units": {"planted": 20, "found": 24, "null": 12}, "outside": 8}
     plain: dict[str, Any] = json.loads(json.dumps(told))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmark.explainers.report import MAX_LEVEL
 from benchmark.students.answers import (
+    LEAST_SURE,
     LONGEST_LOOK,
     SURE,
     Unread,
@@ -22,6 +23,7 @@ from benchmark.students.answers import (
     yes_or_no,
 )
 
+# A number in passing is taken for how sure it is, though a percentage follows; mend: numbers with a sign first.
 WINDOW = ("the", "red", "dog", "saw", "a", "Red", "hen")
 MENU = ("tell", "show", "quiz", "correct", "end")
 KINDS = {"refusal", "empty", "unparsable"}
@@ -92,7 +94,10 @@ def test_an_answer_without_a_word_is_empty(reading: Callable[[str | None], objec
         ("**Yes** (95%)", 0.95),
         ("yes 100%", 1.0),
         ("No. 100% sure", 0.0),
-        ("Yes, 30%", SURE),
+        ("Yes, 30%", LEAST_SURE),
+        ("No, 30%", 1 - LEAST_SURE),
+        ("Yes, 50%", LEAST_SURE),
+        ("Yes, 0%", LEAST_SURE),
         ("Yes: 3 words, 72.5%", 0.725),
         ("Yes\nNo word of it is silent", SURE),
         ("I think so: yes.", SURE),
@@ -158,7 +163,17 @@ def test_named_words(answer: str, levels: dict[str, float]) -> None:
     assert named_words(answer, WINDOW) == [levels.get(word.lower(), 0.0) for word in WINDOW]
 
 
-@pytest.mark.parametrize("answer", ["cat", "It fires on cats", "5", "reddish, dogs", "something or other", "the cat"])
+NO_ANSWER = (
+    "none of these, but maybe cat",
+    "None. Perhaps a cat, though",
+    "nothing except cats",
+    "No words, although it might",
+)
+
+
+@pytest.mark.parametrize(
+    "answer", ["cat", "It fires on cats", "5", "reddish, dogs", "something or other", "the cat", *NO_ANSWER]
+)
 def test_no_word_of_the_window_and_no_none_is_no_answer(answer: str) -> None:
     assert kind(lambda each: named_words(each, WINDOW), answer) == "unparsable"
 
@@ -170,12 +185,26 @@ def test_no_word_of_the_window_and_no_none_is_no_answer(answer: str) -> None:
         ("b2", "b2"),
         ("and", "and"),
         ("none", "none (4)"),
+        ("none", "none, a"),
+        ("silent", "silent: 3"),
         ("don't", "don't"),
         ("b2", "b2 (4)"),
     ],
 )
 def test_any_word_of_a_window_can_be_named(word: str, answer: str) -> None:
     assert named_words(answer, ("a", word))[1] > 0
+
+
+@pytest.mark.parametrize("answer", ["none", "None.", "*none*", "nothing", "silent", "No word.", "it stays silent"])
+def test_none_is_none_even_where_the_word_stands_in_the_window(answer: str) -> None:
+    window = ("none", "nothing", "stays", "silent", "no", "word", "it")
+    assert named_words(answer, window) == [0.0] * len(window)
+
+
+def test_none_with_second_thoughts_is_what_it_names() -> None:
+    assert named_words("none of these, but maybe, dog", WINDOW) == [0.0, 0.0, 10.0, 0.0, 0.0, 0.0, 0.0]
+    assert named_words("nothing, dog (3), perhaps", WINDOW)[2] == 3.0
+    assert named_words("none of these words", WINDOW) == [0.0] * len(WINDOW), "without any it is none"
 
 
 def test_an_empty_window_has_no_levels() -> None:
@@ -270,12 +299,11 @@ def test_what_is_listed_fires_and_nothing_else(words: set[str], level: int) -> N
     assert named_words(", ".join(f"{word} ({level})" for word in sorted(words)), WINDOW) == expected
 
 
-@given(st.floats(0.5, 1.0), st.booleans())
+@given(st.floats(0.0, 1.0), st.booleans())
 def test_how_sure_it_is_is_how_sure_it_says(sure: float, yes: bool) -> None:
     percent = round(100 * sure, 1)
-    assert yes_or_no(f"{'Yes' if yes else 'No'}, {percent}%") == pytest.approx(
-        percent / 100 if yes else 1 - percent / 100
-    )
+    sure = max(LEAST_SURE, percent / 100)
+    assert yes_or_no(f"{'Yes' if yes else 'No'}, {percent}%") == pytest.approx(sure if yes else 1 - sure)
 
 
 @given(st.integers(0, 100))

@@ -82,6 +82,7 @@ class Mute:
 
     name, misconception = "mute", None
     capacity: Capacity = "text-only"
+    reads = False
 
     def __init__(self) -> None:
         self.failures: Counter[str] = Counter()

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,11 +20,14 @@ from benchmark.students.moves import Kind, Move, Reply, labelled, quiz, talk
 from benchmark.students.no_op import NoOp
 from benchmark.students.parrot import Parrot
 from benchmark.students.regret import weigh
-from benchmark.students.teachers import Scripted, Tutor, reciter, shower
-from benchmark.students.teaching import teach
+from benchmark.students.student import Student
+from benchmark.students.teachers import AT_A_DRILL, Scripted, Tutor, reciter, shower
+from benchmark.students.teaching import Plan, teach
 from benchmark.students.user_model import UserModel
 from benchmark.students.version_space import VersionSpace
 from benchmark.students.yes_sayer import YesSayer
+from benchmark.teaching.rows import row
+from benchmark.units.unit import Unit
 from synthetic_neurons.passages import Floats, Passages, word_spans
 
 ABSTAINED = Report.abstain("nothing here")
@@ -75,6 +78,74 @@ def test_a_lesson_has_its_words_to_the_last() -> None:
     ):
         found = run(hold(teacher, NoOp(), 333))
         assert found.words == 333 == sum(len(word_spans(turn.move.text)) for turn in found.turns)
+
+
+@pytest.mark.parametrize("words", [1, 80, 333, 3000])
+def test_a_lesson_is_filled_up_with_one_move(words: int) -> None:
+    kinds = [turn.move.kind for turn in run(hold(Scripted([]), NoOp(), words)).turns]
+    assert kinds == ["talk"], "who forgets with every turn must not forget more of a short lesson"
+    for teacher in (reciter(material()), shower(material()), Tutor(material())):
+        turns = run(hold(teacher, NoOp(), words)).turns
+        assert [turn.move.kind for turn in turns].count("talk") <= 1
+        assert not any(turn.move.kind == "talk" for turn in turns[:-1])
+
+
+def test_who_forgets_with_every_turn_forgets_once_of_what_fills() -> None:
+    forgets = VersionSpace(LIBRARY, forgetting=0.5)
+    run(hold(reciter(material()), forgets, 3000))
+    told = VersionSpace(LIBRARY, forgetting=0.5)
+    run(told.hear(reciter(material())._moves[0]))
+    run(told.hear(talk("tea")))
+    assert forgets.belief == pytest.approx(told.belief)
+
+
+def test_who_is_trained_sees_every_window_however_long_it_takes() -> None:
+    found = run(teach("trained", course(), Keyword)).transcript
+    shown = [each.text for move in found.moves for each in move.shown]
+    assert sorted(shown) == sorted(each.text for each in exemplars())
+    assert {move.kind for move in found.moves} == {"show"}
+    assert max(len(move.shown) for move in found.moves) == AT_A_DRILL
+    short = run(teach("trained", course(), Keyword, plan=Plan(words=10))).transcript
+    assert [move.text for move in short.moves] == [move.text for move in found.moves], "no word limit"
+    assert (found.withheld, found.turns[-1].move.kind) == (0, "show"), "nothing fills it up"
+    assert not run(teach("trained", replace(course(), windows=()), Keyword)).transcript.moves
+
+
+@pytest.mark.parametrize(
+    ("make", "reads"), [(Keyword, True), (NoOp, False), (Parrot, False), (lambda: VersionSpace(LIBRARY), False)]
+)
+def test_a_transcript_is_looked_up_in_by_who_reads(make: Callable[[], Student], reads: bool) -> None:
+    assert make().reads is reads
+    found = run(teach("live", course(), make)).looked_up
+    assert (found is not None) is reads
+    assert run(teach("static", course(), make)).looked_up is None
+
+
+def test_a_row_tells_what_the_teacher_thought_at_the_end() -> None:
+    unit = Unit("colours", "planted", "f", {})
+    for student, understands in ((YesSayer(), False), (Keyword(), True)):
+        taught = run(teach("live", course(), type(student)))
+        found = run(row(unit, student, taught, course()))
+        believed = [turn.user_model for turn in taught.transcript.turns if turn.user_model is not None]
+        assert found.understood == believed[-1]["understood"]
+        assert found.confused is any(each["confused"] for each in believed)
+        assert (found.understood > 0.6) is understands
+        assert found.confused is not understands
+        assert found.forecasts == len(taught.forecasts) > 0
+        assert found.fires.count("1") == int(taught.after.fires.sum())
+        assert len(found.fires) == len(found.right) == len(found.repeats)
+    silent = run(row(unit, Silent(), run(teach("live", course(), Silent)), course()))
+    assert silent.unanswered > 0
+    assert (silent.forecasts, silent.forecast_error, silent.base_error) == (0, 0.0, 0.0)
+
+
+def test_texts_that_nobody_measured_are_counted_in_the_live_lesson() -> None:
+    unit = Unit("colours", "planted", "f", {})
+    counts = {
+        arm: run(row(unit, Curious(), run(teach(arm, course(), Curious)), course())).refused
+        for arm in ("live", "placebo", "oracle")
+    }
+    assert counts == {"live": 3, "placebo": 0, "oracle": 0}
 
 
 def test_who_never_stops_is_stopped() -> None:

@@ -16,7 +16,7 @@ from benchmark.students.moves import Move, Reply, quiz, tell
 from benchmark.students.student import Student
 from benchmark.students.teaching import Plan, Taught, teach
 from benchmark.students.yes_sayer import YesSayer
-from benchmark.teaching.rows import brier_skill
+from benchmark.teaching.rows import brier
 from synthetic_neurons.passages import word_spans
 
 WORDS = 600
@@ -181,7 +181,7 @@ def test_forecasts_are_its_own_and_scored() -> None:
     found = World({"forecast": ("90%", "10%", "90%", "10%")}, {"quiz": ("yes", "no", "yes", "no")}).taught()
     assert [each.foretold for each in found.forecasts] == [0.9, 0.1, 0.9, 0.1] * 2
     assert [each.said for each in found.forecasts] == pytest.approx([0.9, 0.1, 0.9, 0.1] * 2)
-    assert brier_skill(found.forecasts) == pytest.approx(1 - 0.01 / 0.25)
+    assert brier(found.forecasts) == (pytest.approx(8 * 0.01), pytest.approx(8 * 0.25), 8)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,15 @@ def test_words_are_typed_and_what_cannot_be_told_is_unread() -> None:
     assert not paper.right[np.isnan(paper.said)].any()
 
 
+def test_enter_is_none_of_them() -> None:
+    form = forms(items())["A"]
+    person = Person(Typed([]))
+    paper = run(sit(person.candidate(""), form))
+    assert (paper.unread, paper.said.max(), person.failures) == (0, 0.0, {})
+    levels = run(person.candidate("").read(form.passages))
+    assert levels.tolist() == [0.0] * len(form.passages.words)
+
+
 def test_a_person_is_taught_by_every_arm_that_needs_no_copy() -> None:
     for arm in ("none", "static", "live", "placebo"):
         person = Typed(["y"] * 200, rest="")

@@ -130,7 +130,9 @@ def test_those_who_embed() -> None:
 def test_every_arm_teaches_as_many_words_and_the_no_op_gains_nothing(arm: str) -> None:
     heard = run(teach("live", course(), lambda: VersionSpace(LIBRARY, wrong=1))).transcript.moves
     found = run(teach(arm, course(), NoOp, heard))  # type: ignore[arg-type]
-    assert found.transcript.words == (0 if arm == "none" else 600)
+    drilled = sum(show((each,)).words for each in exemplars())
+    assert found.transcript.words == {"none": 0, "trained": drilled}.get(arm, 600)
+    assert sum(turn.move.words for turn in found.transcript.turns) == found.transcript.words
     assert found.delayed is not None
     assert (found.before.r, found.after.r, found.delayed.r) == (0.0, 0.0, 0.0)
 

@@ -17,11 +17,12 @@ GOOD: Mapping[TeachingArm, float] = {
     "live": 0.6,
     "misaligned": 0.0,
     "oracle": 0.8,
+    "trained": 0.9,
     "relay": 0.4,
 }
 
 
-# Windows of the post-test on which the parrot is right, and as many on which it is not.
+# Firing windows of the post-test that the parrot finds, as many that it does not, and as many silent ones.
 HALF = 500
 
 
@@ -42,10 +43,15 @@ def row(arm: TeachingArm, unit: str, after: float, tier: str = "planted", before
         after=after,
         delayed=after,
         accuracy=0.5 + after / 2,
-        right=bits(0.5 + after / 2) + bits(0.5 + after / 4),
-        repeats="1" * HALF + "0" * HALF,
-        skill=0.2,
+        right=bits(0.5 + after / 2) + bits(0.5 + after / 4) + bits(0.5),
+        repeats="1" * HALF + "0" * HALF + "10" * (HALF // 2),
+        fires="1" * (2 * HALF) + "0" * HALF,
+        forecasts=10,
+        unanswered=1,
+        forecast_error=0.8,
+        base_error=1.0,
         regret=0.1,
+        random_regret=0.3,
         curve=((600, after),),
         own_state=True if arm == "yoked" else None,
     )

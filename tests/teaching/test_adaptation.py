@@ -7,7 +7,7 @@ import pytest
 from made_up_rows import GOOD, row, rows
 
 from benchmark.students.course import TeachingArm
-from benchmark.teaching.adaptation import Adapted, adapted, matrix
+from benchmark.teaching.adaptation import Adapted, adapted, matrix, personalisation
 from benchmark.teaching.effects import Learned, effects, learned
 from benchmark.teaching.rows import Row
 from benchmark.teaching.study import Match
@@ -39,7 +39,7 @@ def test_selective_flips_take_the_control_that_flips_more() -> None:
     some = [mistaken("u0", 4, 4, 2, 0), mistaken("u1", 2, 1, 1, 0)]
     found = adapted(some, ())
     assert mean(found, "selective") == pytest.approx((4 / 4 + 1 / 2) / 2 - (2 / 4 + 1 / 2) / 2)
-    assert found.flipped == {"targeted": pytest.approx(5 / 6), "misaligned": pytest.approx(3 / 6), "generic": 0.0}
+    assert found.flipped == {"targeted": pytest.approx(3 / 4), "misaligned": pytest.approx(1 / 2), "generic": 0.0}
     other = [mistaken("u0", 4, 4, 0, 2), mistaken("u1", 2, 1, 0, 1)]
     assert mean(adapted(other, ()), "selective") == pytest.approx(mean(found, "selective")), "whichever it is"
 
@@ -63,23 +63,33 @@ def test_units_without_a_mistake_are_left_out() -> None:
 
 
 def test_only_the_live_lesson_is_looked_at() -> None:
-    other = replace(mistaken("u0", 2, 2), arm="static", skill=0.9, regret=0.9, quoted=0.9)
+    other = replace(mistaken("u0", 2, 2), arm="static", forecast_error=9.0, base_error=1.0, regret=0.9, quoted=0.9)
     found = adapted([other], ())
-    assert (found.mistakes, found.skill, found.skilled, found.regret, found.quoted) == (0, None, 0, None, None)
+    assert (found.mistakes, found.skill, found.forecasts, found.unanswered) == (0, None, 0, 0)
+    assert (found.regret, found.over_random, found.off, found.quoted) == (None,) * 4
 
 
 def test_skill_regret_and_quoted_are_over_the_units_that_have_them() -> None:
+    told = zip(UNITS, (0.1, 0.3, None, None), (0.3, None, 0.5, None), (1.0, 0.0, None, 0.5), strict=True)
     some = [
-        row("live", unit, 0.5, skill=skill, regret=regret, quoted=quoted)
-        for unit, skill, regret, quoted in zip(
-            UNITS, (0.4, None, 0.2, 0.0), (0.1, 0.3, None, None), (1.0, 0.0, None, 0.5), strict=True
-        )
+        row("live", unit, 0.5, regret=regret, random_regret=by_chance, quoted=quoted)
+        for unit, regret, by_chance, quoted in told
     ]
-    found = adapted(some, ())
+    found = adapted([*some, row("none", "u0", 0.0, forecast_error=99.0, base_error=9.0)], ())
     assert found.skill == pytest.approx(0.2)
-    assert found.skilled == 3
+    assert (found.forecasts, found.unanswered) == (40, 4)
     assert mean(found, "regret") == pytest.approx(0.2)
+    assert mean(found, "over_random") == pytest.approx(0.1 - 0.3), "of the one unit that has both"
+    assert found.over_random is not None
+    assert found.over_random.n == 1
     assert found.quoted == pytest.approx(0.5)
+
+
+def test_the_user_model_is_off_by_its_distance_from_the_exam() -> None:
+    believed = zip(UNITS, (0.9, 0.4, None, 0.7), (0.7, 0.6, 0.9, 0.7), strict=True)
+    found = adapted([row("live", unit, 0.5, understood=one, accuracy=other) for unit, one, other in believed], ())
+    assert found.off == pytest.approx((0.2 + 0.2 + 0.0) / 3), "over and under do not make up for each other"
+    assert adapted([row("live", "u0", 0.5)], ()).off is None
 
 
 def test_personalisation_is_one_s_own_lesson_less_the_mean_of_the_others() -> None:
@@ -98,6 +108,24 @@ def test_a_unit_without_own_or_other_lesson_says_nothing_of_personalisation() ->
     alone = [match("made_up", "made_up", "u0", 0.9), match("made_up", "one", "u1", 0.1)]
     assert adapted([row("live", "u0", 0.5)], alone).personalised is None
     assert adapted([row("live", "u0", 0.5)], ()).personalised is None
+
+
+def test_personalisation_of_a_study_holds_no_good_student_and_no_good_lesson() -> None:
+    def made(own: float) -> list[Match]:
+        return [
+            match(one, other, unit, 0.3 * i + 0.2 * j + 0.1 * k + own * (one == other))
+            for i, one in enumerate(STUDENTS)
+            for j, other in enumerate(STUDENTS)
+            for k, unit in enumerate(UNITS)
+        ]
+
+    for own in (0.0, 0.25, -0.25):
+        found = personalisation(made(own))
+        assert found is not None
+        assert found.mean == pytest.approx(own)
+        assert found.n == len(UNITS)
+    assert personalisation(()) is None
+    assert personalisation([match("one", "one", "u0", 1.0), match("one", "two", "u1", 0.0)]) is None
 
 
 def test_the_matrix_is_of_means_over_units() -> None:
@@ -122,6 +150,11 @@ def test_a_false_belief_before_after_and_mended() -> None:
     assert found.before == pytest.approx(0.7)
     assert found.after == {"live": pytest.approx(0.3), "placebo": pytest.approx(0.7)}
     assert found.mended == {"live": pytest.approx(2 / 3), "placebo": 0.0}, "of those on which it was held"
+    assert found.found is None, "no teacher had a model of it"
+    seen = zip(live, (True, False, None, True), strict=True)
+    noticed = adapted([*(replace(each, confused=mark) for each, mark in seen), *placebo], ()).belief
+    assert noticed is not None
+    assert noticed.found == pytest.approx(2 / 3)
 
 
 def test_a_belief_at_the_edge_is_held() -> None:
@@ -173,9 +206,13 @@ def test_interactivity_is_restricted_by_the_rows_themselves() -> None:
     assert found.difference.n == 3
 
 
-def windows(live: str, placebo: str, parrot: str, unit: str) -> list[Row]:
-    told = row("live", unit, 0.5, right=live, repeats=parrot)
-    return [told, row("placebo", unit, 0.1, right=placebo, repeats="1" * 6)]
+# Of six windows the first four fire.
+FIRES = "111100"
+
+
+def windows(live: str, placebo: str, parrot: str, unit: str, fires: str = FIRES) -> list[Row]:
+    told = row("live", unit, 0.5, right=live, repeats=parrot, fires=fires)
+    return [told, row("placebo", unit, 0.1, right=placebo, repeats="1" * len(fires), fires=fires)]
 
 
 def strata(*some: list[Row]) -> Learned:
@@ -184,25 +221,47 @@ def strata(*some: list[Row]) -> Learned:
 
 def test_gains_are_apart_by_what_the_parrot_repeats() -> None:
     found = strata(
-        windows("111100", "100100", "110010", "u0"),
-        windows("111010", "010101", "001100", "u1"),
+        windows("111110", "101100", "110011", "u0"),
+        windows("101011", "011010", "000100", "u1"),
     )
-    # By hand, unit by unit: better by one window of three and by none of two; by one of three and by one of four.
-    assert found.repeated == pytest.approx((1 / 3 + 0 / 2) / 2)
-    assert found.unrepeated == pytest.approx((1 / 3 + 1 / 4) / 2)
-    assert found.leakage_adjusted == pytest.approx((1 / 3 + 1 / 3 + 1 / 4) / 4)
+    # By hand. Silent windows: better by 1/2 on each unit. Firing ones: u0 by 1/2 where it repeats and 0 where not;
+    # u1 by 0 where it repeats and by 0 of three where not (one more, one less).
+    assert found.repeated == pytest.approx(((1 / 2 + 1 / 2) / 2 + (0 + 1 / 2) / 2) / 2)
+    assert found.unrepeated == pytest.approx(((0 + 1 / 2) / 2 + (0 + 1 / 2) / 2) / 2)
+    assert found.leakage_adjusted == pytest.approx((1 / 2 + 1 / 4 + 1 / 4 + 1 / 4) / 4)
+    assert found.strata == (2, 2)
+
+
+def test_who_always_says_yes_gains_nothing_in_either_stratum() -> None:
+    yes, no = FIRES, "000011"
+    for parrot in ("110000", "110011", "101010"):
+        found = strata(windows(yes, yes, parrot, "u0"), windows(yes, no, parrot, "u1"))
+        assert (found.repeated, found.unrepeated, found.leakage_adjusted) == (0.0, 0.0, 0.0)
+        assert found.strata == (2, 2)
 
 
 def test_a_unit_counts_in_the_strata_that_it_has() -> None:
-    found = strata(windows("1111", "0000", "1111", "u0"), windows("1100", "0000", "1010", "u1"))
-    assert found.repeated == pytest.approx((1.0 + 0.5) / 2)
-    assert found.unrepeated == pytest.approx(0.5), "of the second unit alone"
+    found = strata(windows("1111", "0000", "1111", "u0", "1110"), windows("1101", "0000", "1010", "u1", "1110"))
+    assert found.repeated == pytest.approx((1.0 + (1 / 2 + 1) / 2) / 2)
+    assert found.unrepeated == pytest.approx((1 + 1) / 2), "of the second unit alone"
+    assert found.leakage_adjusted == pytest.approx((0.75 + 1.0) / 2), "of the second unit alone"
+    assert found.strata == (2, 1)
 
 
 def test_without_one_stratum_nothing_is_adjusted() -> None:
-    found = strata(windows("1111", "0000", "0000", "u0"))
+    found = strata(windows("1111", "0000", "0001", "u0", "1110"))
     assert (found.repeated, found.unrepeated, found.leakage_adjusted) == (None, 1.0, None)
+    assert found.strata == (0, 1)
     assert strata([row("live", "u0", 0.5)]).leakage_adjusted is None, "no placebo"
+    assert strata(windows("1111", "0000", "0101", "u0", "1111")).strata == (0, 0), "no silent window"
+
+
+def test_a_placebo_lesson_that_broke_off_was_wrong_about_all() -> None:
+    live, placebo = windows("111111", "", "110000", "u0")
+    found = strata([live, replace(placebo, repeats="", fires="", end="error")])
+    assert (found.repeated, found.unrepeated) == (1.0, 1.0)
+    broken = strata([replace(live, right="", repeats="", fires="", end="error"), placebo])
+    assert (broken.repeated, broken.unrepeated, broken.strata) == (None, None, (0, 0))
 
 
 def test_failures_are_totals_over_all_arms() -> None:
@@ -229,10 +288,15 @@ def test_failures_are_totals_over_all_arms() -> None:
 
 def test_what_is_unseen_or_looked_up_is_of_the_live_lesson() -> None:
     some = [
-        row("live", "u0", 0.5, unseen=0.5, looked_up=0.8),
-        row("live", "u1", 0.5, unseen=None, looked_up=0.6),
-        row("static", "u0", 0.5, unseen=0.0, looked_up=0.0),
+        row("live", "u0", 0.5, unseen=0.5, unseen_silent=0.1, looked_up=0.8),
+        row("live", "u1", 0.5, unseen=None, unseen_silent=0.9, looked_up=0.6),
+        row("live", "u2", 0.5, unseen=0.9, unseen_silent=None),
+        row("live", "u3", 0.5, unseen=0.25, unseen_silent=0.75),
+        row("static", "u0", 0.5, unseen=0.0, unseen_silent=1.0, looked_up=0.0),
     ]
-    assert learned(some).unseen == 0.5
-    assert learned(some).looked_up == pytest.approx(0.7)
+    found = learned(some)
+    assert found.unseen == pytest.approx((0.4 - 0.5) / 2), "hits less false alarms, where there are both"
+    assert found.unseen_units == 2
+    assert found.looked_up == pytest.approx(0.7)
     assert learned([row("live", "u0", 0.5)]).unseen is None
+    assert learned([row("live", "u0", 0.5, unseen=1.0, unseen_silent=1.0)]).unseen == 0.0, "who always says yes"

@@ -43,9 +43,9 @@ def good(tier: str = "planted") -> list[Row]:
 
 
 @cache
-def everyone() -> tuple[Row, ...]:
+def everyone(units: int = 24) -> tuple[Row, ...]:
     """Two who learn, of two families, and the two who check the lessons."""
-    learns = [*good(), *good("found"), *good("null")]
+    learns = [*rows(GOOD, units=units), *good("found"), *good("null")]
     checks = [replace(each, unseen=0.0) for each in rows(FLAT)]
     return (
         *named(learns, "keyword"),
@@ -125,7 +125,7 @@ def test_a_house_without_them_is_open() -> None:
     [
         ("pre-test at chance", change(everyone(), "keyword", TEACHING_ARMS, before=0.06)),
         ("pre-test at chance", change(everyone(), "keyword", ["none"], before=-0.06)),
-        ("off-topic as none", change(everyone(), "keyword", ["off_topic"], after=0.06)),
+        ("off-topic as none", change(everyone(80), "keyword", ["off_topic"], after=0.06)),
     ],
 )
 def test_a_gate_that_fails_fails_alone(gate: str, built: list[Row]) -> None:
