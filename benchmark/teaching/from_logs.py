@@ -105,11 +105,15 @@ def _alike(logs: Sequence[EvalLog]) -> dict[str, str]:
                 continue
             if shared.setdefault(key, each[key]) != each[key]:
                 raise TeachingLogError(
-                    f"{log.location}: its {key} is {each[key]}, and that of {whose[key].location} is {shared[key]}; a "
+                    f"{_place(log)}: its {key} is {each[key]}, and that of {_place(whose[key])} is {shared[key]}; a "
                     "study has one teacher and one suite: give the logs of one"
                 )
             whose.setdefault(key, log)
     return {**dict.fromkeys(ROLES.values(), NOBODY), **shared}
+
+
+def _place(log: EvalLog) -> str:
+    return str(log.location).removeprefix("file://")
 
 
 def _models(log: EvalLog) -> dict[str, str]:
@@ -131,9 +135,7 @@ def _row(log: EvalLog, sample: EvalSample) -> Row:
         try:
             return Row.from_json(kept["row"])
         except (KeyError, TypeError) as error:
-            raise TeachingLogError(
-                f"{log.location}: a lesson of another version of the task; teach it again"
-            ) from error
+            raise TeachingLogError(f"{_place(log)}: a lesson of another version of the task; teach it again") from error
     return Row(
         unit=str(sample.metadata["unit"]),
         tier=str(sample.metadata["tier"]),

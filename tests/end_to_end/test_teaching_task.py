@@ -216,17 +216,17 @@ APART: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "student's model": (
         MODEL,
         {"student": "model_terse", "roles": {"student": B}},
-        "its student is mockllm/b, and that of .* is mockllm/a",
+        "its student's model is mockllm/b, and that of .* is mockllm/a",
     ),
     "teacher's model": (
         KEYWORD | {"teacher": "model", "roles": {"teacher": A}},
         {"student": "no_op", "teacher": "model", "roles": {"teacher": B}},
-        "its teacher is mockllm/b, and that of .* is mockllm/a",
+        "its teacher's model is mockllm/b, and that of .* is mockllm/a",
     ),
     "reader's model": (
         KEYWORD | {"examinee": "reader", "roles": {"reader": A}},
         {"student": "no_op", "examinee": "reader", "roles": {"reader": B}},
-        "its reader is mockllm/b, and that of .* is mockllm/a",
+        "its reader's model is mockllm/b, and that of .* is mockllm/a",
     ),
 }
 
@@ -267,7 +267,7 @@ def test_algorithms_stand_beside_a_model(tmp_path: Path) -> None:
 
 def test_two_models_are_refused_though_an_algorithm_comes_first(tmp_path: Path) -> None:
     places = held(tmp_path, KEYWORD, MODEL, {"student": "model_terse", "roles": {"student": B}})
-    with pytest.raises(TeachingLogError, match="its student is mockllm/b"):
+    with pytest.raises(TeachingLogError, match="its student's model is mockllm/b"):
         from_logs(places)
 
 
