@@ -213,7 +213,8 @@ def _nulls(rows: Sequence[Row]) -> Gate:
     exact = all(each.after == 0 for each in rows if each.arm in arms)
     high = 0.0 if exact else high
     passed = "passed" if exact else passed
-    why = f"highest bound {high:.3f} of {len(arms)} scripted arms, {len({each.unit for each in rows})} units{beside}"
+    bound = "no bounds" if high == float("inf") else f"highest bound {high:.3f} of {len(arms)} scripted arms"
+    why = f"{bound}, {len({each.unit for each in rows})} units{beside}"
     return Gate(name, passed, why)
 
 
