@@ -88,7 +88,7 @@ def _teach(chosen: argparse.Namespace, say: Say) -> None:
             log_dir=str(chosen.out / "logs"),
             model="none",
             model_roles=roles,
-            retry_attempts=0,
+            retry_attempts=1,
             log_buffer=1,
             max_tasks=1,
             max_samples=chosen.max_samples,
