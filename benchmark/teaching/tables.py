@@ -16,8 +16,8 @@ TEXT_ONLY = "text-only"
 # Words between two columns of a learning curve.
 EVERY = 100
 SETTLED = (
-    "What the gates ask was settled on `embedded-2` (docs/decisions.md), so that passing them there says less than passing "
-    "them on another suite."
+    "What the gates ask was settled on `embedded-2` (docs/decisions.md), so that passing them there says less than "
+    "passing them on another suite."
 )
 NOTHING = "\N{EN DASH}"
 
@@ -46,14 +46,14 @@ def page(found: Findings) -> str:
             parts += [f"## {tier.capitalize()} units: {head}", caption(found, tier), body]
     parts += ["## What went wrong in lessons and exams", caption(found), _failures(found)]
     if found.validated:
-        parts += ["## Gates", SETTLED, caption(found), _gates(found)]
+        parts += ["## Gates", caption(found), _gates(found), SETTLED]
     return "\n\n".join(parts) + "\n"
 
 
 def gate_page(found: Findings) -> str:
     """The gate table alone."""
     title = f"# Gates of the students: {escape(found.facts.suite)}, taught by {escape(found.facts.teacher)}"
-    return "\n\n".join([title, SETTLED, caption(found), _gates(found)]) + "\n"
+    return "\n\n".join([title, caption(found), _gates(found), SETTLED]) + "\n"
 
 
 def caption(found: Findings, tier: str = "planted") -> str:
