@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import UserError
 from benchmark.students.course import TEACHING_ARMS
+from benchmark.teaching.choice import TIERS
 from benchmark.units.unit import Unit
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
 Say = Callable[[str], None]
-TIERS = ("planted", "found", "null")
 # Items of both tests together: some ten minutes.
 ITEMS = 24
 
