@@ -63,7 +63,7 @@ class Faithfulness:
 
 
 class Shares:
-    """f for any heads, under one way of ablating.
+    """f for any heads, under one way of ablating; a set of heads is run once, whoever asks for it.
 
     Args:
         runner: the model on prompts that the report has not seen.
@@ -74,8 +74,10 @@ class Shares:
     """
 
     def __init__(self, runner: Runner, how: Ablation) -> None:
-        self._runner, self.how = runner, how
-        self._nothing = float(runner.kept_alone([frozenset()], how).mean())
+        self.runner, self.how = runner, how
+        self._means: dict[frozenset[Head], float] = {}
+        self._all = frozenset(runner.heads)
+        self._nothing = float(self._ablated([self._all])[0])
         self._range = float(runner.whole.mean()) - self._nothing
         if abs(self._range) < 1e-3:
             raise NoBehaviour(
@@ -84,15 +86,17 @@ class Shares:
 
     def kept(self, some: Sequence[frozenset[Head]]) -> Floats:
         """float64 [sets]: f with all others ablated."""
-        return self._share(self._runner.kept_alone(some, self.how).mean(1))
+        return self.without([self._all - each for each in some])
 
     def without(self, some: Sequence[frozenset[Head]]) -> Floats:
         """float64 [sets]: f of the model without them."""
-        return self._share(self._runner.differences(some, self.how).mean(1))
-
-    def _share(self, means: Floats) -> Floats:
-        found: Floats = (means - self._nothing) / self._range
+        found: Floats = (self._ablated(some) - self._nothing) / self._range
         return found
+
+    def _ablated(self, some: Sequence[frozenset[Head]]) -> Floats:
+        new = [each for each in dict.fromkeys(some) if each not in self._means]
+        self._means |= dict(zip(new, self.runner.differences(new, self.how).mean(1).tolist(), strict=True))
+        return np.array([self._means[each] for each in some])
 
 
 def faithfulness(report: CircuitReport, runner: Runner, how: Ablation, seed: int = 0) -> Faithfulness:
@@ -104,7 +108,12 @@ def faithfulness(report: CircuitReport, runner: Runner, how: Ablation, seed: int
         how: ablates.
         seed: of the subsets.
     """
-    shares, circuit = Shares(runner, how), report.circuit
+    return graded(report, Shares(runner, how), seed)
+
+
+def graded(report: CircuitReport, shares: Shares, seed: int = 0) -> Faithfulness:
+    """Grade a report by shares that may have been asked for before; see `faithfulness`."""
+    circuit, heads = report.circuit, shares.runner.heads
     members, rng = sorted(circuit), np.random.default_rng(seed)
     less = [circuit - {head} for head in members]
     some = [frozenset(head for head in members if rng.random() < 0.5) for _ in range(SUBSETS)]
@@ -115,8 +124,8 @@ def faithfulness(report: CircuitReport, runner: Runner, how: Ablation, seed: int
         1.0 - float(shares.without([circuit])[0]),
         float(alone - max(without_one)),
         float(apart.mean()),
-        curve(report, shares, runner.heads, "signed"),
-        curve(report, shares, runner.heads, "absolute"),
+        curve(report, shares, heads, "signed"),
+        curve(report, shares, heads, "absolute"),
     )
 
 
@@ -157,11 +166,36 @@ def matched(circuit: frozenset[Head], each: int, number: int, seed: int) -> list
     ]
 
 
-def rank_p(report: CircuitReport, runner: Runner, how: Ablation = "mean", seed: int = 0, number: int = RANDOM) -> float:
-    """The chance that a random circuit of the same size in the same layers keeps as much: (b + 1) / (n + 1).
+class Chance:
+    """Random circuits to rank reports among, drawn once for each way in which circuits lie in the layers.
 
-    Never 0, and never below 1 / (n + 1); where few circuits match, the report's own is drawn too and p stays large.
+    Args:
+        shares: of the model, on prompts that no report has seen.
+        number: how many are drawn.
+        seed: of the draws.
     """
-    shares = Shares(runner, how)
-    own, *others = shares.kept([report.circuit, *matched(report.circuit, runner.machine.each, number, seed)])
-    return float((1 + sum(other >= own - 1e-9 for other in others)) / (number + 1))
+
+    def __init__(self, shares: Shares, number: int = RANDOM, seed: int = 0) -> None:
+        self._shares, self._number, self._seed = shares, number, seed
+        self._drawn: dict[tuple[int, ...], Floats] = {}
+
+    def of(self, circuit: frozenset[Head]) -> Floats:
+        """float64 [number]: f of random circuits with as many heads in each layer."""
+        machine = self._shares.runner.machine
+        key = tuple(sum(head.layer == layer for head in circuit) for layer in range(machine.layers))
+        if key not in self._drawn:
+            self._drawn[key] = self._shares.kept(matched(circuit, machine.each, self._number, self._seed))
+        return self._drawn[key]
+
+    def p(self, circuit: frozenset[Head]) -> float:
+        """The chance that a random circuit keeps as much as this one: (b + 1) / (n + 1).
+
+        Never 0, and never below 1 / (n + 1); where few circuits match, its own is drawn too and p stays large.
+        """
+        others, own = self.of(circuit), float(self._shares.kept([circuit])[0])
+        return float((1 + (others >= own - 1e-9).sum()) / (len(others) + 1))
+
+
+def rank_p(report: CircuitReport, runner: Runner, how: Ablation = "mean", seed: int = 0, number: int = RANDOM) -> float:
+    """The rank of one report's circuit among random ones that match it; see `Chance`."""
+    return Chance(Shares(runner, how), number, seed).p(report.circuit)

@@ -9,7 +9,8 @@ import torch
 from benchmark.circuits.forward import forward
 from benchmark.circuits.nodes import Head, NodeError
 from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
-from benchmark.circuits.runner import InterventionError, Runner
+from benchmark.circuits.hooks import InterventionError, hooked
+from benchmark.circuits.runner import Runner
 from benchmark.subjects.native import NativeMachine
 
 
@@ -69,7 +70,7 @@ def test_a_gradient_is_the_slope_of_a_small_change(made: PlantedCircuit, run: Ru
 
 
 def test_a_hook_that_is_never_called_is_an_error(run: Runner) -> None:
-    with pytest.raises(InterventionError, match="once"), run._hooked({("z", 0): lambda z, hook: z}):
+    with pytest.raises(InterventionError, match="once"), hooked(run.machine.point, {("z", 0): lambda z, hook: z}):
         pass
 
 
