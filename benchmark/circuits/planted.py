@@ -75,6 +75,14 @@ class PlantedCircuit:
         """The heads that are the truth."""
         return frozenset(head for head, role in self.roles.items() if role == "circuit")
 
+    def hollow(self) -> Weights:
+        """The weights with a circuit that writes nothing: a model of decoys, which does not behave."""
+        silent = {head: replace(own, o=torch.zeros_like(own.o)) for head, own in self.weights.heads.items()}
+        return replace(
+            self.weights,
+            heads={head: silent[head] if head in self.circuit else own for head, own in self.weights.heads.items()},
+        )
+
 
 def plant(kind: str, seed: int) -> PlantedCircuit:
     """The planted circuit of a kind and a seed."""
