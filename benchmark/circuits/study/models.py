@@ -87,15 +87,10 @@ def on_model(job: tuple[str, int]) -> OnModel:
     # Here, so that the scientific core can be imported without TransformerLens.
     from benchmark.subjects.native import NativeMachine
 
-    def machine(weights: Weights, each: int = EACH) -> NativeMachine:
-        return NativeMachine(
-            weights, max(LAYERS if each == EACH else 0, *(h.layer + 1 for h in weights.heads), 0), each
-        )
-
     planted = plant(kind, seed)
-    whole = machine(planted.weights)
-    examiner = CircuitExaminer(planted, whole, machine(planted.core.weights, 1))
-    hollow = Runner(machine(planted.hollow()), planted.teach.part(0, SHOWN))
+    whole, core = NativeMachine(planted.weights, LAYERS, EACH), planted.core.weights
+    examiner = CircuitExaminer(planted, whole, NativeMachine(core, 1 + max(head.layer for head in core.heads), 1))
+    hollow = Runner(NativeMachine(planted.hollow(), LAYERS, EACH), planted.teach.part(0, SHOWN))
     shuffled = Runner(whole, planted.teach.part(0, SHOWN).shuffled(seed))
     nulls = dict(zip(NULLS, (shuffled, hollow), strict=True))
     shown = Runner(whole, planted.teach.part(0, SHOWN))
