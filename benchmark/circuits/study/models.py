@@ -18,8 +18,8 @@ from benchmark.circuits.roles import with_roles
 from benchmark.circuits.runner import Runner
 from benchmark.circuits.study.side_by_side import SideBySide, side_by_side
 
-# Prompts that explainers see, and how many they may run: four times what the dearest of them takes.
-SHOWN, BUDGET = 32, 100_000
+# Prompts that explainers see, those on which gradients stand beside patching, and how many explainers may run.
+SHOWN, BESIDE, BUDGET = 32, 16, 100_000
 NULLS = ("shuffled", "hollow")
 
 
@@ -97,7 +97,7 @@ def on_model(job: tuple[str, int]) -> OnModel:
     made = {name: make(seed) for name, make in EXPLAINERS.items()}
     made["oracle"] = with_roles(oracle(planted.circuit, examiner.edges))
     asked = tuple(_asked(name, explain, shown, nulls, examiner) for name, explain in made.items())
-    return _facts(planted, examiner, hollow, asked, side_by_side(shown))
+    return _facts(planted, examiner, hollow, asked, side_by_side(Runner(whole, planted.teach.part(0, BESIDE))))
 
 
 def _asked(

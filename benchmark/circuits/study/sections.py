@@ -13,10 +13,11 @@ from benchmark.circuits.study.side_by_side import Beside
 from benchmark.statistics.bootstrap import Interval
 
 LIMITS = (
-    "The models are ours: attention only, without normalisation or MLPs, 48 heads of which 5 or 6 are the circuit. "
+    "The models are ours: attention only, without normalisation or MLPs, 60 heads of which 3 or 6 are the circuit. "
     "What holds here need not hold of a language model; circuits found in SmolLM2 have no known truth.",
     "Six kinds, each with two seeds: intervals are over the twelve models and say nothing of kinds that are not here.",
-    "The heads of a circuit that stand in one layer are parts of one head of its core, and attend alike.",
+    "The heads of a circuit that stand in one layer are parts of one head of its core, and attend alike: sixty heads, "
+    "and one to three different things to be found.",
     "Edges are graded against those that carry what differs between a prompt and its twin; what is the same on both "
     "cannot be found by patching from the twin, and is left out.",
     "Explainers' thresholds (2% of the behaviour for a head, 1% for an edge, 40% of attention, 10% of the loudest "
@@ -67,11 +68,12 @@ def _board(found: Sequence[Standing], models: int) -> Section:
     return Section(
         "Explainers",
         f"Means over {models} models under mean ablation, 95% intervals over models; prompts of the exam ({EXAM} a "
-        f"model) were shown to nobody, explainers saw {SHOWN} others and could run {BUDGET:,} prompts. Sufficiency: what the "
-        "circuit alone keeps; necessity: what is lost without it; minimality: the least that one of its heads adds; "
-        "incompleteness: how far circuit and model differ without the same heads. 3σ: models on which it keeps more "
-        f"than {RANDOM:,} random circuits of its size in its layers (on {RANKED} prompts). Roles: where the planted heads "
-        "look and for whom they write. Foresight: r between predicted and measured effects of 64 interventions.",
+        f"model) were shown to nobody, explainers saw {SHOWN} others and could run {BUDGET:,} prompts. Sufficiency: "
+        "what the circuit alone keeps; necessity: what is lost without it; minimality: the least that one of its "
+        "heads adds; incompleteness: how far circuit and model differ without the same heads. 3σ: models on which it "
+        f"keeps more than {RANDOM:,} random circuits of its size in its layers (on {RANKED} prompts). Roles: where "
+        "the planted heads look and for whom they write. Foresight: r between predicted and measured effects of 64 "
+        "interventions.",
         (
             *("explainer", "sufficiency", "necessity", "minimality", "incompleteness", "AUROC", "F1", "edges AUROC"),
             *("edges F1", "3σ", "looks", "writes", "foresight", "right", "abstains", "fails", "prompts", "s"),
@@ -105,10 +107,10 @@ def _named(found: Sequence[Standing]) -> Section:
     roles = ("circuit", "imitator", "dormant", "noise")
     return Section(
         "Decoys and nulls",
-        "Share of all heads of a role that an explainer names. Imitators attend as the circuit does and write nowhere; "
-        "the dormant path has the circuit's weights and sleeps; and models on which it names a circuit although there is "
-        "none: answers shuffled, or the circuit's heads silenced so that decoys alone are left. The oracle is told what is "
-        "planted, and not asked where nothing is.",
+        "Share of all heads of a role that an explainer names. Imitators attend as the circuit does and write "
+        "nowhere; the dormant path has the circuit's weights and sleeps; and models on which it names a circuit "
+        "although there is none: answers shuffled, or the circuit's heads silenced so that decoys alone are left. The "
+        "oracle is told what is planted, and not asked where nothing is.",
         ("explainer", *roles, *(f"claims on {null}" for null in NULLS)),
         tuple(
             (
@@ -162,8 +164,9 @@ def _curves(found: Sequence[Standing]) -> Section:
     ways = [(how, ranking) for how in ABLATIONS for ranking in ("signed", "absolute")]
     return Section(
         "Curves",
-        f"Area under faithfulness / area between it and 1, over the best heads kept (shares {GRID[0]} to {GRID[-1]:g}), by "
-        " the scores as they are and by their sizes. Explainers that score few heads fill up in the order of places.",
+        f"Area under faithfulness / area between it and 1, over the best heads kept (shares {GRID[0]} to "
+        f"{GRID[-1]:g}), by the scores as they are and by their sizes. Explainers that score few heads fill up in the "
+        "order of places.",
         ("explainer", *(f"{how}, {ranking}" for how, ranking in ways)),
         tuple(
             (

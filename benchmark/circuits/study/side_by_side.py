@@ -46,7 +46,11 @@ class SideBySide:
 
 
 def side_by_side(runner: Runner) -> SideBySide:
-    """Patch every head and every edge, and attribute them."""
+    """Patch every head and every edge, and attribute them.
+
+    Args:
+        runner: the model on some prompts.
+    """
     laboratory = EdgeLaboratory(runner, budget=10**9)
     heads = _timed(laboratory, lambda: _patched_heads(laboratory))
     edges = _timed(laboratory, lambda: _patched_edges(laboratory))
