@@ -1,8 +1,8 @@
 """Interventions on a whole language model: heads, MLPs and latents of an SAE, any of them at once, block by block.
 
-Sets that are alike up to a block share it, so each different beginning is run once: a set costs only the blocks from the
-first in which it differs from the others. Where no head is left that could carry anything from one position to another,
-only the last position is run on. Both are exact.
+Sets that are alike up to a block share it, so each different beginning is run once: a set costs only the blocks from
+the first in which it differs from the others. Where no head is left that could carry anything from one position to
+another, only the last position is run on. Both are exact.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -143,7 +143,9 @@ class LayeredRunner(Runner):
             keys = np.concatenate([state[:, None], masks[layer]], 1)
             states, state = np.unique(keys, axis=0, return_inverse=True)
             state = state.reshape(-1)
-            stream = stream.unflatten(0, (-1, len(self.behaviour)))[torch.as_tensor(states[:, 0])].flatten(0, 1)
+            stream = stream.reshape(-1, len(self.behaviour), *stream.shape[1:])[torch.as_tensor(states[:, 0])].flatten(
+                0, 1
+            )
             stream = stream[:, -1:] if layer > mixing else stream
             stream = self._block(stream, layer, torch.as_tensor(states[:, 1:] != 0), columns[layer], how)
         logits = self.machine.read(stream[:, -1:])

@@ -105,7 +105,7 @@ class Runner:
         return found
 
     def kept_alone(self, kept: Sequence[frozenset[Node]], how: Ablation) -> Floats:
-        """Logit differences [sets, prompts] with all of `scope` but each set ablated: all heads, unless told otherwise."""
+        """Logit differences [sets, prompts] with all of `scope` but each set ablated: all heads, if not told else."""
         return self.differences([self.scope - some for some in kept], how)
 
     @torch.no_grad()

@@ -70,7 +70,7 @@ class BridgeMachine:
         return self.read(stream)
 
     def point(self, layer: int, name: str) -> Any:
-        """A hook point of a layer: `z`, `in`, `pattern`, `mlp` (what the MLP writes) or `out` (the stream behind it)."""
+        """A hook point of a layer: `z`, `in`, `pattern`, `mlp` (what the MLP writes), `out` (the stream behind it)."""
         block = self.bridge.blocks[layer]
         places = {"z": "attn.hook_z", "in": "hook_in", "pattern": "attn.hook_pattern", "out": "hook_out"}
         place = places.get(name, "hook_mlp_out")
@@ -148,8 +148,8 @@ class BridgeMachine:
         off = float((own - stepped).abs().max() / own.std())
         if off > SAME:
             raise MachineError(
-                f"block by block, logits are off by {off:.2g} of their spread: circuits of this kind of model cannot be "
-                "run; mend: a subject such as embedded or gpt2_small"
+                f"block by block, logits are off by {off:.2g} of their spread: circuits of this kind of model cannot "
+                "be run; mend: a subject such as embedded or gpt2_small"
             )
 
 

@@ -11,16 +11,15 @@ from benchmark.errors import USAGE_ERROR, UserError
 def main() -> None:
     """Read the command line, run what is missing, and name the files."""
     parser = argparse.ArgumentParser(prog="python -m benchmark.circuits.found", description=__doc__)
-    parser.add_argument("--subject", default="embedded", help="see docs/subjects.md; gpt2_small needs a hub")
-    parser.add_argument("--seed", type=int, default=0, help="of all prompts")
+    parser.add_argument("--config", default="embedded", help="a name in conf/circuits, or a file: subject, seed, sizes")
     parser.add_argument("--parts", type=Path, default=Path("runs/circuits-found"), help="where parts are kept")
     parser.add_argument("--out", type=Path, default=Path("results/circuits"))
     chosen = parser.parse_args()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
-        from benchmark.circuits.found.publish import publish
+        from benchmark.circuits.found.publish import publish, read_config
 
-        files = publish(chosen.subject, chosen.seed, chosen.parts, chosen.out, _say)
+        files = publish(read_config(chosen.config), chosen.parts, chosen.out, _say)
     except UserError as error:
         print(f"found: {error}", file=sys.stderr)
         sys.exit(USAGE_ERROR)

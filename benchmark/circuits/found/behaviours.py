@@ -1,7 +1,8 @@
-"""Behaviours of a language model as prompts with corrupted twins; teach and exam prompts share no word that is asked for.
+"""Behaviours of a language model: prompts with corrupted twins; teach and exam share no word that is asked for.
 
-Induction is asked of words drawn at random, so that nothing can have been memorised. The candidates for a second behaviour
-are ordinary English; which of them is studied is decided on teach prompts alone (`benchmark.circuits.found.methods.does`).
+Induction is asked of words drawn at random, so that nothing can have been memorised. The candidates for a second
+behaviour are ordinary English; which of them is studied is decided on teach prompts alone
+(`benchmark.circuits.found.methods.does`).
 """
 
 import re
@@ -24,25 +25,22 @@ _WORD = re.compile(r"[Ġ▁][a-z]{3,}")
 # Documents begin so in pretraining; chat models' own first token begins a conversation instead.
 START = "<|endoftext|>"
 
-NAMES = (
-    "Mary John Tom James Paul Mark Anna Sarah Laura Emma Alice David Peter Robert Michael William Susan Linda Karen Lisa "
-    "Jane Kate Helen Rachel Daniel George Henry Jack Adam Simon Martin Frank Brian Kevin Steven Alex Ben Sam Max Leo Emily "
-    "Julia Grace Rose Amy"
-).split()
+NAMES = [
+    *("Mary", "John", "Tom", "James", "Paul", "Mark", "Anna", "Sarah", "Laura", "Emma", "Alice", "David", "Peter"),
+    *("Robert", "Michael", "William", "Susan", "Linda", "Karen", "Lisa", "Jane", "Kate", "Helen", "Rachel", "Daniel"),
+    *("George", "Henry", "Jack", "Adam", "Simon", "Martin", "Frank", "Brian", "Kevin", "Steven", "Alex", "Ben", "Sam"),
+    *("Max", "Leo", "Emily", "Julia", "Grace", "Rose", "Amy"),
+]
 SCENES = (
     "When{0} and{1} went to the store,{2} gave a drink to",
     "Then{0} and{1} had a long talk.{2} gave a book to",
     "After{0} and{1} went to the park,{2} gave the ball to",
 )
-MEN, WOMEN = (
-    "king father brother uncle son husband man boy prince actor".split(),
-    "queen mother sister aunt daughter wife woman girl princess actress".split(),
-)
-NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
-SINGULAR, PLURAL = (
-    "key dog friend teacher book picture letter window".split(),
-    "keys dogs friends teachers books pictures letters windows".split(),
-)
+MEN = ["king", "father", "brother", "uncle", "son", "husband", "man", "boy", "prince", "actor"]
+WOMEN = ["queen", "mother", "sister", "aunt", "daughter", "wife", "woman", "girl", "princess", "actress"]
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+SINGULAR = ["key", "dog", "friend", "teacher", "book", "picture", "letter", "window"]
+PLURAL = ["keys", "dogs", "friends", "teachers", "books", "pictures", "letters", "windows"]
 
 
 class BehaviourError(UserError):

@@ -16,7 +16,7 @@ TIMES = 3
 
 
 def agreement(reports: Mapping[str, Mapping[str, Any]], prefix: Mapping[str, float]) -> list[dict[str, Any]]:
-    """For each pair of methods, and each method and prefix matching: overlap of circuits, rank correlation of scores."""
+    """For each pair of methods, and each method and prefix matching: overlap of circuits, rank correlation."""
     found: list[dict[str, Any]] = []
     speaking = {name: report for name, report in reports.items() if report["scores"]}
     for one, other in combinations(speaking, 2):
@@ -44,7 +44,7 @@ def _ranks(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 def attribution_and_patching(runner: LayeredRunner) -> dict[str, Any]:
     """Attribution patching against exact patching on the same prompts, timed one after the other in this process.
 
-    Each head's output, at all positions, is what it is on the twin; exact patching runs each once, from the head's layer on.
+    Each head's output, at all positions, is what it is on the twin; exact patching runs each once, from its layer on.
     """
     laboratory = CircuitLaboratory(runner, PLENTY)
     quick = [_timed(laboratory, steps) for steps in (1, 5) for _ in range(TIMES if steps == 1 else 1)]

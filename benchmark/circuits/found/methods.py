@@ -1,15 +1,14 @@
 """Methods that look for a circuit in a language model, and how each of their scores becomes a circuit.
 
-Thresholds of planted models do not fit here, and none is tuned: a method ranks heads, and its circuit is the smallest of a
-grid of sizes from which on its best heads alone keep `ENOUGH` of the behaviour on teach prompts, with the other heads as on
-the twins. MLPs are left running throughout.
+Thresholds of planted models do not fit here, and none is tuned: a method ranks heads, and its circuit is the smallest
+of a grid of sizes from which on its best heads alone keep `ENOUGH` of the behaviour on teach prompts, with the other
+heads as on the twins. MLPs are left running throughout.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from benchmark.circuits import explainers
@@ -122,7 +121,7 @@ def abstains(name: str, runner: Runner) -> str | None:
 
 
 def sized(report: CircuitReport, runner: Runner) -> tuple[CircuitReport, dict[int, float]]:
-    """A report with the circuit of the smallest size from which on enough is kept, or the largest; and what each keeps."""
+    """A report with the smallest circuit from which on enough is kept, or the largest; and what each size keeps."""
     order = sorted(report.scores, key=lambda head: (-report.scores[head], head))
     circuits = [frozenset(order[:size]) for size in SIZES]
     found = Shares(runner, HOW).kept(circuits)
@@ -138,9 +137,9 @@ def _goes_by(name: str, runner: Runner) -> Floats:
     """By prompt, the change of the logit difference that a method divides among heads."""
     if name == "logit_attribution":
         return runner.whole
-    if name == "ablation":
-        return np.asarray(runner.whole - runner.kept_alone([frozenset()], "mean")[0])
-    return np.asarray(runner.whole - runner.twin)
+    against = runner.kept_alone([frozenset()], "mean")[0] if name == "ablation" else runner.twin
+    change: Floats = runner.whole - against
+    return change
 
 
 def errors(values: Floats) -> float:
@@ -149,9 +148,12 @@ def errors(values: Floats) -> float:
     return abs(float(values.mean())) / spread if spread else math.inf
 
 
-def prefix_matching(runner: Runner) -> dict[Head, float]:
-    """By head, mean attention on what followed the same token before (Olsson et al. 2022); 0 where none did."""
-    mask = explainers.templates(runner.behaviour.prompts)["induction"]
+def attends(runner: Runner, what: str = "induction") -> dict[Head, float]:
+    """By head, mean attention on what a template of `explainers.templates` marks; 0 where it marks nothing.
+
+    That of `induction` is the prefix matching score (Olsson et al. 2022): what followed the same token before.
+    """
+    mask = explainers.templates(runner.behaviour.prompts)[what]
     asked = mask.any(-1)
     found: dict[Head, float] = {}
     for layer, pattern in enumerate(runner.patterns()):

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ class Sizes:
 
     Attributes:
         does, teach, exam: prompts: for the choice of behaviours, for methods, and for grades.
-        common, own: exam prompts for the ranks of the common circuit and of each method's.
+        common, own: exam prompts for the ranks of the common circuit and of each method's; 0: no ranks.
         random: circuits that each is ranked among.
         nulls: null behaviours.
         ways: ways of ablating for each method's rank; the common circuit's is under all.
@@ -36,8 +36,8 @@ class Sizes:
     does: int = 32
     teach: int = 8
     exam: int = 6
-    common: int = 2
-    own: int = 1
+    common: int = 1
+    own: int = 0
     random: int = RANDOM
     nulls: int = 5
     ways: tuple[Ablation, ...] = ("resample",)
@@ -82,16 +82,34 @@ class Study:
         return {**asdict(found), "enough": found.enough}
 
     def run(self) -> Part:
-        """Everything, in the order of what matters most."""
-        found: Part = {"candidates": self.candidates, "behaviours": {}}
-        for name in self.chosen:
-            found["behaviours"][name] = {"methods": {each: self.report(name, each) for each in methods.METHODS}}
-        for name, own in found["behaviours"].items():
-            own |= self._beside(name, own["methods"])
-        for name, own in found["behaviours"].items():
-            for each in methods.METHODS:
-                own["methods"][each] |= {"exam": self._graded(name, each), "ranks": self._rank(name, each)}
-        return found
+        """Everything; what takes longest comes last."""
+        found = {name: self._found(name) for name in self.chosen}
+        for name, own in found.items():
+            own["common_ranks"] = self._ranks(name, "common", self._common(name), ABLATIONS, self.sizes.common)
+        for name, own in found.items():
+            for each, report in own["methods"].items():
+                report["ranks"] = self._ranks(name, each, self._circuit(name, each), self.sizes.ways, self.sizes.own)
+        return {"candidates": self.candidates, "behaviours": found}
+
+    def _found(self, name: str) -> Part:
+        """What is said of a behaviour, but for ranks."""
+        reports = {each: self.report(name, each) for each in methods.METHODS}
+        common, exam = self._common(name), self._exam(name, self.sizes.exam)
+        for each, report in reports.items():
+            report["exam"] = self._graded(name, each, self._circuit(name, each), self.sizes.ways)
+        return {
+            "methods": reports,
+            "common": [str(head) for head in sorted(common)],
+            "common_exam": self._graded(name, "common", common, ABLATIONS),
+            "agreement": comparing.agreement(reports, self.attends(name, "induction")),
+            "prefix_matching": self.attends(name, "induction"),
+            "previous_token": self.attends(name, "previous token"),
+            "attribution_against_patching": self._kept(
+                f"{name}/attribution-against-patching", lambda: comparing.attribution_and_patching(self._runner(name))
+            ),
+            "mlps": self._kept(f"{name}/mlps", lambda: validation.of_mlps(common, exam())),
+            "nulls": self._kept(f"{name}/nulls", lambda: self._nulls(name)),
+        }
 
     def report(self, behaviour: str, method: str) -> Part:
         """What a method finds on teach prompts."""
@@ -104,59 +122,36 @@ class Study:
 
         return self._kept(f"{behaviour}/report-{method}", make)
 
-    def _beside(self, name: str, reports: Mapping[str, Part]) -> Part:
-        """What is said of a behaviour by all methods together."""
-        common = self._common(name)
-        exam = self._exam(name, self.sizes.common)
-        ways = {
-            how: self._kept(
-                f"{name}/rank-common-{how}",
-                lambda how=how: asdict(validation.rank(common, exam(), how, self.sizes.random)),
-            )
-            for how in ABLATIONS
-        }
-        whole = self._exam(name, self.sizes.exam)
-        return {
-            "common": [str(head) for head in sorted(common)],
-            "common_exam": self._kept(f"{name}/exam-common", lambda: validation.graded(common, whole(), ABLATIONS)),
-            "common_ranks": ways,
-            "mlps": self._kept(f"{name}/mlps", lambda: validation.of_mlps(common, whole())),
-            "agreement": comparing.agreement(reports, self._prefix_matching(name)),
-            "prefix_matching": self._prefix_matching(name),
-            "attribution_against_patching": self._kept(
-                f"{name}/attribution-against-patching", lambda: comparing.attribution_and_patching(self._runner(name))
-            ),
-            "nulls": self._kept(f"{name}/nulls", lambda: self._nulls(name)),
-        }
-
     def _common(self, name: str) -> frozenset[Head]:
-        circuits = [frozenset(map(Head.parse, self.report(name, each)["circuit"])) for each in methods.METHODS]
-        return methods.agreed(circuits)
+        return methods.agreed([self._circuit(name, each) for each in methods.METHODS])
 
-    def _prefix_matching(self, name: str) -> dict[str, float]:
+    def _circuit(self, name: str, method: str) -> frozenset[Head]:
+        return frozenset(map(Head.parse, self.report(name, method)["circuit"]))
+
+    def attends(self, name: str, what: str) -> dict[str, float]:
+        """By head, attention on what a template marks, on teach prompts."""
+
         def make() -> Part:
-            return {str(head): value for head, value in methods.prefix_matching(self._runner(name)).items()}
+            return {str(head): value for head, value in methods.attends(self._runner(name), what).items()}
 
-        return self._kept(f"{name}/prefix-matching", make)
+        return self._kept(f"{name}/attends-{what.replace(' ', '-')}", make)
 
-    def _graded(self, name: str, method: str) -> Part | None:
-        circuit = frozenset(map(Head.parse, self.report(name, method)["circuit"]))
+    def _graded(self, name: str, who: str, circuit: frozenset[Head], ways: Sequence[Ablation]) -> Part | None:
+        if not circuit:
+            return None
         exam = self._exam(name, self.sizes.exam)
-        return circuit and self._kept(
-            f"{name}/exam-{method}", lambda: validation.graded(circuit, exam(), self.sizes.ways)
-        )
+        return self._kept(f"{name}/exam-{who}", lambda: validation.graded(circuit, exam(), ways))
 
-    def _rank(self, name: str, method: str) -> Part:
-        circuit = frozenset(map(Head.parse, self.report(name, method)["circuit"]))
-        exam = self._exam(name, self.sizes.own)
-        return {
-            how: self._kept(
-                f"{name}/rank-{method}-{how}",
-                lambda how=how: asdict(validation.rank(circuit, exam(), how, self.sizes.random)),
-            )
-            for how in self.sizes.ways
-            if circuit
-        }
+    def _ranks(
+        self, name: str, who: str, circuit: frozenset[Head], ways: Sequence[Ablation], prompts: int
+    ) -> dict[str, Part]:
+        """Ranks under some ways; no prompts, no ranks."""
+        exam = self._exam(name, prompts)
+
+        def make(how: Ablation) -> Callable[[], Part]:
+            return lambda: asdict(validation.rank(circuit, exam(), how, self.sizes.random))
+
+        return {how: self._kept(f"{name}/rank-{who}-{how}", make(how)) for how in ways if circuit and prompts}
 
     def _nulls(self, name: str) -> Part:
         """How many null behaviours each method abstains on."""

@@ -1,4 +1,4 @@
-"""A circuit that was found, on exam prompts that nobody has looked at: needed, enough, no larger than it has to be, rare."""
+"""A circuit that was found, on exam prompts: whether it is needed, enough, no larger than it has to be, and rare."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
