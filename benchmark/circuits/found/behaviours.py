@@ -82,6 +82,8 @@ def ioi(tokenizer: Any, rows: int, seed: int, part: Part) -> Behaviour:
     """
     rng = np.random.default_rng((seed, part == "exam"))
     names = _halves([name for name in NAMES if _single(tokenizer, " " + name)], part)
+    if len(names) < 2:
+        raise BehaviourError("names are several tokens each under this tokenizer; mend: another behaviour")
     texts, twins, answers, wrongs = [], [], [], []
     for row in range(rows):
         pair = [f" {each}" for each in rng.choice(names, 2, replace=False)]

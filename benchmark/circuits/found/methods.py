@@ -137,7 +137,7 @@ def _goes_by(name: str, runner: Runner) -> Floats:
     """By prompt, the change of the logit difference that a method divides among heads."""
     if name == "logit_attribution":
         return runner.whole
-    against = runner.kept_alone([frozenset()], "mean")[0] if name == "ablation" else runner.twin
+    against: Floats = runner.kept_alone([frozenset()], "mean")[0] if name == "ablation" else runner.twin
     change: Floats = runner.whole - against
     return change
 
