@@ -26,19 +26,20 @@ def agreement(reports: Mapping[str, Mapping[str, Any]], prefix: Mapping[str, flo
                 "pair": [one, other],
                 "jaccard": len(first & second) / max(1, len(first | second)),
                 "shared": len(first & second),
-                "spearman": _ranks(speaking[one]["scores"], speaking[other]["scores"]),
+                **_correlated(speaking[one]["scores"], speaking[other]["scores"]),
             }
         )
     return found + [
-        {"pair": [name, "prefix_matching"], "spearman": _ranks(report["scores"], prefix)}
+        {"pair": [name, "prefix_matching"], **_correlated(report["scores"], prefix)}
         for name, report in speaking.items()
         if any(prefix.values())
     ]
 
 
-def _ranks(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def _correlated(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
     names = sorted(set(one) & set(other))
-    return float(spearmanr([one[name] for name in names], [other[name] for name in names]).statistic)
+    pair = [one[name] for name in names], [other[name] for name in names]
+    return {"pearson": float(pearsonr(*pair).statistic), "spearman": float(spearmanr(*pair).statistic)}
 
 
 def attribution_and_patching(runner: LayeredRunner) -> dict[str, Any]:

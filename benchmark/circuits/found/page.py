@@ -71,7 +71,9 @@ def _behaviour(name: str, found: Mapping[str, Any], sizes: Mapping[str, Any]) ->
         "",
         f"Grades are of {sizes['exam']} exam prompts. Ranks of the common circuit ({sizes['common']} prompts):",
     ]
-    lines += ["", *_ranks(found["common_ranks"]), "", *_quick(found["attribution_against_patching"]), ""]
+    lines += ["", *_ranks(found["common_ranks"]), ""]
+    if "attribution_against_patching" in found:
+        lines += [*_quick(found["attribution_against_patching"]), ""]
     lines += [*_mlps(found["mlps"]), "", *_agreement(found["agreement"]), "", _nulls(found["nulls"])]
     return lines
 
@@ -139,10 +141,16 @@ def _mlps(found: Mapping[str, Any]) -> list[str]:
 
 def _agreement(found: Sequence[Mapping[str, Any]]) -> list[str]:
     rows = [
-        [" and ".join(own["pair"]), f"{own['spearman']:.2f}", f"{own['jaccard']:.2f}" if "jaccard" in own else "–"]
+        [
+            " and ".join(own["pair"]),
+            f"{own['spearman']:.2f}",
+            f"{own['pearson']:.2f}",
+            f"{own['jaccard']:.2f}" if "jaccard" in own else "–",
+        ]
         for own in found
     ]
-    return ["How methods agree:", "", *_table(["pair", "Spearman of scores", "overlap of circuits (Jaccard)"], rows)]
+    head = ["pair", "Spearman of scores", "Pearson", "overlap of circuits (Jaccard)"]
+    return ["How methods agree, over all heads:", "", *_table(head, rows)]
 
 
 def _nulls(found: Mapping[str, Any]) -> str:
