@@ -135,9 +135,10 @@ def sized(report: CircuitReport, runner: Runner) -> tuple[CircuitReport, dict[in
 
 def _goes_by(name: str, runner: Runner) -> Floats:
     """By prompt, the change of the logit difference that a method divides among heads."""
-    if name == "logit_attribution":
-        return runner.whole
-    against: Floats = runner.kept_alone([frozenset()], "mean")[0] if name == "ablation" else runner.twin
+    against: Floats = runner.twin
+    if name in ("logit_attribution", "ablation"):
+        nothing = 0.0 * runner.whole
+        against = nothing if name == "logit_attribution" else runner.kept_alone([frozenset()], "mean")[0]
     change: Floats = runner.whole - against
     return change
 
