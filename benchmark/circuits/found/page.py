@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmark.circuits.found.methods import DIFFERENCE, RIGHT, SIGN
 from benchmark.printable import harmless
 
 WAYS = ("zero", "mean", "resample")
@@ -26,10 +27,15 @@ def page(document: Mapping[str, Any]) -> str:
         "## What the subject does",
         "",
         *_candidates(document["candidates"]),
+        "",
+        "Induction is studied however well it is done, of the others the first that is done well enough (the answer is "
+        f"the likeliest token on {RIGHT:.0%} of teach prompts, above the wrong one on {SIGN:.0%}, the difference "
+        f"{DIFFERENCE:g} or more).",
     ]
     for name, found in document["behaviours"].items():
         lines += ["", f"## {name}", "", *_behaviour(name, found, sizes)]
-    lines += ["", f"All parts together took {document['seconds']:.0f} s in one process with one thread."]
+    told = f"All parts together took {document['seconds']:.0f} s in one process, beside whatever else the machine did."
+    lines += ["", told]
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +75,7 @@ def _behaviour(name: str, found: Mapping[str, Any], sizes: Mapping[str, Any]) ->
     )
     lines += [
         "",
-        f"Grades are of {sizes['exam']} exam prompts. Ranks of the common circuit ({sizes['common']} prompts):",
+        f"Grades are of {sizes['exam']} exam prompts. Ranks of the common circuit ({sizes['common']} prompt(s)):",
     ]
     lines += ["", *_ranks(found["common_ranks"]), ""]
     if "attribution_against_patching" in found:
@@ -83,7 +89,7 @@ def _row(name: str, circuit: Sequence[str], exam: Mapping[str, Any] | None, rank
         return [name, "abstains", *["–"] * 9]
     shares = [f"{exam[how][what]:.2f}" for how in reversed(WAYS) for what in ("sufficiency", "necessity")]
     rank = ranks.get("resample")
-    said = f"p {rank['p']:.4f}, {rank['prompts']} prompts" if rank else "–"
+    said = f"p {rank['p']:.4f}, {rank['prompts']} prompt(s)" if rank else "–"
     return [name, str(len(circuit)), *shares, f"{exam['resample']['needed']:.0%}", _signed(exam), said]
 
 
