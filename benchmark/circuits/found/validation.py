@@ -34,17 +34,18 @@ class Rank:
 
 
 def rank(circuit: frozenset[Head], runner: LayeredRunner, how: Ablation, number: int = RANDOM, seed: int = 0) -> Rank:
-    """Rank a circuit; see `Rank`."""
-    others = matched(circuit, runner.machine.each, number, seed)
+    """Rank a circuit among others, of which it is none; see `Rank`."""
+    some = matched(circuit, runner.machine.each, number + 1, seed)
+    others = [other for other in some if other != circuit][:number]
     own, *kept = Shares(runner, how).kept([circuit, *others])
     spread = float(np.std(kept))
     return Rank(
         float(own),
         float(np.mean(kept)),
         float(np.max(kept)),
-        float((1 + sum(each >= own - 1e-9 for each in kept)) / (number + 1)),
+        float((1 + sum(each >= own - 1e-9 for each in kept)) / (len(others) + 1)),
         (float(own) - float(np.mean(kept))) / spread if spread else 0.0,
-        number,
+        len(others),
         len(runner.behaviour),
     )
 
