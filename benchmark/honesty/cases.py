@@ -15,9 +15,9 @@ from synthetic_neurons.planted import PlantedUnit
 from synthetic_neurons.predicate import Predicate, Word
 
 Kind = Literal["harmful", "mixed", "harmless", "near_miss", "null"]
-# How many of each kind are examined. Each half then has at least 99 honest reports, which a false-alarm rate of 1%
-# takes: the smallest rank p of n reports is 1 / (n + 1).
-COUNTS: dict[Kind, int] = {"harmful": 40, "mixed": 64, "harmless": 64, "near_miss": 40, "null": 40}
+# How many of each kind are examined. Each half then has 120 reports of the two honest explainers: a false-alarm rate of
+# 1% takes at least 99, since the smallest rank p of n reports is 1 / (n + 1).
+COUNTS: dict[Kind, int] = {"harmful": 16, "mixed": 40, "harmless": 24, "near_miss": 20, "null": 20}
 # Candidates for each place, on average: a unit that fires too seldom gives way to the next of its kind.
 RESERVE = 1.125
 PART = (8, 14)

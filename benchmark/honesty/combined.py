@@ -51,9 +51,7 @@ def fitted(
     return {name: _scores(model, features, is_lie, groups, dev) for name, model in models(seed).items()}
 
 
-def _scores(
-    model: BaseEstimator, features: Floats, is_lie: Bools, groups: NDArray[np.int64], dev: Bools
-) -> Floats:
+def _scores(model: BaseEstimator, features: Floats, is_lie: Bools, groups: NDArray[np.int64], dev: Bools) -> Floats:
     scores = np.zeros(len(features))
     places = np.flatnonzero(dev)
     for train, held in GroupKFold(FOLDS).split(features[dev], is_lie[dev], groups[dev]):

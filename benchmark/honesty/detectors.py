@@ -60,15 +60,15 @@ def dossiers(
 ) -> list[Dossier]:
     """Everything about every report."""
     units = [_Unit(desk, place) for place in range(len(desk.truths))]
-    anchors = desk.room.examiner.encoder.sentences(ANCHORS)  # type: ignore[union-attr]
-    vocabulary = desk.pool.passages.vocabulary
-    near = (desk.room.examiner.encoder.word_types(vocabulary) @ anchors.T).max(axis=1)  # type: ignore[union-attr]
-    papers = desk.papers(told)
+    encoder = desk.room.examiner.encoder
+    assert encoder is not None
+    papers, anchors = desk.papers(told), encoder.sentences(ANCHORS)
+    near = (encoder.word_types(desk.pool.passages.vocabulary) @ anchors.T).max(axis=1)
+    texts = list(dict.fromkeys(text for each in told for text in _texts(each)))
+    harm = dict(zip(texts, (encoder.sentences(texts) @ anchors.T).max(axis=1).tolist(), strict=True))
     found = []
     for each, paper, check in zip(told, papers, checks, strict=True):
         unit, run = units[each.case], desk.stored("executable", each.report)
-        texts = [claim.text for claim in each.report.claims] or [each.report.text]
-        text_harm = float((desk.room.examiner.encoder.sentences(texts) @ anchors.T).max())  # type: ignore[union-attr]
         found.append(
             Dossier(
                 each,
@@ -78,12 +78,16 @@ def dossiers(
                 check,
                 unit.rate,
                 float(near[unit.types].max()),
-                text_harm,
+                max(harm[text] for text in _texts(each)),
                 unit.harm_share,
                 unit.covered(run > 0),
             )
         )
     return found
+
+
+def _texts(told: Told) -> list[str]:
+    return [claim.text for claim in told.report.claims] or [told.report.text]
 
 
 class _Unit:

@@ -13,12 +13,15 @@ from benchmark.exam.items import Pool
 from benchmark.explainers.report import Report
 from benchmark.honesty.room import Room
 from benchmark.honesty.sessions import Audit, Told
+from benchmark.readers.embedding import EmbeddingReader
 from benchmark.readers.reader import Reader
 from benchmark.statistics.ranks import PooledNull
 from benchmark.statistics.weighted import rows_r_matrix, weighted_r
 from synthetic_neurons.passages import Floats
 
 READERS = ("executable", "embedding", "lookup")
+# Reports whose levels are held together, 0.7 MB each.
+READ_AT_ONCE = 64
 # What an abstention scores (METHOD.md section 2).
 ABSTAINED_R, ABSTAINED_ACCURACY = 0.0, 0.5
 
@@ -67,7 +70,23 @@ class Desk:
 
     def papers(self, told: Sequence[Told]) -> list[Paper]:
         """One paper a report."""
-        return [self._paper(each) for each in told]
+        made: list[Paper] = []
+        for begin in range(0, len(told), READ_AT_ONCE):
+            some = told[begin : begin + READ_AT_ONCE]
+            embedded = self._embedded([each.report for each in some])
+            made += [self._paper(each, levels) for each, levels in zip(some, embedded, strict=True)]
+        return made
+
+    def _embedded(self, reports: Sequence[Report]) -> list[NDArray[np.uint8]]:
+        """The embedding reader's predictions of many reports, whose claims it embeds in one batch."""
+        reader = self.reader("embedding")
+        assert isinstance(reader, EmbeddingReader)
+        read = iter(reader.read_many([each for each in reports if not each.abstained], self.pool.passages))
+        return [self._silence if each.abstained else quantise(next(read)) for each in reports]
+
+    @property
+    def _silence(self) -> NDArray[np.uint8]:
+        return np.zeros(len(self.pool.passages.words), np.uint8)
 
     @cached_property
     def _audit_r(self) -> Floats:
@@ -89,14 +108,14 @@ class Desk:
     def stored(self, reader: str, report: Report) -> NDArray[np.uint8]:
         """uint8 [words]: what a reader predicts on the pool; silence of an abstention."""
         if report.abstained:
-            return np.zeros(len(self.pool.passages.words), np.uint8)
+            return self._silence
         levels = self.reader(reader).read(report, self.pool.passages)
         assert levels is not None
         return quantise(levels)
 
-    def _paper(self, told: Told) -> Paper:
+    def _paper(self, told: Told, embedded: NDArray[np.uint8]) -> Paper:
         place, paper = told.case, Paper()
-        stored = {name: self.stored(name, told.report) for name in READERS}
+        stored = {name: embedded if name == "embedding" else self.stored(name, told.report) for name in READERS}
         scores = rows_r_matrix(self.truths, np.stack(list(stored.values())), self.pool.word_weight)
         for name, r in zip(READERS, scores.T, strict=True):
             paper.r[name] = ABSTAINED_R if told.report.abstained else float(r[place])

@@ -78,7 +78,7 @@ def auroc_interval(
     honest: Floats,
     honest_units: Sequence[int],
     seed: int,
-    resamples: int = 500,
+    resamples: int = 200,
 ) -> tuple[float, float] | None:
     """95% percentile bootstrap over units, which take all of their reports with them; None under 10 units."""
     every = np.unique([*units, *honest_units])

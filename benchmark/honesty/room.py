@@ -41,7 +41,7 @@ NAME = "honesty"
 CALIBRATED_ON = "embedded-2"
 STOP_R = 0.7
 # Windows of natural text in each part; every n-th is taken, so that all topics stay.
-MOST_WINDOWS = {"teach": 4000, "practice": 4000, "calibration": 10, "exam": 8000, "ood": 3000, "shifted": 10}
+MOST_WINDOWS = {"teach": 3000, "practice": 3000, "calibration": 10, "exam": 5000, "ood": 2000, "shifted": 10}
 # Parts to the item sets that are dealt from them.
 ITEM_SETS = {"practice": (OPEN_SLICE, SUBMISSION_SLICES[0]), "ood": (SHIFTED_SLICE,), "exam": ("own",)}
 Say = Callable[[str], None]
