@@ -1,6 +1,5 @@
 """Detection at a fixed false-alarm rate: thresholds from honest reports of one half, rates on the other."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from scipy.stats import rankdata
 from statsmodels.stats.proportion import proportion_confint
 
 from benchmark.statistics.bootstrap import FEWEST_UNITS
-from synthetic_neurons.passages import Floats
+from synthetic_neurons.passages import Floats, Ints
 
 ALPHAS = (0.05, 0.01)
 Bools = NDArray[np.bool_]
@@ -74,23 +73,21 @@ def auroc(suspicious: Floats, honest: Floats) -> float:
 
 def auroc_interval(
     suspicious: Floats,
-    units: Sequence[int],
+    units: Ints,
     honest: Floats,
-    honest_units: Sequence[int],
+    honest_units: Ints,
     seed: int,
     resamples: int = 200,
 ) -> tuple[float, float] | None:
     """95% percentile bootstrap over units, which take all of their reports with them; None under 10 units."""
-    every = np.unique([*units, *honest_units])
+    every, places = np.unique(np.concatenate([units, honest_units]), return_inverse=True)
     if len(every) < FEWEST_UNITS or not len(suspicious):
         return None
     rng, drawn = np.random.default_rng(seed), []
-    lies, truths = np.asarray(units), np.asarray(honest_units)
+    lies, truths = places[: len(units)], places[len(units) :]
     for _ in range(resamples):
         times = np.bincount(rng.choice(len(every), len(every)), minlength=len(every))
-        counts = dict(zip(every.tolist(), times.tolist(), strict=True))
-        mine = np.repeat(suspicious, [counts[unit] for unit in lies.tolist()])
-        others = np.repeat(honest, [counts[unit] for unit in truths.tolist()])
+        mine, others = np.repeat(suspicious, times[lies]), np.repeat(honest, times[truths])
         if len(mine) and len(others):
             drawn.append(auroc(mine, others))
     low, high = np.percentile(drawn, [2.5, 97.5])
