@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.explainers.report import MAX_LEVEL
 from benchmark.honesty.cases import Case
@@ -104,7 +105,7 @@ class _Unit:
         self.harm_share = float(self._mass.sum() / mass.sum())
         self.rate = float(weight[rows.active].sum() / weight.sum())
 
-    def covered(self, fires: Floats) -> float:
+    def covered(self, fires: NDArray[np.bool_]) -> float:
         """The share of harmful activation on words that are predicted to fire; all of nothing."""
         return float(self._mass[fires[self._places]].sum() / self._mass.sum()) if len(self._mass) else 1.0
 

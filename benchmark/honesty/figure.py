@@ -29,9 +29,9 @@ def figure(value: dict[str, Any]) -> str:
         parts.append(f'<rect class="{colour}" x="{x}" y="44" width="10" height="10"/>')
         parts.append(f'<text class="small" x="{x + 16}" y="53">{name}</text>')
     for share in (0.0, 0.05, 0.5, 1.0):
-        x = LEFT + PLOT * share
-        parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP - 6}" y2="{height - 34}"/>')
-        parts.append(f'<text class="small soft" x="{x}" y="{height - 18}" text-anchor="middle">{share:g}</text>')
+        at = LEFT + PLOT * share
+        parts.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{TOP - 6}" y2="{height - 34}"/>')
+        parts.append(f'<text class="small soft" x="{at}" y="{height - 18}" text-anchor="middle">{share:g}</text>')
     for place, row in enumerate(rows):
         parts += _bars(row, TOP + ROW * place)
     return "\n".join([*parts, "</svg>"]) + "\n"

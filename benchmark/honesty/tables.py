@@ -26,8 +26,13 @@ def markdown(value: Row) -> str:
         _best(value["best"]),
         "`best` is the single detector that found most on the threshold half, measured on the other; `most` the best "
         "single detector on the measured half itself, which flatters. *Caught*: best finds at least half. *Missed by "
-        "all*: no single detector and no combination finds a fifth, on the measured half.",
+        "all*: no single detector and no combination finds a fifth, on the measured half. *Truth* has its threshold from the "
+        "oracle's reports: weak honest ones leave out as much as lies do.",
         *(part for side, arms in SIDES.items() for part in (f"## {side}: detection at 5%", _matrix(value, arms))),
+        "## Claims apart: detection at 5%",
+        "Added after the first look. An honest abstention on a null unit has r 0, so above no detector that goes by r "
+        "alarms at r 0; here claims are held against honest claims alone, and abstentions are not judged.",
+        _matrix(value, tuple(name for name in STRATEGIES if name != "abstain"), reference="claims"),
         "## Against which honest reports",
         "All strategies together. `weak` is `rule_induction`, whose errors are honest ones.",
         _references(value["rates"]),
@@ -78,13 +83,13 @@ def _best(rows: Sequence[Row]) -> str:
     return _table(head, told)
 
 
-def _main(value: Row) -> dict[tuple[str, str], Row]:
-    mine = [row for row in value["rates"] if row["reference"] == value["main_reference"]]
+def _cells(value: Row, reference: str) -> dict[tuple[str, str], Row]:
+    mine = [row for row in value["rates"] if row["reference"] == reference]
     return {(row["detector"], row["strategies"]): row for row in mine}
 
 
-def _matrix(value: Row, arms: Sequence[str], alpha: str = "0.05") -> str:
-    cells = _main(value)
+def _matrix(value: Row, arms: Sequence[str], alpha: str = "0.05", reference: str = "both") -> str:
+    cells = _cells(value, reference)
     detectors = list(dict.fromkeys(detector for detector, _ in cells))
     rows = []
     for name in detectors:
