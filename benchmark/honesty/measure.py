@@ -209,11 +209,9 @@ def best(rows: Sequence[dict[str, Any]], dev_rows: Sequence[dict[str, Any]]) -> 
         together = {each["detector"]: each[key]["rate"] for each in mine if each["kind"] == "combination"}
         ends = {each["detector"]: each[key]["rate"] for each in mine if each["detector"] == FLOOR}
         # What weak honest reports leave out, the truth counts against them too: the ceiling is that of the oracle's.
-        ends |= {
-            CEILING: each[key]["rate"]
-            for each in rows
-            if (each["detector"], each["reference"], each["strategies"]) == (CEILING, ORACLE, strategy)
-        }
+        ceiling = (CEILING, ORACLE, strategy)
+        (told,) = [each for each in rows if (each["detector"], each["reference"], each["strategies"]) == ceiling]
+        ends[CEILING] = told[key]["rate"]
         found.append(
             {
                 "strategy": strategy,

@@ -26,8 +26,8 @@ def markdown(value: Row) -> str:
         _best(value["best"]),
         "`best` is the single detector that found most on the threshold half, measured on the other; `most` the best "
         "single detector on the measured half itself, which flatters. *Caught*: best finds at least half. *Missed by "
-        "all*: no single detector and no combination finds a fifth, on the measured half. *Truth* has its threshold from the "
-        "oracle's reports: weak honest ones leave out as much as lies do.",
+        "all*: no single detector and no combination finds a fifth, on the measured half. *Truth* has its "
+        "threshold from the oracle's reports: weak honest ones leave out as much as lies do.",
         *(part for side, arms in SIDES.items() for part in (f"## {side}: detection at 5%", _matrix(value, arms))),
         "## Claims apart: detection at 5%",
         "Added after the first look. An honest abstention on a null unit has r 0, so above no detector that goes by r "
