@@ -1,0 +1,174 @@
+"""Which latent is planted for a behaviour: one whose direction moves the difference, measured, beside an inert decoy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+
+from benchmark.behaviours.explainers import ALPHA
+from benchmark.behaviours.unit import BehaviourUnit, Pair
+from benchmark.subjects.steering import Planted, SteeredPrompts, SteeredSubject
+from synthetic_neurons.passages import Floats
+
+# What is planted moves the behaviour by at least so many nats, on teach and on exam prompts; a decoy by at most so many.
+LEAST, INERT = 1.0, 0.25
+# As shares of the stream's usual length, the smallest that does it is taken.
+STRENGTHS = (0.25, 0.35, 0.5, 0.75, 1.0, 1.5)
+# Latents that are tried come from the first so many by slope, and are on by themselves in few of the prompts.
+CANDIDATES, OWN_SHARE = 200, 0.1
+TRIED = 40
+# Cosine of a planted direction and the gradient; without it no random direction moved a behaviour by `LEAST`.
+TILT = 0.3
+# A planted latent is read by the SAE at this share of the positions where it stands.
+READ_AT = 0.9
+
+
+class NotPlanted(AssertionError):
+    """No latent of those tried carries the behaviour as it was to be planted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What was planted.
+
+    Attributes:
+        vectors: in the stream.
+        latent: the SAE's, None for a direction that is none of its latents.
+        decoy: a latent that is steered alike and moves nothing; None with a direction.
+        strength: share of the stream's usual length.
+        teach, exam: how far the behaviour was moved, in nats of log odds.
+    """
+
+    vectors: tuple[Planted, ...]
+    latent: int | None
+    decoy: int | None
+    strength: float
+    teach: float
+    exam: float
+
+    def told(self, subject: SteeredSubject) -> dict[str, Any]:
+        """For a table: without the vectors, with the latent that comes nearest to what was planted."""
+        vector = torch.as_tensor(self.vectors[0].vector)
+        cosines = torch.nn.functional.cosine_similarity(subject.directions, vector[None], dim=-1)
+        return {
+            **{"what": "direction" if self.latent is None else "latent", "latent": self.latent, "decoy": self.decoy},
+            **{"strength": self.strength, "teach": self.teach, "exam": self.exam},
+            **{"nearest": int(cosines.argmax()), "cosine": float(cosines.max())},
+        }
+
+
+class Planter:
+    """Chooses what is planted for one unit.
+
+    Args:
+        subject: with nothing planted.
+        unit: whose prompts are moved.
+        after: phrases after which it is planted; empty: everywhere.
+        seed: of the choice.
+    """
+
+    def __init__(self, subject: SteeredSubject, unit: BehaviourUnit, after: tuple[str, ...], seed: int) -> None:
+        self.subject, self.unit, self.after = subject, unit, after
+        self.rng = np.random.default_rng(seed)
+        self.own: dict[str, Floats] = {
+            part: self._behaviour(subject.prompts(pairs), pairs) for part, pairs in self._sides()
+        }
+
+    def _sides(self) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
+        return ("teach", self.unit.teach), ("exam", self.unit.exam)
+
+    @staticmethod
+    def _behaviour(read: SteeredPrompts, pairs: Sequence[Pair]) -> Floats:
+        whole = read.whole
+        found: Floats = whole[: len(pairs)] - whole[len(pairs) :] if len(whole) > len(pairs) else whole
+        return found
+
+    def vector(self, direction: "torch.Tensor", strength: float) -> Planted:
+        """A direction at a strength, under the unit's condition."""
+        return Planted(direction / direction.norm() * strength * self.subject.usual, self.after)
+
+    def moved(self, vectors: Sequence[Planted]) -> tuple[float, float]:
+        """How far the behaviour moves on teach and on exam prompts, in nats."""
+        teach, exam = (float((found - self.own[part]).mean()) for part, found in self._with(vectors).items())
+        return teach, exam
+
+    def _with(self, vectors: Sequence[Planted]) -> dict[str, Floats]:
+        there = self.subject.with_planted(vectors)
+        return {part: self._behaviour(there.prompts(pairs), pairs) for part, pairs in self._sides()}
+
+    def _appears(self, vectors: Sequence[Planted]) -> bool:
+        """Whether the behaviour is there on both parts, moved by enough, and consistent over teach pairs."""
+        found = self._with(vectors)
+        consistent = float(stats.ttest_1samp(found["teach"], 0.0).pvalue) < ALPHA
+        sizes = [size for part, after in found.items() for size in (after.mean(), (after - self.own[part]).mean())]
+        return consistent and min(sizes) >= LEAST
+
+    def latent(self) -> Truth:
+        """Plant a latent and a decoy.
+
+        Raises:
+            NotPlanted: none of those tried moves the behaviour enough.
+        """
+        slopes, share = self._slopes()
+        rare = share <= OWN_SHARE
+        first = [place for place in np.argsort(-slopes, kind="stable")[:CANDIDATES].tolist() if rare[place]]
+        decoy = self._decoy(slopes, rare)
+        for latent in self.rng.permutation(first)[:TRIED].tolist():
+            if min(self.moved([self.vector(self.subject.directions[latent], STRENGTHS[-1])])) < LEAST:
+                continue
+            for strength in STRENGTHS:
+                vectors = tuple(self.vector(self.subject.directions[each], strength) for each in (latent, decoy))
+                if self._appears(vectors) and self._is_read(vectors, latent):
+                    return Truth(vectors, latent, decoy, strength, *self.moved(vectors))
+        raise NotPlanted(f"{self.unit.identifier}: no latent of {TRIED} moves it by {LEAST} nats")
+
+    def direction(self) -> Truth:
+        """Plant a random direction that is no latent's, tilted towards the behaviour's gradient (`TILT`).
+
+        Raises:
+            NotPlanted: it does not move the behaviour enough.
+        """
+        generator = torch.Generator().manual_seed(int(self.rng.integers(2**31)))
+        towards = self._stream_slope()
+        towards = towards / towards.norm()
+        drawn = torch.randn(len(towards), generator=generator)
+        drawn = drawn - (drawn @ towards) * towards
+        chosen = TILT * towards + (1 - TILT**2) ** 0.5 * drawn / drawn.norm()
+        for strength in STRENGTHS:
+            vectors = (self.vector(chosen, strength),)
+            if self._appears(vectors):
+                return Truth(vectors, None, None, strength, *self.moved(vectors))
+        raise NotPlanted(f"{self.unit.identifier}: the direction does not move it by {LEAST} nats")
+
+    def _slopes(self) -> tuple[Floats, Floats]:
+        """float64 [latents] twice: slope of the prompts' difference by dose, and the share of prompts it is on in."""
+        read = self.subject.prompts(self.unit.teach)
+        prompts = len(self.unit.teach)
+        slopes: Floats = read.gradients()[:prompts].sum(1).mean(0).astype(np.float64) * self.subject.per_dose
+        share: Floats = (read.values > 0).any(1).mean(0)
+        return slopes, share
+
+    def _stream_slope(self) -> "torch.Tensor":
+        """float32 [width]: the difference's mean slope along the stream, solved from the latents' slopes."""
+        read = self.subject.prompts(self.unit.teach)
+        slopes = torch.as_tensor(read.gradients()[: len(self.unit.teach)].sum(1).mean(0))
+        return torch.linalg.lstsq(self.subject.directions.cpu(), slopes[:, None]).solution[:, 0]
+
+    def _decoy(self, slopes: Floats, rare: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
+        flat = [place for place in np.argsort(np.abs(slopes), kind="stable").tolist() if rare[place]]
+        # The flattest to first order; the largest strength is what may still move it.
+        for decoy in self.rng.permutation(flat[: len(flat) // 4])[:TRIED].tolist():
+            vector = self.vector(self.subject.directions[decoy], STRENGTHS[2])
+            if max(map(abs, self.moved([vector]))) <= INERT:
+                return int(decoy)
+        raise NotPlanted(f"{self.unit.identifier}: no latent of {TRIED} leaves it as it is")
+
+    def _is_read(self, vectors: Sequence[Planted], latent: int) -> bool:
+        """Whether the SAE reads the planted latent where it stands: at the last position of nearly all prompts."""
+        read = self.subject.with_planted(vectors).prompts([*self.unit.teach, *self.unit.exam])
+        prompts = len(self.unit.teach) + len(self.unit.exam)
+        ends = read.lengths.cpu().numpy()[:prompts] - 1
+        return bool((read.values[np.arange(prompts), ends, latent] > 0).mean() >= READ_AT)
