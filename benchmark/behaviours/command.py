@@ -6,8 +6,9 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmark.behaviours.effects import Effects
 from benchmark.behaviours.explainers import absent
@@ -18,9 +19,6 @@ from benchmark.behaviours.shipped import ToPlant, candidates, nulls, planted
 from benchmark.behaviours.study import Bench, background_of, examined
 from benchmark.behaviours.unit import BehaviourUnit
 from benchmark.provenance import commit, sources_hash, versions
-
-if TYPE_CHECKING:
-    from benchmark.subjects.steering import SteeredSubject
 
 Say = Callable[[str], None]
 OUT = Path("results/behaviours")
@@ -99,10 +97,10 @@ class Study:
     def shipped(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The study's units, and the candidates that were left out with their reasons."""
         few = QUICK if self.quick else None
-        rows = [self._kept(each.unit, lambda each=each: self._planted(each)) for each in planted()[:few]]
-        rows += [self._kept(unit, lambda unit=unit: self._plain(unit)) for unit in nulls()[:few]]
+        rows = [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
+        rows += [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
         found, left_out = self._chosen(candidates()[2 : 2 + QUICK] if self.quick else candidates())
-        return [*rows, *(self._kept(unit, lambda unit=unit: self._plain(unit)) for unit in found)], left_out
+        return [*rows, *(self._kept(unit, partial(self._alone, unit)) for unit in found)], left_out
 
     def own(self, units: Sequence[BehaviourUnit]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """A user's units."""
@@ -110,7 +108,7 @@ class Study:
             for pair in (*unit.teach, *unit.exam):
                 self.plain.token(pair.x)
                 self.plain.token(pair.y)
-        return [self._kept(unit, lambda unit=unit: self._plain(unit)) for unit in units], []
+        return [self._kept(unit, partial(self._alone, unit)) for unit in units], []
 
     def _chosen(self, units: Sequence[BehaviourUnit]) -> tuple[list[BehaviourUnit], list[dict[str, Any]]]:
         """Those whose difference is consistent on teach prompts; the exam's are not looked at."""
@@ -122,7 +120,7 @@ class Study:
         left_out = [{"unit": name, "reason": reason} for name, reason in reasons.items() if reason]
         return [unit for unit in units if not reasons[unit.identifier]], left_out
 
-    def _plain(self, unit: BehaviourUnit) -> dict[str, Any]:
+    def _alone(self, unit: BehaviourUnit) -> dict[str, Any]:
         # Texts of one unit are of no use to the next.
         return examined(unit, self.plain.fresh(), self.bench, ranked=not self.quick, say=self.say)
 

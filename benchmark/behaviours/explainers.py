@@ -97,7 +97,7 @@ def ablation(laboratory: BehaviourLaboratory) -> BehaviourReport:
 
 
 def steering_probe(laboratory: BehaviourLaboratory) -> BehaviourReport:
-    """Attribution's first, each steered by a step to either side; an ablation is said to be a step back of its value."""
+    """Attribution's first, each steered to either side; an ablation is said to be a step back of its value."""
     effects, slopes = laboratory.attribution()
     first = _first(effects, LOOKED_AT // 2)
     measured = {each: _slope(laboratory, each) for each in first}

@@ -24,7 +24,7 @@ def figure(units: Sequence[Row], title: str) -> str:
         f'role="img" aria-label="{_said(title)}"><style>{STYLE}</style>',
         f'<rect class="page" width="{width}" height="{height}"/>',
         f'<text class="title" x="{MARGIN}" y="28">{_said(title)}</text>',
-        f'<text class="soft small" x="{MARGIN}" y="48">change in nats of log odds by dose (shares of the stream’s usual '
+        f'<text class="soft small" x="{MARGIN}" y="48">change in nats of log odds by dose (shares of the usual '
         "length), exam prompts; line: measured, dashes: predicted from teach prompts</text>",
     ]
     for place, (unit, row) in enumerate(shown):

@@ -67,7 +67,7 @@ class SideEffect:
 
     Attributes:
         rise: of the next-token loss, in nats a token, over texts.
-        ratio: size of the effect on the behaviour (nats of log odds) by the rise, which counts as `LEAST_RISE` at least.
+        ratio: size of the effect on the behaviour (nats of log odds) by that of the rise, at least `LEAST_RISE`.
     """
 
     rise: Interval
@@ -189,7 +189,8 @@ def foresight(predicted: Floats, actual: Floats, size: float) -> Foresight:
     """Predicted against actual changes.
 
     Args:
-        predicted, actual: float64 [interventions].
+        predicted: float64 [interventions].
+        actual: float64 [interventions].
         size: of the behaviour.
     """
     flat = np.ptp(predicted) < 1e-12 or np.ptp(actual) < 1e-12

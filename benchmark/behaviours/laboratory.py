@@ -39,7 +39,8 @@ class BehaviourLaboratory:
 
     def behaviours(self) -> Floats:
         """float64 [pairs]: the logit difference of each pair."""
-        return self._effects.behaviour
+        found: Floats = self._effects.behaviour
+        return found
 
     def active(self) -> Floats:
         """float64 [latents]: on what share of the prompts each is on."""

@@ -37,10 +37,25 @@ class Prompts(Protocol):
         ran: rows that were run through the blocks above the hook, a gradient as two.
     """
 
-    values: Singles
-    counts: Bools
-    whole: Floats
-    ran: int
+    @property
+    def values(self) -> Singles:
+        """See above."""
+        ...
+
+    @property
+    def counts(self) -> Bools:
+        """See above."""
+        ...
+
+    @property
+    def whole(self) -> Floats:
+        """See above."""
+        ...
+
+    @property
+    def ran(self) -> int:
+        """See above."""
+        ...
 
     def differences(self, changes: Sequence[Change]) -> Floats:
         """float64 [changes, rows]: logit of x less that of y with each change made."""
@@ -58,9 +73,20 @@ class Texts(Protocol):
         tokens: float64 [rows], next tokens of each.
     """
 
-    values: Singles
-    counts: Bools
-    tokens: Floats
+    @property
+    def values(self) -> Singles:
+        """See above."""
+        ...
+
+    @property
+    def counts(self) -> Bools:
+        """See above."""
+        ...
+
+    @property
+    def tokens(self) -> Floats:
+        """See above."""
+        ...
 
     def losses(self, change: Change | None) -> Floats:
         """float64 [rows]: the sum of each text's next-token losses, in nats, with a change made."""
@@ -74,7 +100,10 @@ class Machine(Protocol):
         per_dose: float64 [latents], how much of a latent's value is as long as the stream usually is.
     """
 
-    per_dose: Floats
+    @property
+    def per_dose(self) -> Floats:
+        """See above."""
+        ...
 
     def prompts(self, pairs: Sequence[Pair]) -> Prompts:
         """Read the prompts and twins of some pairs."""

@@ -20,11 +20,12 @@ COLUMNS = {
     "ratio_steering": "effect / rise, steering",
 }
 SAID = """\
-A behaviour is the logit difference of two words after a prompt, less that after its twin if there is one. Everything is measured on
-exam prompts, whose templates and fillers no explainer saw. *r* and *sign* are of interventions that nobody had run, predicted against
-measured; an abstention predicts no change (r 0). *Necessity* is the share of the behaviour that is lost with the latents named at zero
-(of a planted one: of what was planted). *Sufficiency* is the share that their values bring into the twins. Rises are of the next-token
-loss on unrelated text. Means over units, with a bootstrap interval from ten units on, and how many units have the figure."""
+A behaviour is the logit difference of two words after a prompt, less that after its twin if there is one. Everything
+is measured on exam prompts, whose templates and fillers no explainer saw. *r* and *sign* are of interventions that
+nobody had run, predicted against measured; an abstention predicts no change (r 0). *Necessity* is the share of the
+behaviour that is lost with the latents named at zero (of a planted one: of what was planted). *Sufficiency* is the
+share that their values bring into the twins. Rises are of the next-token loss on unrelated text. Means over units, with
+a bootstrap interval from ten units on, and how many units have the figure."""
 
 
 def page(found: Row) -> str:

@@ -146,9 +146,13 @@ def worded(
     """A unit from templates and fillers, neither of which teach and exam may have in common.
 
     Args:
-        identifier, tier, kind, question: see `BehaviourUnit`.
+        identifier: as of `BehaviourUnit`.
+        tier: likewise.
+        kind: likewise.
+        question: likewise.
         words: x and y.
-        teach, exam: templates and fillers of either part.
+        teach: its templates and fillers.
+        exam: likewise.
         seed: of the order of fillers.
 
     Raises:
@@ -166,7 +170,7 @@ def worded(
 
 
 def turned(unit: BehaviourUnit, seed: int) -> BehaviourUnit:
-    """A null of it: x and y change places on half of the pairs of either part, so that there is no consistent answer."""
+    """A null of it: x and y change places on half of the pairs of either part, so that no answer is consistent."""
     rng = np.random.default_rng(seed)
 
     def some(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:

@@ -1,4 +1,4 @@
-"""Which latent is planted for a behaviour: one whose direction moves the difference, measured, beside an inert decoy."""
+"""Which latent is planted for a behaviour: one whose direction moves the difference, beside an inert decoy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,14 @@ from benchmark.behaviours.unit import BehaviourUnit, Pair
 from benchmark.subjects.steering import Planted, SteeredPrompts, SteeredSubject
 from synthetic_neurons.passages import Floats
 
-# What is planted moves the behaviour by at least so many nats, on teach and on exam prompts; a decoy by at most so many.
+# What is planted moves the behaviour by at least so many nats, and makes it as large, on teach and on exam prompts; a
+# decoy at the same strength moves it by at most that share of what the latent alone does.
 LEAST, INERT = 1.0, 0.25
 # As shares of the stream's usual length, the smallest that does it is taken.
-STRENGTHS = (0.25, 0.35, 0.5, 0.75, 1.0, 1.5)
+STRENGTHS = (0.25, 0.35, 0.5, 0.75, 1.0)
 # Latents that are tried come from the first so many by slope, and are on by themselves in few of the prompts.
-CANDIDATES, OWN_SHARE = 200, 0.1
-TRIED = 40
+CANDIDATES, OWN_SHARE = 60, 0.1
+TRIED, DECOYS = 16, 8
 # Cosine of a planted direction and the gradient; without it no random direction moved a behaviour by `LEAST`.
 TILT = 0.3
 # A planted latent is read by the SAE at this share of the positions where it stands.
@@ -73,18 +74,20 @@ class Planter:
     def __init__(self, subject: SteeredSubject, unit: BehaviourUnit, after: tuple[str, ...], seed: int) -> None:
         self.subject, self.unit, self.after = subject, unit, after
         self.rng = np.random.default_rng(seed)
-        self.own: dict[str, Floats] = {
-            part: self._behaviour(subject.prompts(pairs), pairs) for part, pairs in self._sides()
-        }
+        for pair in (*unit.teach, *unit.exam):
+            if pair.twin is not None and (not after or any(phrase in pair.twin for phrase in after)):
+                raise NotPlanted(f"{unit.identifier}: {pair.twin!r} meets the condition, and is a twin")
+        self.own: dict[str, Floats] = {}
+        # Nothing is ever planted in twins, so that they are read once.
+        self.twins: dict[str, Floats | float] = {}
+        for part, pairs in self._sides():
+            whole = subject.prompts(pairs).whole
+            count = len(pairs)
+            self.twins[part] = whole[count:] if len(whole) > count else 0.0
+            self.own[part] = whole[:count] - self.twins[part]
 
     def _sides(self) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
         return ("teach", self.unit.teach), ("exam", self.unit.exam)
-
-    @staticmethod
-    def _behaviour(read: SteeredPrompts, pairs: Sequence[Pair]) -> Floats:
-        whole = read.whole
-        found: Floats = whole[: len(pairs)] - whole[len(pairs) :] if len(whole) > len(pairs) else whole
-        return found
 
     def vector(self, direction: "torch.Tensor", strength: float) -> Planted:
         """A direction at a strength, under the unit's condition."""
@@ -92,19 +95,24 @@ class Planter:
 
     def moved(self, vectors: Sequence[Planted]) -> tuple[float, float]:
         """How far the behaviour moves on teach and on exam prompts, in nats."""
-        teach, exam = (float((found - self.own[part]).mean()) for part, found in self._with(vectors).items())
+        teach, exam = (float((self._with(part, vectors) - own).mean()) for part, own in self.own.items())
         return teach, exam
 
-    def _with(self, vectors: Sequence[Planted]) -> dict[str, Floats]:
-        there = self.subject.with_planted(vectors)
-        return {part: self._behaviour(there.prompts(pairs), pairs) for part, pairs in self._sides()}
+    def _with(self, part: str, vectors: Sequence[Planted]) -> Floats:
+        """float64 [pairs]: the behaviour of one part with vectors planted."""
+        alone = [Pair(pair.prompt, None, pair.x, pair.y) for pair in dict(self._sides())[part]]
+        found: Floats = self.subject.with_planted(vectors).prompts(alone).whole - self.twins[part]
+        return found
 
     def _appears(self, vectors: Sequence[Planted]) -> bool:
         """Whether the behaviour is there on both parts, moved by enough, and consistent over teach pairs."""
-        found = self._with(vectors)
-        consistent = float(stats.ttest_1samp(found["teach"], 0.0).pvalue) < ALPHA
-        sizes = [size for part, after in found.items() for size in (after.mean(), (after - self.own[part]).mean())]
-        return consistent and min(sizes) >= LEAST
+        for part, own in self.own.items():
+            after = self._with(part, vectors)
+            if min(after.mean(), (after - own).mean()) < LEAST:
+                return False
+            if part == "teach" and float(stats.ttest_1samp(after, 0.0).pvalue) >= ALPHA:
+                return False
+        return True
 
     def latent(self) -> Truth:
         """Plant a latent and a decoy.
@@ -115,15 +123,29 @@ class Planter:
         slopes, share = self._slopes()
         rare = share <= OWN_SHARE
         first = [place for place in np.argsort(-slopes, kind="stable")[:CANDIDATES].tolist() if rare[place]]
-        decoy = self._decoy(slopes, rare)
-        for latent in self.rng.permutation(first)[:TRIED].tolist():
-            if min(self.moved([self.vector(self.subject.directions[latent], STRENGTHS[-1])])) < LEAST:
-                continue
-            for strength in STRENGTHS:
-                vectors = tuple(self.vector(self.subject.directions[each], strength) for each in (latent, decoy))
-                if self._appears(vectors) and self._is_read(vectors, latent):
-                    return Truth(vectors, latent, decoy, strength, *self.moved(vectors))
+        drawn = self.rng.permutation(first)[:TRIED].tolist()
+        flat = [place for place in np.argsort(np.abs(slopes), kind="stable").tolist() if rare[place]]
+        decoys = self.rng.permutation(flat[: len(flat) // 4])[:DECOYS].tolist()
+        # The weakest first: far from where the stream usually is, effects no longer add up.
+        for strength in STRENGTHS:
+            for latent in drawn:
+                if self._appears([self._of(latent, strength)]) and (found := self._beside(latent, decoys, strength)):
+                    return found
         raise NotPlanted(f"{self.unit.identifier}: no latent of {TRIED} moves it by {LEAST} nats")
+
+    def _of(self, latent: int, strength: float) -> Planted:
+        return self.vector(self.subject.directions[latent], strength)
+
+    def _beside(self, latent: int, decoys: Sequence[int], strength: float) -> Truth | None:
+        """The latent with a decoy that leaves what it does as it is; None if there is none, or the SAE reads it not."""
+        alone = np.array(self.moved([self._of(latent, strength)]))
+        for decoy in decoys:
+            vectors = (self._of(latent, strength), self._of(decoy, strength))
+            by_itself, both = (np.array(self.moved(some)) for some in (vectors[1:], vectors))
+            inert = max(np.abs(by_itself).max(), np.abs(both - alone).max()) <= INERT * alone.min()
+            if inert and self._appears(vectors) and self._is_read(vectors, latent):
+                return Truth(vectors, latent, decoy, strength, float(both[0]), float(both[1]))
+        return None
 
     def direction(self) -> Truth:
         """Plant a random direction that is no latent's, tilted towards the behaviour's gradient (`TILT`).
@@ -155,16 +177,8 @@ class Planter:
         """float32 [width]: the difference's mean slope along the stream, solved from the latents' slopes."""
         read = self.subject.prompts(self.unit.teach)
         slopes = torch.as_tensor(read.gradients()[: len(self.unit.teach)].sum(1).mean(0))
-        return torch.linalg.lstsq(self.subject.directions.cpu(), slopes[:, None]).solution[:, 0]
-
-    def _decoy(self, slopes: Floats, rare: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
-        flat = [place for place in np.argsort(np.abs(slopes), kind="stable").tolist() if rare[place]]
-        # The flattest to first order; the largest strength is what may still move it.
-        for decoy in self.rng.permutation(flat[: len(flat) // 4])[:TRIED].tolist():
-            vector = self.vector(self.subject.directions[decoy], STRENGTHS[2])
-            if max(map(abs, self.moved([vector]))) <= INERT:
-                return int(decoy)
-        raise NotPlanted(f"{self.unit.identifier}: no latent of {TRIED} leaves it as it is")
+        found: torch.Tensor = torch.linalg.lstsq(self.subject.directions.cpu(), slopes[:, None]).solution[:, 0]
+        return found
 
     def _is_read(self, vectors: Sequence[Planted], latent: int) -> bool:
         """Whether the SAE reads the planted latent where it stands: at the last position of nearly all prompts."""
