@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmark.behaviours.explainers import ALPHA
 from benchmark.behaviours.unit import BehaviourUnit, Pair
-from benchmark.subjects.steering import Planted, SteeredPrompts, SteeredSubject
+from benchmark.subjects.steering import Planted, SteeredSubject
 from synthetic_neurons.passages import Floats
 
 # What is planted moves the behaviour by at least so many nats, and makes it as large, on teach and on exam prompts; a
