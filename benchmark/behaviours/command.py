@@ -16,13 +16,13 @@ from benchmark.behaviours.from_file import read_behaviours
 from benchmark.behaviours.laboratory import BehaviourLaboratory
 from benchmark.behaviours.publish import publish
 from benchmark.behaviours.shipped import ToPlant, candidates, nulls, planted
-from benchmark.behaviours.study import Bench, background_of, examined
+from benchmark.behaviours.study import Bench, background_of, examined, ranked
 from benchmark.behaviours.unit import BehaviourUnit
 from benchmark.provenance import commit, sources_hash, versions
 
 Say = Callable[[str], None]
 OUT = Path("results/behaviours")
-SEED, TEXTS = 0, 12
+SEED, TEXTS = 0, 10
 # What decides a unit's row; tables and figures are made anew.
 _OWN = ("effects", "explainers", "grading", "interventions", "laboratory", "ranks", "report", "study")
 CODE = (*(f"benchmark/behaviours/{name}.py" for name in _OWN), "benchmark/subjects", "benchmark/statistics")
@@ -99,10 +99,11 @@ class Study:
     def shipped(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The study's units, and the candidates that were left out with their reasons."""
         few = QUICK if self.quick else None
+        chosen, left_out = self._chosen(candidates()[2 : 2 + QUICK] if self.quick else candidates())
+        found = [self._kept(unit, partial(self._alone, unit)) for unit in chosen]
         rows = [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
         rows += [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
-        found, left_out = self._chosen(candidates()[2 : 2 + QUICK] if self.quick else candidates())
-        return [*rows, *(self._kept(unit, partial(self._alone, unit)) for unit in found)], left_out
+        return [*rows, *(found if self.quick else map(self._with_rank, chosen, found))], left_out
 
     def own(self, units: Sequence[BehaviourUnit]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """A user's units."""
@@ -110,7 +111,18 @@ class Study:
             for pair in (*unit.teach, *unit.exam):
                 self.plain.token(pair.x)
                 self.plain.token(pair.y)
-        return [self._kept(unit, partial(self._alone, unit)) for unit in units], []
+        rows = [self._kept(unit, partial(self._alone, unit)) for unit in units]
+        return (rows if self.quick else list(map(self._with_rank, units, rows))), []
+
+    def _with_rank(self, unit: BehaviourUnit, row: dict[str, Any]) -> dict[str, Any]:
+        """A unit's row with the rank of what was named; the dearest part, so that it comes last."""
+        latents = repr(row["explainers"])
+        self.say(f"{unit.identifier}: rank")
+        make = partial(self._rank, unit, row)
+        return {**row, "rank": self._kept(unit, make, f"rank{latents}")["rank"]}
+
+    def _rank(self, unit: BehaviourUnit, row: dict[str, Any]) -> dict[str, Any]:
+        return {"rank": ranked(unit, self.plain.fresh(), row, SEED)}
 
     def _chosen(self, units: Sequence[BehaviourUnit]) -> tuple[list[BehaviourUnit], list[dict[str, Any]]]:
         """Those whose difference is consistent on teach prompts; the exam's are not looked at."""
@@ -124,7 +136,7 @@ class Study:
 
     def _alone(self, unit: BehaviourUnit) -> dict[str, Any]:
         # Texts of one unit are of no use to the next.
-        return examined(unit, self.plain.fresh(), self.bench, ranked=not self.quick, say=self.say)
+        return examined(unit, self.plain.fresh(), self.bench, say=self.say)
 
     def _planted(self, wanted: ToPlant) -> dict[str, Any]:
         from benchmark.subjects.planting import Planter
@@ -134,12 +146,12 @@ class Study:
         truth = planter.latent() if wanted.what == "latent" else planter.direction()
         machine = plain.with_planted(truth.vectors)
         told = truth.told(plain)
-        return examined(wanted.unit, machine, self.bench, told, ranked=not self.quick, say=self.say)
+        return examined(wanted.unit, machine, self.bench, told, say=self.say)
 
-    def _kept(self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _kept(self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]], what: str = "") -> dict[str, Any]:
         """A unit's row, from its file if that was written by the same code for the same prompts."""
-        key = hashlib.sha256((self.key + repr(unit)).encode()).hexdigest()
-        path = self.parts / f"{re.sub(r'[^A-Za-z0-9_-]', '_', unit.identifier)}.json"
+        key = hashlib.sha256((self.key + repr(unit) + what).encode()).hexdigest()
+        path = self.parts / f"{re.sub(r'[^A-Za-z0-9_-]', '_', unit.identifier)}{'.rank' * bool(what)}.json"
         try:
             known = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):

@@ -16,8 +16,8 @@ from synthetic_neurons.passages import Floats
 
 # Of the exam's interventions; explainers steer by another dose.
 DOSES = (-0.3, -0.15, 0.15, 0.3)
-# Of the curve, as shares of the stream's usual length; the slope is that of the four in the middle.
-CURVE = (-0.4, -0.2, -0.05, 0.05, 0.2, 0.4)
+# Of the curve, as shares of the stream's usual length; the slope is that of the two in the middle.
+CURVE = (-0.4, -0.2, 0.2, 0.4)
 SIDE_DOSE = 0.2
 ABLATED, STEERED, AMONG = 12, 12, 24
 # An effect has a sign from this share of the behaviour on.
@@ -160,7 +160,7 @@ class BehaviourExam:
         if named not in self._sets:
             changes = [float(self.effects.ablate([named], how)[0]) for how in ABLATIONS]
             necessity: dict[str, float | None] = {
-                how: -change / self.size for how, change in zip(ABLATIONS, changes, strict=True)
+                how: -change / self.size if self.size else None for how, change in zip(ABLATIONS, changes, strict=True)
             }
             losses = self.unrelated.losses(ablated(self.unrelated, named, "zero", False))
             self._sets[named] = necessity, changes[0], self.effects.transplant(named), self._side(losses, changes[0])

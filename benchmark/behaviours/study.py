@@ -51,7 +51,6 @@ def examined(
     machine: Machine,
     bench: Bench,
     planted: Mapping[str, Any] | None = None,
-    ranked: bool = True,
     say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """A unit's row: its behaviour, and a grade for every explainer.
@@ -61,7 +60,6 @@ def examined(
         machine: with what is planted.
         bench: texts and seed.
         planted: `latent`, `decoy` and `exam` (how far the behaviour was moved), where something was.
-        ranked: whether the latents named are ranked among random ones.
         say: told of every explainer.
     """
     begun = time.process_time()
@@ -74,11 +72,7 @@ def examined(
     for name, explain in contestants(truth, bench.seed).items():
         laboratory = BehaviourLaboratory(teach, background, BUDGET)
         report = _explained(explain, laboratory)
-        row = _row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report))
-        if ranked and name == RANKED and not report.abstained:
-            few = Effects(machine, unit.exam[:RANK_PAIRS])
-            row["rank"] = asdict(rank(few, report.latents, teach.active(), bench.seed))
-        rows.append(row)
+        rows.append(_row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report)))
         say(f"{unit.identifier}: {name}")
     return {
         **{"unit": unit.identifier, "tier": unit.tier, "kind": unit.kind, "question": unit.question},
@@ -93,6 +87,22 @@ def examined(
         "cpu_seconds": time.process_time() - begun,
         "explainers": rows,
     }
+
+
+def ranked(unit: BehaviourUnit, machine: Machine, row: Mapping[str, Any], seed: int) -> dict[str, Any] | None:
+    """The rank of what `RANKED` named on a unit, among random latents; None where it abstained.
+
+    Args:
+        unit: whose prompts.
+        machine: with what is planted.
+        row: of `examined`.
+        seed: of the random sets.
+    """
+    named = next(each["latents"] for each in row["explainers"] if each["explainer"] == RANKED)
+    if not named:
+        return None
+    share = Effects(machine, unit.teach).active()
+    return asdict(rank(Effects(machine, unit.exam[:RANK_PAIRS]), named, share, seed))
 
 
 def _truth(planted: Mapping[str, Any] | None) -> frozenset[int]:

@@ -85,11 +85,11 @@ def _unit(unit: Row) -> list[str]:
 
 
 def _rank(unit: Row) -> str:
-    found = [row["rank"] for row in unit["explainers"] if row.get("rank")]
+    found = unit.get("rank")
     if not found:
         return "–"
-    said = f"p = {found[0]['p']:.4f} of {found[0]['sets']}"
-    return said + (", 3σ" if found[0]["significant"] else "" if found[0]["resolvable"] else ", not resolvable")
+    said = f"p = {found['p']:.4f} of {found['sets']}"
+    return said + (", 3σ" if found["significant"] else "" if found["resolvable"] else ", not resolvable")
 
 
 def _summaries(rows: Sequence[Row]) -> list[str]:

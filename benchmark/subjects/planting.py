@@ -129,6 +129,9 @@ class Planter:
         # The weakest first: far from where the stream usually is, effects no longer add up.
         for strength in STRENGTHS:
             for latent in drawn:
+                # Far from enough to first order: not worth a run.
+                if slopes[latent] * strength < (LEAST + max(0.0, -self.own["teach"].mean())) / 2:
+                    continue
                 if self._appears([self._of(latent, strength)]) and (found := self._beside(latent, decoys, strength)):
                     return found
         raise NotPlanted(f"{self.unit.identifier}: no latent of {TRIED} moves it by {LEAST} nats")

@@ -8,7 +8,7 @@ from benchmark.subjects.features import FeatureSource
 from benchmark.suites.tables import read_table
 
 SUITE = Path(__file__).parents[1] / "suites" / "embedded-2"
-TOKENS = 24
+TOKENS = 16
 
 
 def unrelated(source: FeatureSource, count: int, seed: int, tokens: int = TOKENS) -> list[str]:
