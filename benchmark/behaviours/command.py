@@ -18,7 +18,7 @@ from benchmark.behaviours.publish import publish
 from benchmark.behaviours.shipped import ToPlant, candidates, nulls, planted
 from benchmark.behaviours.study import Bench, background_of, examined, ranked
 from benchmark.behaviours.unit import BehaviourUnit
-from benchmark.provenance import commit, sources_hash, versions
+from benchmark.provenance import ROOT, commit, sources_hash, versions
 
 Say = Callable[[str], None]
 OUT = Path("results/behaviours")
@@ -40,10 +40,11 @@ def main(arguments: Sequence[str] | None = None, say: Say = print) -> None:
     own = read_behaviours(chosen.file) if chosen.file else None
     out = chosen.out or (Path(f"behaviours-{chosen.file.stem}") if own else OUT)
     begun = time.monotonic(), time.process_time()
-    study = Study(chosen.parts or out / "parts", chosen.quick, say)
+    study = Study(chosen.parts or out / "parts", chosen.quick, chosen.minutes, say)
     units, left_out = study.own(own) if own else study.shipped()
     spent = {"seconds": time.monotonic() - begun[0], "cpu_seconds": time.process_time() - begun[1]}
-    for path in publish({"units": units, "not_chosen": left_out, "provenance": study.provenance() | spent}, out):
+    found = {"units": units, "not_chosen": left_out, "not_run": study.not_run}
+    for path in publish({**found, "provenance": study.provenance() | spent}, out):
         say(f"written: {path}")
 
 
@@ -54,6 +55,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, help=f"folder for behaviours.{{json,md,svg}}; default: {OUT}")
     parser.add_argument("--parts", type=Path, help="folder of finished units; default: parts in the folder of --out")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="begin nothing after so many; what was not run is listed"
+    )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} unit of each tier, without ranks")
     return parser.parse_args(arguments)
 
@@ -64,24 +68,27 @@ class Study:
     Args:
         parts: where finished units lie.
         quick: whether to look at few units, without ranks.
+        minutes: after which nothing is begun that is not known.
         say: told of progress.
     """
 
-    def __init__(self, parts: Path, quick: bool, say: Say) -> None:
+    def __init__(self, parts: Path, quick: bool, minutes: float, say: Say) -> None:
         from benchmark.subjects.catalog import parse_sae, parse_subject
         from benchmark.subjects.features import feature_source
         from benchmark.subjects.rewriting import Rewriter
         from benchmark.subjects.steering import SteeredSubject, usual_norm
         from benchmark.subjects.unrelated import unrelated
 
-        self.quick, self.say = quick, say
+        self.quick, self.say, self.parts = quick, say, parts
+        self.end, self.not_run = time.monotonic() + 60 * minutes, list[str]()
         source = feature_source(parse_subject("embedded"), parse_sae("shipped"), say=say)
         self.facts, rewriter = dict(source.facts), Rewriter(source)
         texts = unrelated(source, 2 * TEXTS, SEED)
         self.bench = Bench(texts[:TEXTS], texts[TEXTS:], SEED)
         self.plain: SteeredSubject = SteeredSubject(rewriter, usual_norm(rewriter, self.bench.background))
         self.key = hashlib.sha256(repr((sources_hash(CODE), self.facts, quick, SEED, TEXTS)).encode()).hexdigest()
-        self.parts = parts
+        # Where this tree lies is nobody's concern.
+        self.facts["units"] = self.facts["units"].replace(str(ROOT), "").replace(" of /", " of ")
 
     def provenance(self) -> dict[str, Any]:
         """What the figures were made with."""
@@ -103,7 +110,8 @@ class Study:
         found = [self._kept(unit, partial(self._alone, unit)) for unit in chosen]
         rows = [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
         rows += [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
-        return [*rows, *(found if self.quick else map(self._with_rank, chosen, found))], left_out
+        ranked_too = found if self.quick else map(self._with_rank, chosen, found)
+        return [row for row in (*rows, *ranked_too) if row], left_out
 
     def own(self, units: Sequence[BehaviourUnit]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """A user's units."""
@@ -112,14 +120,17 @@ class Study:
                 self.plain.token(pair.x)
                 self.plain.token(pair.y)
         rows = [self._kept(unit, partial(self._alone, unit)) for unit in units]
-        return (rows if self.quick else list(map(self._with_rank, units, rows))), []
+        ranked_too = rows if self.quick else map(self._with_rank, units, rows)
+        return [row for row in ranked_too if row], []
 
     def _with_rank(self, unit: BehaviourUnit, row: dict[str, Any]) -> dict[str, Any]:
         """A unit's row with the rank of what was named; the dearest part, so that it comes last."""
+        if not row:
+            return row
         latents = repr(row["explainers"])
         self.say(f"{unit.identifier}: rank")
         make = partial(self._rank, unit, row)
-        return {**row, "rank": self._kept(unit, make, f"rank{latents}")["rank"]}
+        return {**row, "rank": self._kept(unit, make, f"rank{latents}").get("rank")}
 
     def _rank(self, unit: BehaviourUnit, row: dict[str, Any]) -> dict[str, Any]:
         return {"rank": ranked(unit, self.plain.fresh(), row, SEED)}
@@ -149,7 +160,7 @@ class Study:
         return examined(wanted.unit, machine, self.bench, told, say=self.say)
 
     def _kept(self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]], what: str = "") -> dict[str, Any]:
-        """A unit's row, from its file if that was written by the same code for the same prompts."""
+        """A unit's row, from its file if that was written by the same code for the same prompts; empty: no time."""
         key = hashlib.sha256((self.key + repr(unit) + what).encode()).hexdigest()
         path = self.parts / f"{re.sub(r'[^A-Za-z0-9_-]', '_', unit.identifier)}{'.rank' * bool(what)}.json"
         try:
@@ -159,6 +170,9 @@ class Study:
         if isinstance(known, dict) and known.get("key") == key:
             self.say(f"{unit.identifier}: known")
             return dict(known["row"])
+        if time.monotonic() > self.end:
+            self.not_run.append(unit.identifier + ", rank" * bool(what))
+            return {}
         row = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(".part")

@@ -36,6 +36,8 @@ def page(found: Row) -> str:
     if found["not_chosen"]:
         parts += ["", "Candidates that were left out by the criterion (a consistent difference on teach prompts):", ""]
         parts += [f"- `{each['unit']}`: {_cell(each['reason'])}" for each in found["not_chosen"]]
+    if found["not_run"]:
+        parts += ["", f"Not run for want of time: {_cell(', '.join(found['not_run']))}."]
     parts += ["", "## Explainers", "", *_summaries(found["summaries"])]
     parts += ["", "## Reports", ""]
     for unit in units:

@@ -177,9 +177,10 @@ def test_pages_hold_every_unit_and_quote_what_is_not_ours() -> None:
     told = summaries(rows)
     assert {row["group"] for row in told} == {"planted latents", "found", "all but nulls", "nulls"}
     provenance = {"commit": "c", "subject": {"subject": "s", "units": "u"}, "usual_norm": 1.0, "seed": 0}
-    text = page({"units": rows, "not_chosen": [], "summaries": told, "provenance": provenance})
+    text = page({"units": rows, "not_chosen": [], "not_run": ["late"], "summaries": told, "provenance": provenance})
     assert "<script>" not in text
     assert "### made_up_planted" in text
+    assert "Not run for want of time: late." in text
     drawn = figure([{**row, "unit": "<script>"} for row in rows], "<b>")
     assert "<script>" not in drawn
     assert drawn.count('class="curve"') == 4
