@@ -108,8 +108,8 @@ class Study:
         few = QUICK if self.quick else None
         chosen, left_out = self._chosen(candidates()[2 : 2 + QUICK] if self.quick else candidates())
         found = [self._kept(unit, partial(self._alone, unit)) for unit in chosen]
-        rows = [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
-        rows += [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
+        rows = [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
+        rows += [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
         ranked_too = found if self.quick else map(self._with_rank, chosen, found)
         return [row for row in (*rows, *ranked_too) if row], left_out
 
