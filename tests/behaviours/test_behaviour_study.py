@@ -17,6 +17,7 @@ from benchmark.behaviours.report import BehaviourReport
 from benchmark.behaviours.study import Bench, examined, ranked
 from benchmark.behaviours.summary import summaries
 from benchmark.behaviours.tables import page
+from benchmark.behaviours.unit import turned
 
 TRUTH = {"what": "latent", "latent": 3, "decoy": DECOY, "strength": 0.5, "teach": 4.8, "exam": 4.8}
 
@@ -114,9 +115,15 @@ def test_a_budget_is_kept(teach: Effects) -> None:
 def test_where_there_is_no_behaviour_all_abstain_but_the_floor() -> None:
     null = made_up("null", prompt="bare")
     row = examined(null, LinearMachine(), Bench(UNRELATED))
-    assert row["all_latents"] is None
     assert {each["explainer"] for each in row["explainers"] if not each["abstained"]} == {"random"}
     assert "no consistent difference" in row["absent"]
+
+
+def test_a_null_s_share_of_nothing_is_not_told() -> None:
+    bench, machine = Bench(UNRELATED), LinearMachine()
+    assert examined(made_up(), machine, bench)["all_latents"] == pytest.approx(1.0, abs=1e-4)
+    # This machine knows no words, so that its null has a size, and a share could be told of it.
+    assert examined(turned(made_up(), 0), machine, bench)["all_latents"] is None
 
 
 def test_an_exam_of_a_true_report_is_at_its_ceiling() -> None:
