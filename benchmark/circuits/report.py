@@ -18,6 +18,7 @@ class CircuitReport:
         effects: what share of the behaviour is lost with a head, as predicted; others are said to lose nothing.
         edges: who reads whom, by heads' names, `tokens` and `logits`, with a score; empty if it names none.
         reason: of an abstention.
+        confidence: the explainer's own, 0 to 1; None if it states none.
     """
 
     scores: Mapping[Head, float]
@@ -26,6 +27,7 @@ class CircuitReport:
     effects: Mapping[Head, float] = field(default_factory=dict)
     edges: Mapping[Edge, float] = field(default_factory=dict)
     reason: str = ""
+    confidence: float | None = None
 
     @property
     def abstained(self) -> bool:
