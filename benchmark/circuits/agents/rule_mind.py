@@ -10,7 +10,7 @@ from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
 
-# A circuit that keeps less alone lacks heads; so many are added at a time, and edges are sought in circuits up to a size.
+# A circuit that keeps less alone lacks heads; so many are added at a time. Larger ones are not searched for edges.
 ENOUGH, ADDED, LARGEST = 0.9, 3, 12
 # Two heads' losses differ so much from their joint one where one of them feeds the other.
 FEEDS = 0.02

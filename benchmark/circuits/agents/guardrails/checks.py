@@ -37,9 +37,7 @@ class Behaviour:
         whole = submission.held_out.range()
         if abs(whole) >= self._least:
             return None
-        return Objection(
-            self.name, f"all heads together change {whole:.2f} logits: abstain", final=True
-        )
+        return Objection(self.name, f"all heads together change {whole:.2f} logits: abstain", final=True)
 
 
 class Necessity:
