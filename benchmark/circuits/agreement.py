@@ -57,11 +57,11 @@ def of_heads(report: CircuitReport, truth: frozenset[Head], heads: Sequence[Head
     return _agreement(is_true, scores, named)
 
 
-def of_edges(report: CircuitReport, truth: frozenset[Edge], edges: Sequence[Edge], least: float) -> Agreement:
-    """Edges against the planted ones; it names those whose score has at least a size."""
+def of_edges(report: CircuitReport, truth: frozenset[Edge], edges: Sequence[Edge]) -> Agreement:
+    """Edges against the planted ones."""
     is_true = np.array([edge in truth for edge in edges])
     scores = np.array([abs(report.edges.get(edge, 0.0)) for edge in edges])
-    return _agreement(is_true, scores, scores >= least)
+    return _agreement(is_true, scores, np.array([edge in report.wired for edge in edges]))
 
 
 def _agreement(is_true: Bools, scores: Floats, named: Bools) -> Agreement:

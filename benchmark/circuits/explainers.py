@@ -53,7 +53,7 @@ def ablation(how: Ablation) -> Explain:
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
         nothing = _range(laboratory, how)
         if abs(nothing) < NOTHING:
-            return _none(nothing)
+            return abstention(nothing)
         left = laboratory.ablate([frozenset({head}) for head in laboratory.heads], how)
         lost = (laboratory.whole - left) / nothing
         return _report(dict(zip(laboratory.heads, lost.tolist(), strict=True)))
@@ -67,7 +67,7 @@ def attribution(steps: int = 1) -> Explain:
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
         whole = laboratory.whole - laboratory.twin
         if abs(whole) < NOTHING:
-            return _none(whole)
+            return abstention(whole)
         slopes = laboratory.attribution(steps)
         return _report({head: slope / whole for head, slope in slopes.items()})
 
@@ -82,7 +82,7 @@ def attention_score() -> Explain:
         scores, does = dict[Head, float](), dict[Head, str]()
         for layer, pattern in enumerate(laboratory.patterns()):
             for place in range(pattern.shape[1]):
-                matches = {name: _mass(pattern[:, place], mask) for name, mask in known.items()}
+                matches = {name: mass(pattern[:, place], mask) for name, mask in known.items()}
                 best = max(matches, key=lambda name: matches[name])
                 scores[Head(layer, place)], does[Head(layer, place)] = matches[best], best
         circuit = frozenset(head for head, score in scores.items() if score >= MATCHES)
@@ -113,7 +113,7 @@ def templates(tokens: Tensor) -> dict[str, Tensor]:
     return {name: mask & (query > 0) for name, mask in found.items()}
 
 
-def _mass(pattern: Tensor, mask: Tensor) -> float:
+def mass(pattern: Tensor, mask: Tensor) -> float:
     """Mean attention on what a template marks, over the queries for which it marks anything."""
     asked = mask.any(-1)
     return float((pattern * mask).sum(-1)[asked].mean()) if bool(asked.any()) else 0.0
@@ -124,7 +124,7 @@ def logit_attribution() -> Explain:
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
         if abs(laboratory.whole) < NOTHING:
-            return _none(laboratory.whole)
+            return abstention(laboratory.whole)
         return _report({head: value / laboratory.whole for head, value in laboratory.direct().items()})
 
     return explain
@@ -136,7 +136,7 @@ def greedy(how: Ablation) -> Explain:
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
         nothing = _range(laboratory, how)
         if abs(nothing) < NOTHING:
-            return _none(nothing)
+            return abstention(nothing)
         # A head of an early layer brings nothing back before those that read it are there; ablate instead of keeping.
         gone: frozenset[Head] = frozenset()
         scores: dict[Head, float] = {}
@@ -158,7 +158,8 @@ def _range(laboratory: CircuitLaboratory, how: Ablation) -> float:
     return laboratory.whole - float(laboratory.keep([frozenset()], how)[0])
 
 
-def _none(value: float) -> CircuitReport:
+def abstention(value: float) -> CircuitReport:
+    """A report that there is no circuit, as the heads together change a logit difference by next to nothing."""
     return CircuitReport({}, reason=f"all heads together change the logit difference by {value:.2f}")
 
 

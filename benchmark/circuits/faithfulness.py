@@ -49,7 +49,7 @@ class Faithfulness:
     Attributes:
         sufficiency: f of the circuit alone.
         necessity: 1 - f of the model without it.
-        minimality: the least that a head of it adds, f(C) - f(C without it).
+        minimality: the least that a head of it adds, f(C) - f(C without it); 0 where it has none.
         incompleteness: mean |f(C without K) - f(model without K)| over subsets K of it (Wang et al. 2022, IOI).
         signed, absolute: curves by the order of the scores, and by that of their sizes.
     """
@@ -122,7 +122,7 @@ def graded(report: CircuitReport, shares: Shares, seed: int = 0) -> Faithfulness
     return Faithfulness(
         float(alone),
         1.0 - float(shares.without([circuit])[0]),
-        float(alone - max(without_one)),
+        float(alone - max(without_one, default=alone)),
         float(apart.mean()),
         curve(report, shares, heads, "signed"),
         curve(report, shares, heads, "absolute"),

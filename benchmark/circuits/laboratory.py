@@ -14,6 +14,11 @@ class OverBudget(UserError):
     """An experiment would cost more prompts than are left; the message says how many."""
 
 
+def along(steps: int) -> list[float]:
+    """Where between prompts (0) and twins (1) gradients are taken: at the prompts, or in the middle of each step."""
+    return [0.0] if steps == 1 else [(step + 0.5) / steps for step in range(steps)]
+
+
 class CircuitLaboratory:
     """Experiments on one behaviour, on prompts that no exam holds.
 
@@ -89,11 +94,11 @@ class CircuitLaboratory:
         Raises:
             OverBudget: it costs more than is left.
         """
-        self._afford((2 + (steps > 1)) * steps * self.prompts)
-        places = [0.0] if steps == 1 else [(step + 0.5) / steps for step in range(steps)]
+        self._afford(2 * steps * self.prompts)
+        places = along(steps)
         totals: dict[Head, float] = dict.fromkeys(self.heads, 0.0)
         for at in places:
-            for head, value in self._slopes(self._runner.gradients(at)).items():
+            for head, value in self._slopes(self._runner.gradients(at)[0]).items():
                 totals[head] += value / len(places)
         return totals
 

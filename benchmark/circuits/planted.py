@@ -52,6 +52,8 @@ class PlantedCircuit:
         roles: of every head.
         does: what each head of the circuit does.
         edges: of the circuit, by heads' names, `tokens` and `logits`.
+        core: what it was made from.
+        places: of the parts of each of the core's heads.
         teach, exam: prompts of which the first are shown and the others are not.
     """
 
@@ -63,6 +65,8 @@ class PlantedCircuit:
     roles: Mapping[Head, Role]
     does: Mapping[Head, str]
     edges: frozenset[Edge]
+    core: Core
+    places: Mapping[Head, tuple[Head, ...]]
     teach: Behaviour
     exam: Behaviour
 
@@ -88,7 +92,9 @@ def plant(kind: str, seed: int) -> PlantedCircuit:
         weights.turned(turn_of(weights.width, generator)),
         roles,
         {place: told for head, told in core.roles.items() for place in places[head]},
-        _edges(core, places),
+        spread(core.edges, places),
+        core,
+        places,
         prompts.part(0, PROMPTS),
         prompts.part(PROMPTS, 2 * PROMPTS),
     )
@@ -107,10 +113,10 @@ def _places(core: Core, generator: torch.Generator) -> dict[Head, tuple[Head, ..
     }
 
 
-def _edges(core: Core, places: Mapping[Head, tuple[Head, ...]]) -> frozenset[Edge]:
-    """The core's edges between all parts of the heads that they join."""
+def spread(edges: frozenset[Edge], places: Mapping[Head, tuple[Head, ...]]) -> frozenset[Edge]:
+    """A core's edges between all parts of the heads that they join."""
     parts = {str(head): [str(place) for place in found] for head, found in places.items()}
-    ends = ((parts.get(one, [one]), parts.get(other, [other])) for one, other in core.edges)
+    ends = ((parts.get(one, [one]), parts.get(other, [other])) for one, other in edges)
     return frozenset(pair for one, other in ends for pair in itertools.product(one, other))
 
 

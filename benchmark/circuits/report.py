@@ -16,7 +16,8 @@ class CircuitReport:
         circuit: the heads that are said to be it; empty where it abstains.
         does: what each of them does, in a few words.
         effects: what share of the behaviour is lost with a head, as predicted; others are said to lose nothing.
-        edges: who reads whom, by heads' names, `tokens` and `logits`, with a score; empty if it names none.
+        edges: who reads whom, by heads' names, `tokens` and `logits`, with a score; empty if it scores none.
+        wired: the edges that are said to be the circuit's.
         reason: of an abstention.
         confidence: the explainer's own, 0 to 1; None if it states none.
     """
@@ -26,6 +27,7 @@ class CircuitReport:
     does: Mapping[Head, str] = field(default_factory=dict)
     effects: Mapping[Head, float] = field(default_factory=dict)
     edges: Mapping[Edge, float] = field(default_factory=dict)
+    wired: frozenset[Edge] = frozenset()
     reason: str = ""
     confidence: float | None = None
 

@@ -6,6 +6,7 @@ positions, or by what it is on the corrupted twin of the same prompt.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -67,7 +68,8 @@ class Runner:
         self.heads = heads(machine.layers, machine.each)
         self.rows = 0
         self.z, self.streams, logits = self._read(behaviour.prompts)
-        self.corrupted_z, _, corrupted = self._read(behaviour.corrupted)
+        self.corrupted_z, streams, corrupted = self._read(behaviour.corrupted)
+        self.corrupted_stream, self.last = streams[0], logits[:, -1:].clone()
         self.whole = _floats(behaviour.difference(logits))[0]
         self.twin = _floats(behaviour.difference(corrupted))[0]
         self.accuracy = behaviour.accuracy(logits)
@@ -152,32 +154,33 @@ class Runner:
         said = [self.machine.direct(layer, z[:, -1], read).mean(0) for layer, z in enumerate(self.z)]
         return _floats(torch.cat(said))
 
-    def gradients(self, at: float = 0.0) -> list[Tensor]:
-        """Gradient of each prompt's logit difference with respect to each head's output, layer by layer.
+    def gradients(self, at: float = 0.0, names: Sequence[str] = ("z",)) -> list[list[Tensor]]:
+        """Gradient of each prompt's logit difference with respect to what passes hook points.
 
         Args:
             at: how far towards the corrupted prompts' embeddings, from 0 to 1 (integrated gradients average over it).
+            names: of the points; `z` is each head's output.
 
         Returns:
-            float [prompts, position, head, inner] a layer.
+            By name and layer, float [prompts, position, head, inner].
         """
-        caught: list[Tensor] = []
-
-        def keep(z: Tensor, hook: Any) -> Tensor:
-            caught.append(z)
-            return z
-
-        corrupted = self._corrupted_stream() if at else self.streams[0]
-        stream = torch.lerp(self.streams[0], corrupted, at).requires_grad_()
-        hooks = {("z", layer): keep for layer in range(self.machine.layers)}
+        caught: dict[tuple[str, int], Tensor] = {}
+        hooks = {place: _catching(caught, place) for place in product(names, range(self.machine.layers))}
+        stream = torch.lerp(self.streams[0], self.corrupted_stream, at).requires_grad_()
         with torch.enable_grad(), hooked(self.machine.point, hooks):
             logits = self.machine.resume(stream, 0)
-            found = torch.autograd.grad(self.behaviour.difference(logits).sum(), caught)
+            found = torch.autograd.grad(self.behaviour.difference(logits).sum(), [caught[place] for place in hooks])
         self.rows += 2 * len(logits)
-        return list(found)
+        layers = self.machine.layers
+        return [list(found[start : start + layers]) for start in range(0, len(found), layers)]
 
-    def _corrupted_stream(self) -> Tensor:
-        return self._read(self.behaviour.corrupted)[1][0]
+
+def _catching(into: dict[tuple[str, int], Tensor], place: tuple[str, int]) -> Callable[..., Tensor]:
+    def catch(tensor: Tensor, hook: Any) -> Tensor:
+        into[place] = tensor
+        return tensor
+
+    return catch
 
 
 def _keeping(into: list[Tensor]) -> Callable[..., None]:

@@ -60,7 +60,7 @@ class NativeMachine:
     """
 
     def __init__(self, weights: Weights, layers: int, heads: int) -> None:
-        self.layers, self.each = layers, heads
+        self.layers, self.each, self._width = layers, heads, weights.width
         self._bridge = boot_native(weights, layers, heads)
 
     def logits(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -79,7 +79,26 @@ class NativeMachine:
     def point(self, layer: int, name: str) -> Any:
         """A hook point of a layer."""
         block = self._bridge.blocks[layer]
-        return {"z": block.attn.hook_z, "in": block.hook_in, "pattern": block.attn.hook_pattern}[name]
+        return block.hook_in if name == "in" else getattr(block.attn, f"hook_{name}")
+
+    def reading(self, layer: int) -> torch.Tensor:
+        """Float [3, head, width, inner]: how each head's queries, keys and values read the stream."""
+        attention: Any = self._bridge.original_model.layers[layer].attn
+        three = (attention.q, attention.k, attention.v)
+        parts = [_linear(part).detach().reshape(self.each, -1, self._width) for part in three]
+        return torch.stack(parts).transpose(-1, -2)
+
+    def writing(self, layer: int) -> torch.Tensor:
+        """Float [head, inner, width]: how each head's output is written into the stream."""
+        out = _linear(self._bridge.original_model.layers[layer].attn.o).detach()
+        found: torch.Tensor = out.T.reshape(self.each, -1, self._width)
+        return found
+
+    @property
+    def unembedding(self) -> torch.Tensor:
+        """Float [width, vocabulary]."""
+        found: torch.Tensor = _linear(self._bridge.original_model.head).detach()
+        return found.T
 
     def direct(self, layer: int, z: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
         """What heads' outputs say of the logits by themselves, without any later head.
@@ -92,8 +111,5 @@ class NativeMachine:
         Returns:
             float [prompts, head].
         """
-        model: Any = self._bridge.original_model
-        inner = z.shape[-1]
-        out = _linear(model.layers[layer].attn.o).reshape(-1, self.each, inner)
-        towards = read @ _linear(model.head)[: read.shape[1]]
-        return torch.einsum("phi,whi,pw->ph", z, out, towards).detach()
+        towards = read @ self.unembedding.T[: read.shape[1]]
+        return torch.einsum("phi,hiw,pw->ph", z, self.writing(layer), towards)

@@ -150,10 +150,11 @@ def test_a_prediction_is_measured_against_what_interventions_do(made: PlantedCir
 
 def test_edges_are_graded_as_heads_are() -> None:
     edges = [("tokens", "L0H0"), ("L0H0", "L1H1"), ("L1H1", "logits"), ("tokens", "L1H0")]
-    report = CircuitReport({}, edges={edges[1]: 0.9, edges[2]: -0.8, edges[3]: 0.1})
-    found = of_edges(report, frozenset(edges[1:3]), edges, 0.5)
+    scores = {edges[1]: 0.9, edges[2]: -0.8, edges[3]: 0.1}
+    report = CircuitReport({}, edges=scores, wired=frozenset(edges[1:3]))
+    found = of_edges(report, frozenset(edges[1:3]), edges)
     assert (found.auroc, found.f1) == (1.0, 1.0)
-    assert of_edges(CircuitReport({}), frozenset(edges[1:3]), edges, 0.5) == Agreement(None, None, 0.0)
+    assert of_edges(CircuitReport({}), frozenset(edges[1:3]), edges) == Agreement(None, None, 0.0)
 
 
 def test_what_is_not_paid_for_is_not_run(made: PlantedCircuit, machine: NativeMachine) -> None:
