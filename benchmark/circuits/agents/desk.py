@@ -1,14 +1,14 @@
 """The circuit laboratory's tools: each experiment becomes a finding, as numbers for programs and as bounded text."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import torch
 from torch import Tensor
 
 from benchmark.circuits.agents.experiments import Experiment
 from benchmark.circuits.agents.session import CircuitSession
-from benchmark.circuits.explainers import MATCHES, NOTHING, templates
+from benchmark.circuits.explainers import MATCHES, NOTHING, mass, templates
+from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import Ablation
 
@@ -26,6 +26,7 @@ class Finding:
         values: by head, signed, where the experiment is about single heads: shares of the behaviour, or of attention.
         lost: the share of the behaviour that is lost, where it is about a set of heads.
         names: by head, what it attends to.
+        edges: by edge, the share that is lost with it.
         cost: prompts run.
     """
 
@@ -34,6 +35,7 @@ class Finding:
     values: Mapping[Head, float] = field(default_factory=dict)
     lost: float | None = None
     names: Mapping[Head, str] = field(default_factory=dict)
+    edges: Mapping[Edge, float] = field(default_factory=dict)
     cost: int = 0
 
 
@@ -63,14 +65,13 @@ class Desk:
         Raises:
             OverBudget: it costs more than is left; nothing was run.
         """
-        key = (experiment.tool, experiment.heads, experiment.how, experiment.steps, experiment.prompt)
+        key = (experiment.tool, experiment.heads, experiment.how, experiment.steps, experiment.prompt, experiment.edges)
         if key not in self._known:
             self.session.afford(self.cost(experiment))
             before = self._laboratory.spent
             found: Finding = getattr(self, f"_{experiment.tool}")(experiment)
             text = found.text if len(found.text) <= MOST_LETTERS else f"{found.text[:MOST_LETTERS]}…"
-            cost = self._laboratory.spent - before
-            self._known[key] = Finding(experiment, text, found.values, found.lost, found.names, cost)
+            self._known[key] = replace(found, text=text, cost=self._laboratory.spent - before)
         return self._known[key]
 
     def cost(self, experiment: Experiment) -> int:
@@ -78,7 +79,7 @@ class Desk:
         each, prompts = len(experiment.heads or self._laboratory.heads), self._laboratory.prompts
         runs = {"prompts": 0, "direct": 0, "attention": 1, "pattern": 1, "ablate": 1, "keep": 1, "patch": 1}
         runs |= {"ablate_each": each, "keep_without_each": each + 1}
-        runs["attribution"] = (2 + (experiment.steps > 1)) * experiment.steps
+        runs |= {"attribution": 2 * experiment.steps, "patch_edges": len(experiment.edges)}
         known = experiment.tool in ("attention", "pattern") and self._patterns is not None
         return prompts * (0 if known else runs[experiment.tool] + self._owed(experiment))
 
@@ -90,7 +91,7 @@ class Desk:
 
     @staticmethod
     def _way(experiment: Experiment) -> Ablation:
-        return "resample" if experiment.tool == "patch" else experiment.how
+        return "resample" if experiment.tool in ("patch", "patch_edges") else experiment.how
 
     def range(self, how: Ablation = "mean") -> float:
         """What all heads together change of the logit difference.
@@ -132,8 +133,8 @@ class Desk:
         whole = self._laboratory.whole
         return (
             "Logit of the right answer less that of the wrong one, on average over "
-            f"{self._laboratory.prompts} prompts: {whole:.2f}; on the changed prompts {self._laboratory.twin:.2f}; with all heads ablated "
-            f"{whole - self.range():.2f}. It is the greater one on {self.session.preference}."
+            f"{self._laboratory.prompts} prompts: {whole:.2f}; on the changed prompts {self._laboratory.twin:.2f}; "
+            f"with all heads ablated {whole - self.range():.2f}. It is the greater one on {self.session.preference}."
         )
 
     def _prompts(self, experiment: Experiment) -> Finding:
@@ -171,7 +172,7 @@ class Desk:
         values, names = dict[Head, float](), dict[Head, str]()
         for head in experiment.heads or self._laboratory.heads:
             pattern = self._looked()[head.layer][:, head.head]
-            matches = {name: _mass(pattern, mask) for name, mask in known.items()}
+            matches = {name: mass(pattern, mask) for name, mask in known.items()}
             best = max(matches, key=lambda name: matches[name])
             values[head], names[head] = matches[best], best
         clear = sorted((head for head in values if values[head] >= MATCHES), key=lambda head: -values[head])
@@ -216,6 +217,14 @@ class Desk:
         values = dict(zip(heads, lost, strict=True))
         return Finding(experiment, f"lost without: {self._table(values)}", values)
 
+    def _patch_edges(self, experiment: Experiment) -> Finding:
+        left = self._laboratory.patch([frozenset({edge}) for edge in experiment.edges])
+        lost = [self._share(self._laboratory.whole - float(each), "resample") for each in left]
+        found = dict(zip(experiment.edges, lost, strict=True))
+        shown = sorted(found, key=lambda edge: -abs(found[edge]))[:MOST_HEADS]
+        told = ", ".join(f"{'>'.join(edge)} {found[edge]:.2f}" for edge in shown)
+        return Finding(experiment, f"lost with each edge patched: {told} ({self._unit()})", edges=found)
+
     def _keep(self, experiment: Experiment) -> Finding:
         left = float(self._laboratory.keep([frozenset(experiment.heads)], experiment.how)[0])
         lost = self._share(self._laboratory.whole - left, experiment.how)
@@ -228,10 +237,3 @@ class Desk:
         lost = [self._share(float(together - each), experiment.how) for each in left]
         values = dict(zip(experiment.heads, lost, strict=True))
         return Finding(experiment, f"of what these heads alone keep, lost without: {self._table(values)}", values)
-
-
-def _mass(pattern: Tensor, mask: Tensor) -> float:
-    """Mean attention on what a template marks, over the queries for which it marks anything."""
-    asked = mask.any(-1)
-    found: Tensor = torch.where(mask, pattern, 0.0).sum(-1)[asked]
-    return float(found.mean()) if len(found) else 0.0

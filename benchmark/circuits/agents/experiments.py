@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast
 
+from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import ABLATIONS, Ablation
 
@@ -22,8 +23,10 @@ TOOLS: Mapping[str, str] = {
     "keep": "keep(heads, how): what is left if all other heads are ablated",
     "keep_without_each": "keep_without_each(heads, how): as keep, but without each of the heads in turn",
     "patch": "patch(heads): what is lost if these heads write what they write on the changed prompt",
+    "patch_edges": "patch_edges(edges): what is lost if the second reads of the first what that writes on the changed "
+    'prompt; edges are pairs such as ["tokens", "L0H0"], ["L0H0", "L1H1"], ["L1H1", "logits"]',
 }
-MOST_STEPS, MOST_EXPERIMENTS = 16, 6
+MOST_STEPS, MOST_EXPERIMENTS, MOST_EDGES = 16, 6, 200
 LONGEST_QUOTE = 40
 _NAMED = re.compile(r"\bL\s*(\d{1,4})\s*[.,]?\s*H\s*(\d{1,4})\b", re.I)
 
@@ -50,6 +53,7 @@ class Experiment:
         how: ablates.
         steps: of integrated gradients.
         prompt: which prompt, from 0.
+        edges: each a sender and a receiver, by name.
         expected: the share of the behaviour that is foretold to be lost, if any is.
     """
 
@@ -58,12 +62,14 @@ class Experiment:
     how: Ablation = "mean"
     steps: int = 1
     prompt: int = 0
+    edges: tuple[Edge, ...] = ()
     expected: float | None = None
 
     def __str__(self) -> str:
         named = ", ".join(map(str, self.heads)) if self.heads else "all heads"
         told = {"prompts": str(self.prompt), "direct": "", "attribution": f"steps {self.steps}"}
         told |= {"attention": named, "pattern": f"{named}, prompt {self.prompt}", "patch": named}
+        told["patch_edges"] = ", ".join(">".join(edge) for edge in self.edges)
         return f"{self.tool}({told.get(self.tool, f'{named}; {self.how}')})"
 
     def to_json(self) -> dict[str, Any]:
@@ -74,6 +80,7 @@ class Experiment:
             "how": self.how,
             "steps": self.steps,
             "prompt": self.prompt,
+            "edges": [list(edge) for edge in self.edges],
             "expected": self.expected,
         }
 
@@ -96,12 +103,16 @@ def experiment(value: object, layers: int, each: int, prompts: int) -> Experimen
     found = heads_in(value.get("heads", value.get("head", [])), layers, each)
     if name in ("ablate", "keep", "keep_without_each", "patch", "pattern") and not found:
         raise Declined("bad_arguments", f'{name} wants heads, such as ["L0H0"]')
+    joined = edges_in(value.get("edges", value.get("edge", [])), layers, each) if name == "patch_edges" else ()
+    if name == "patch_edges" and not joined:
+        raise Declined("bad_arguments", 'patch_edges wants edges, such as [["tokens", "L0H0"]]')
     return Experiment(
         name,
         found[:1] if name == "pattern" else found,
         _how(value.get("how", "mean")),
         _whole("steps", value.get("steps", 1), 1, MOST_STEPS),
         _whole("prompt", value.get("prompt", 0), 0, prompts - 1),
+        joined,
         share(value.get("expected")),
     )
 
@@ -119,6 +130,35 @@ def heads_in(value: object, layers: int, each: int) -> tuple[Head, ...]:
     for name in names[: 4 * layers * each]:
         found |= dict.fromkeys(_named(name, layers, each))
     return tuple(found)
+
+
+def edges_in(value: object, layers: int, each: int) -> tuple[Edge, ...]:
+    """Edges of a JSON value: pairs of names of heads, `tokens` and `logits`, the lower layer's first; each once.
+
+    Raises:
+        Declined: one of them is none of the model's.
+    """
+    if not isinstance(value, list | tuple):
+        raise Declined("bad_arguments", f"edges are a list of pairs, not {_quoted(value)}")
+    return tuple(dict.fromkeys(_edge(pair, layers, each) for pair in value[:MOST_EDGES]))
+
+
+def _edge(pair: object, layers: int, each: int) -> Edge:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise Declined("bad_arguments", f"an edge is a pair of names, not {_quoted(pair)}")
+    one, other = (_end(name, layers, each) for name in pair)
+    if _depth(one, layers) >= _depth(other, layers) or (one, other) == (TOKENS, LOGITS):
+        raise Declined("bad_arguments", f"nothing goes from {one} to {other}: the first stands in a lower layer")
+    return one, other
+
+
+def _end(name: object, layers: int, each: int) -> str:
+    text = name.strip().lower() if isinstance(name, str) else ""
+    return text if text in (TOKENS, LOGITS) else str(_named(name, layers, each)[0])
+
+
+def _depth(end: str, layers: int) -> int:
+    return -1 if end == TOKENS else layers if end == LOGITS else Head.parse(end).layer
 
 
 def _named(name: object, layers: int, each: int) -> list[Head]:

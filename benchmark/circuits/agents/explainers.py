@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
+from benchmark.circuits import edge_explainers
 from benchmark.circuits import explainers as plain
 from benchmark.circuits.agents.desk import Desk
 from benchmark.circuits.agents.guardrails.guardrail import CircuitGuardrail
@@ -14,8 +15,10 @@ from benchmark.circuits.agents.model_mind import ModelMind
 from benchmark.circuits.agents.report_json import to_json, told
 from benchmark.circuits.agents.rule_mind import RuleMind
 from benchmark.circuits.agents.session import CircuitSession
+from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
+from benchmark.circuits.roles import with_roles
 from benchmark.errors import UserError
 from benchmark.explainers.explainer import Ask, Journal
 
@@ -85,7 +88,7 @@ class PlainExplainer:
 
     needs_model: bool = False
 
-    def __init__(self, name: str, function: plain.Explain) -> None:
+    def __init__(self, name: str, function: edge_explainers.ExplainEdges) -> None:
         self.name, self._function = name, function
 
     async def explain(self, session: CircuitSession, journal: Journal, ask: Ask | None = None) -> CircuitReport:
@@ -105,11 +108,13 @@ class Supplies:
 
     Attributes:
         truth: the planted heads, for the oracle.
+        edges: the planted edges, for the oracle.
         seed: of what is drawn by lot.
         guardrails: of the guarded.
     """
 
     truth: frozenset[Head]
+    edges: frozenset[Edge] = frozenset()
     seed: int = 0
     guardrails: Sequence[CircuitGuardrail] = ()
 
@@ -131,8 +136,8 @@ class Entry:
     guarded: bool = False
 
 
-def _plain(name: str, made: Callable[[Supplies], plain.Explain], summary: str) -> tuple[str, Entry]:
-    return name, Entry(lambda supplies: PlainExplainer(name, made(supplies)), summary)
+def _plain(name: str, made: Callable[[Supplies], edge_explainers.ExplainEdges], summary: str) -> tuple[str, Entry]:
+    return name, Entry(lambda supplies: PlainExplainer(name, with_roles(made(supplies))), summary)
 
 
 def _rules(ask: Ask | None, journal: Journal) -> Mind:
@@ -156,7 +161,9 @@ def _looped(name: str, think: Callable[[Ask | None, Journal], Mind], summary: st
 EXPLAINERS: dict[str, Entry] = dict(
     (
         _plain("random", lambda has: plain.random(has.seed), "control: heads at random"),
-        _plain("oracle", lambda has: plain.oracle(has.truth), "ceiling: the planted heads"),
+        _plain(
+            "oracle", lambda has: edge_explainers.oracle(has.truth, has.edges), "ceiling: the planted heads and edges"
+        ),
         _plain("attention_score", lambda has: plain.attention_score(), "what heads attend to"),
         _plain("logit_attribution", lambda has: plain.logit_attribution(), "what heads write of the answer"),
         _plain("ablation_zero", lambda has: plain.ablation("zero"), "each head ablated by zero"),
@@ -165,6 +172,10 @@ EXPLAINERS: dict[str, Entry] = dict(
         _plain("attribution", lambda has: plain.attribution(), "attribution patching, one gradient"),
         _plain("attribution_ig", lambda has: plain.attribution(5), "attribution patching, integrated gradients"),
         _plain("greedy", lambda has: plain.greedy("mean"), "heads ablated one by one, the one that counts most first"),
+        _plain("eap", lambda has: edge_explainers.eap(), "edge attribution patching, one gradient"),
+        _plain("eap_ig", lambda has: edge_explainers.eap(5), "edge attribution patching, integrated gradients"),
+        _plain("path_patching", lambda has: edge_explainers.path_patching(), "each edge patched by itself"),
+        _plain("acdc", lambda has: edge_explainers.acdc(), "edges pruned from the logits down"),
         _looped("rules_agentic", _rules, "the loop without a model: rules plan and report"),
         _looped("rules_guardrailed", _rules, "the same, submitted to guardrails"),
         _looped("agentic", _model, "a language model plans experiments and reports"),

@@ -4,15 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.circuits.agents.experiments import Declined, Experiment, experiments, heads_in, share
-from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
+from benchmark.circuits.agents.experiments import (
+    MOST_EDGES,
+    Declined,
+    Experiment,
+    edges_in,
+    experiments,
+    heads_in,
+    share,
+)
+from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
+from benchmark.circuits.roles import ELSEWHERE, OTHERS, role
 from benchmark.explainers.replies import Unreadable, answer_object
 from benchmark.printable import harmless
 
 LONGEST_ROLE, LONGEST_REASON = 80, 200
-MOST_EDGES = 200
 _EXPERIMENT = {
     "type": "object",
     "properties": {
@@ -21,6 +29,7 @@ _EXPERIMENT = {
         "how": {"type": "string"},
         "steps": {"type": "integer"},
         "prompt": {"type": "integer"},
+        "edges": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "expected": {"type": "number"},
     },
     "required": ["tool"],
@@ -34,7 +43,12 @@ PLAN: Mapping[str, Any] = {
 }
 _HEAD = {
     "type": "object",
-    "properties": {"head": {"type": "string"}, "role": {"type": "string"}, "effect": {"type": "number"}},
+    "properties": {
+        "head": {"type": "string"},
+        "looks": {"type": "string"},
+        "writes": {"type": "string"},
+        "effect": {"type": "number"},
+    },
     "required": ["head"],
     "additionalProperties": False,
 }
@@ -114,6 +128,7 @@ def read_report(reply: str, layers: int, each: int) -> Reported:
         does,
         effects,
         edges,
+        frozenset(edges),
         confidence=share(stated.get("confidence")),
     )
     return Reported(report, [*declined, *strange])
@@ -133,8 +148,8 @@ def _heads(stated: object, layers: int, each: int) -> tuple[dict[Head, str], dic
         for head in found:
             effect = share(told.get("effect"))
             effects[head] = 1.0 / len(rows) if effect is None else effect
-            if role := one_line(told.get("role"), LONGEST_ROLE):
-                does[head] = role
+            if said := _role(told):
+                does[head] = said
     return does, effects, declined
 
 
@@ -142,20 +157,18 @@ def _edges(stated: object, layers: int, each: int) -> tuple[dict[Edge, float], l
     found, declined = dict[Edge, float](), list[Declined]()
     for pair in stated[:MOST_EDGES] if isinstance(stated, list) else []:
         try:
-            one, other = (_end(end, layers, each) for end in pair)
-            found[one, other] = 1.0
+            found |= dict.fromkeys(edges_in([pair], layers, each), 1.0)
         except Declined as error:
             declined.append(error)
-        except (TypeError, ValueError):
-            declined.append(Declined("bad_arguments", "an edge is a pair of names"))
     return found, declined
 
 
-def _end(name: object, layers: int, each: int) -> str:
-    text = name.strip().lower() if isinstance(name, str) else ""
-    if text in (TOKENS, LOGITS):
-        return text
-    return str(heads_in([name], layers, each)[0])
+def _role(told: Mapping[str, Any]) -> str:
+    """What a head is said to do: where it looks and for whom it writes, else in the model's own words."""
+    looks, writes = (one_line(told.get(name), LONGEST_ROLE).lower() for name in ("looks", "writes"))
+    if looks or writes:
+        return role(looks or ELSEWHERE, writes or OTHERS)
+    return one_line(told.get("role"), LONGEST_ROLE)
 
 
 def one_line(value: object, longest: int) -> str:

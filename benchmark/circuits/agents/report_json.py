@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
 
@@ -17,6 +18,7 @@ def to_json(report: CircuitReport) -> dict[str, Any]:
         "does": {str(head): text for head, text in sorted(report.does.items())},
         "effects": _named(report.effects),
         "edges": {_BETWEEN.join(edge): float(value) for edge, value in sorted(report.edges.items())},
+        "wired": [_BETWEEN.join(edge) for edge in sorted(report.wired)],
         "confidence": report.confidence,
         "abstained": report.abstained,
         "reason": report.reason,
@@ -25,13 +27,13 @@ def to_json(report: CircuitReport) -> dict[str, Any]:
 
 def from_json(value: Mapping[str, Any]) -> CircuitReport:
     """Read what `to_json` wrote."""
-    edges = {tuple(name.split(_BETWEEN)): float(score) for name, score in value["edges"].items()}
     return CircuitReport(
         {Head.parse(name): float(score) for name, score in value["scores"].items()},
         frozenset(map(Head.parse, value["circuit"])),
         {Head.parse(name): str(text) for name, text in value["does"].items()},
         {Head.parse(name): float(share) for name, share in value["effects"].items()},
-        {(one, other): score for (one, other), score in edges.items()},
+        {_edge(name): float(score) for name, score in value["edges"].items()},
+        frozenset(map(_edge, value["wired"])),
         str(value["reason"]),
         None if value.get("confidence") is None else float(value["confidence"]),
     )
@@ -45,9 +47,14 @@ def told(report: CircuitReport) -> str:
         f"{head}{f' ({report.does[head]})' if head in report.does else ''} {report.effects.get(head, 0.0):.2f}"
         for head in sorted(report.circuit)
     ]
-    edges = f"; edges: {', '.join('>'.join(edge) for edge in sorted(report.edges))}" if report.edges else ""
+    edges = f"; edges: {', '.join('>'.join(edge) for edge in sorted(report.wired))}" if report.wired else ""
     sure = "" if report.confidence is None else f"; confidence {report.confidence:.2f}"
     return f"{', '.join(parts)}{edges}{sure}"
+
+
+def _edge(name: str) -> Edge:
+    one, _, other = name.partition(_BETWEEN)
+    return one, other
 
 
 def _named(values: Mapping[Head, float]) -> dict[str, float]:

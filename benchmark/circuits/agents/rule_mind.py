@@ -5,15 +5,15 @@ from itertools import combinations
 
 from benchmark.circuits.agents.experiments import Experiment
 from benchmark.circuits.agents.mind import Evidence, Objection
+from benchmark.circuits.edge_explainers import EDGE_SHARE
 from benchmark.circuits.explainers import SHARE
 from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
+from benchmark.circuits.roles import ANSWER, ELSEWHERE, OTHERS, SAYS, role
 
 # A circuit that keeps less alone lacks heads; so many are added at a time. Larger ones are not searched for edges.
 ENOUGH, ADDED, LARGEST = 0.9, 3, 12
-# Two heads' losses differ so much from their joint one where one of them feeds the other.
-FEEDS = 0.02
 
 
 class RuleMind:
@@ -24,10 +24,10 @@ class RuleMind:
         self._answered = 0
 
     async def plan(self, seen: Evidence) -> Sequence[Experiment]:
-        """Look; ablate each head; keep what counts, and add to it while too little is kept; then pairs, for edges."""
+        """Look; ablate each head; keep what counts, and add to it while too little is kept; then patch its edges."""
         if seen.desk.nothing():
             return ()
-        stages = (self._look, self._each, self._together, self._pairs)
+        stages = (self._look, self._each, self._together, self._wires)
         return next((found for stage in stages if (found := stage(seen))), ())
 
     def _look(self, seen: Evidence) -> Sequence[Experiment]:
@@ -51,16 +51,12 @@ class RuleMind:
             Experiment("keep_without_each", circuit),
         ]
 
-    def _pairs(self, seen: Evidence) -> Sequence[Experiment]:
-        """What is lost without two heads together: otherwise than their losses' sum, where one feeds the other."""
+    def _wires(self, seen: Evidence) -> Sequence[Experiment]:
+        """Every edge within the circuit patched by itself."""
         circuit = self._circuit(seen)
-        if len(circuit) > LARGEST or any(len(each.experiment.heads) == 2 for each in seen.of("ablate")):
+        if not circuit or len(circuit) > LARGEST or _done(seen, "patch_edges"):
             return ()
-        singles = _singles(seen)
-        return [
-            Experiment("ablate", pair, expected=min(1.0, max(0.0, sum(singles.get(head, 0.0) for head in pair))))
-            for pair in _below(circuit)
-        ]
+        return [Experiment("patch_edges", edges=_within(circuit))]
 
     def _circuit(self, seen: Evidence) -> tuple[Head, ...]:
         """Heads that count alone, and those that were added, without those that somebody found idle."""
@@ -98,7 +94,8 @@ class RuleMind:
             circuit,
             _roles(seen, circuit),
             effects,
-            _edges(seen, circuit),
+            edges := _wired(seen, circuit),
+            frozenset(edge for edge, value in edges.items() if value >= EDGE_SHARE),
             confidence=_confidence(seen),
         )
 
@@ -128,34 +125,27 @@ def _idle(seen: Evidence) -> frozenset[Head]:
     return frozenset(head for head, value in values.items() if value < SHARE / 2 and singles.get(head, 0.0) < SHARE)
 
 
-def _below(circuit: Sequence[Head]) -> list[tuple[Head, Head]]:
-    """Pairs of heads in two layers, the lower first."""
-    return [(one, other) for one, other in combinations(sorted(circuit), 2) if one.layer < other.layer]
+def _within(circuit: Sequence[Head]) -> tuple[Edge, ...]:
+    """Edges that circuit heads can have among them, from the tokens, and to the logits."""
+    below = [(str(one), str(other)) for one, other in combinations(sorted(circuit), 2) if one.layer < other.layer]
+    ends = [edge for head in circuit for edge in ((TOKENS, str(head)), (str(head), LOGITS))]
+    return (*below, *ends)
+
+
+def _wired(seen: Evidence, circuit: frozenset[Head]) -> dict[Edge, float]:
+    """What each edge that was patched loses, of those within the circuit."""
+    names = {TOKENS, LOGITS, *map(str, circuit)}
+    found = {edge: value for each in seen.of("patch_edges") for edge, value in each.edges.items()}
+    return {edge: value for edge, value in found.items() if set(edge) <= names}
 
 
 def _roles(seen: Evidence, circuit: frozenset[Head]) -> dict[Head, str]:
-    names = {head: name for each in seen.of("attention") for head, name in each.names.items()}
+    looks = {head: name for each in seen.of("attention") for head, name in each.names.items()}
     writes = {head: value for each in seen.of("direct") for head, value in each.values.items()}
     return {
-        head: f"{names.get(head, 'attends to no template')}; "
-        f"{'writes the answer' if writes.get(head, 0.0) > SHARE else 'feeds other heads'}"
+        head: role(looks.get(head, ELSEWHERE), ANSWER if abs(writes.get(head, 0.0)) >= SAYS else OTHERS)
         for head in circuit
     }
-
-
-def _edges(seen: Evidence, circuit: frozenset[Head]) -> dict[Edge, float]:
-    """Tokens to all; who feeds whom by pairs of ablations; to the logits, who writes the answer."""
-    singles = _singles(seen)
-    writes = {head: value for each in seen.of("direct") for head, value in each.values.items()}
-    found: dict[Edge, float] = {(TOKENS, str(head)): 1.0 for head in circuit}
-    found |= {(str(head), LOGITS): writes[head] for head in circuit if writes.get(head, 0.0) > SHARE}
-    for each in seen.of("ablate"):
-        heads = each.experiment.heads
-        if len(heads) == 2 and set(heads) <= circuit and heads[0].layer < heads[1].layer and each.lost is not None:
-            apart = abs(sum(singles.get(head, 0.0) for head in heads) - each.lost)
-            if apart >= FEEDS:
-                found[str(heads[0]), str(heads[1])] = apart
-    return found
 
 
 def _confidence(seen: Evidence) -> float | None:

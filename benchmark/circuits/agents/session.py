@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from scipy.stats import binomtest
 
 from benchmark.circuits.behaviour import Behaviour
+from benchmark.circuits.edge_laboratory import EdgeLaboratory
+from benchmark.circuits.edges import EdgeMachine
 from benchmark.circuits.laboratory import CircuitLaboratory, OverBudget
-from benchmark.circuits.runner import Machine, Runner
+from benchmark.circuits.runner import Runner
 from benchmark.clock import Clock
 from benchmark.laboratory import Budget, Meter, Spend
 
@@ -54,11 +56,11 @@ class CircuitSession:
     """
 
     def __init__(
-        self, machine: Machine, shown: Behaviour, held_out: Behaviour, budget: Budget, clock: Clock | None = None
+        self, machine: EdgeMachine, shown: Behaviour, held_out: Behaviour, budget: Budget, clock: Clock | None = None
     ) -> None:
         self.shown = shown
         experiments, checks = Runner(machine, shown), Runner(machine, held_out)
-        self.laboratory = CircuitLaboratory(experiments, budget.unit_queries)
+        self.laboratory = EdgeLaboratory(experiments, budget.unit_queries)
         self.held_out = CircuitLaboratory(checks, budget.unit_queries)
         self.preference, self.held_out_preference = _preference(experiments), _preference(checks)
         self._meter = Meter(budget, clock or Clock())
