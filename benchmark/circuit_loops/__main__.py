@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.circuit_loops.publish import made_with, of_guardrails, of_loops, publish
-from benchmark.console import say
 from benchmark.errors import USAGE_ERROR, UserError
 
 GUARDRAILS = "guardrails"
@@ -22,6 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--units", default="", help="comma list of identifiers; default: all")
     parser.add_argument("--seeds", default="0,1", help="of the planted models")
     parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--answer", type=int, default=512, help="tokens that one answer of the model may have")
     parser.add_argument("--logs", type=Path, default=Path("runs/circuits/logs"), help="folder of Inspect's logs")
     parser.add_argument("--out", type=Path, default=Path("results/circuits/rules"), help="tables, without a suffix")
     parser.add_argument(f"--{GUARDRAILS}", action="store_true", help="what each guardrail alone sends back, instead")
@@ -39,7 +39,8 @@ def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
     if any(folder.rglob("*.eval")):
         raise UserError(f"{folder} has logs of an earlier run; delete them, or give --logs <another folder>")
     model = "none" if chosen.model == "none" else make(chosen.model)
-    folders = run(explainers, model, folder, units=chosen.units, seeds=chosen.seeds, rounds=chosen.rounds)
+    given = {"units": chosen.units, "seeds": chosen.seeds, "rounds": chosen.rounds}
+    folders = run(explainers, model, folder, chosen.answer, **given)
     found = rows(folders)
     summaries = summary(found)
     name = "no language model" if chosen.model == "none" else label(chosen.model)
@@ -52,14 +53,19 @@ def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
 
 
 def _guardrails(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
-    from benchmark.circuit_loops.detection import any_of, shares, verdicts
+    from benchmark.circuit_loops.detection import RANKED_SEEDS, any_of, shares, verdicts
     from benchmark.runtime.circuit_units import units_of
 
-    found = [each for unit in units_of("", chosen.seeds, "planted,null") for each in verdicts(unit)]
+    found = [
+        each
+        for unit in units_of("", chosen.seeds, "planted,null")
+        for each in verdicts(unit, unit.seed in RANKED_SEEDS)
+    ]
     rows = shares([*found, *any_of(found)])
     intro = (
         "Each guardrail by itself, at a first submission, on held-out teach prompts; how many reports of each sort it "
-        "sends back. *any* is what an agent under all of them meets."
+        "sends back, of how many. *any* is what an agent under all of them meets. `significance`, which runs 300 circuits "
+        "for a verdict, was asked of the models of seed 0 alone."
     )
     document = {"provenance": provenance, "shares": rows}
     publish(chosen.out, document, of_guardrails(intro, rows))
@@ -69,5 +75,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except UserError as error:
-        say(str(error))
+        sys.stderr.write(f"circuit_loops: {error}\n")
         sys.exit(USAGE_ERROR)

@@ -14,6 +14,7 @@ from benchmark.laboratory import Budget
 from benchmark.runtime.circuit_units import NULL, CircuitUnit, planted
 
 # What may be run for one verdict: this study looks at verdicts, not at budgets.
+DEAREST, RANKED_SEEDS = "significance", (0,)
 PLENTY = Budget(unit_queries=10_000_000, seconds=1e6)
 
 
@@ -36,14 +37,21 @@ class Verdict:
     named: bool | None
 
 
-def verdicts(unit: CircuitUnit) -> Iterator[Verdict]:
-    """Every guardrail, by itself, on every sort of report of a unit; on a null, on the planted circuit's report."""
+def verdicts(unit: CircuitUnit, ranked: bool) -> Iterator[Verdict]:
+    """Every guardrail, by itself, on every sort of report of a unit; on a null, on the planted circuit's report.
+
+    Args:
+        unit: whose reports.
+        ranked: whether the dearest guardrail, which draws random circuits, is asked too.
+    """
     session = unit.session(PLENTY)
     wrong = {"right circuit, null behaviour": planted(unit.kind, unit.seed).circuit}
     sorts = {name: (heads, frozenset[Head]()) for name, heads in wrong.items()} if unit.tier == NULL else _sorts(unit)
     held_out = HeldOut(session)
     for sort, (heads, decoys) in sorts.items():
         for name, make in GUARDRAILS.items():
+            if name == DEAREST and not ranked:
+                continue
             found = make().check(Submission(CircuitReport({}, heads), held_out))
             named = None if found is None or not found.heads else set(found.heads) == set(decoys)
             yield Verdict(name, sort, unit.identifier, found is not None, named)

@@ -90,9 +90,8 @@ def of_guardrails(intro: str, rows: Sequence[dict[str, Any]]) -> str:
     cells = {(row["guardrail"], row["sort"]): row for row in rows}
     lines = []
     for sort in dict.fromkeys(row["sort"] for row in rows):
-        n = cells[guardrails[0], sort]["n"]
-        counts = [f"{cells[name, sort]['sent_back']}" for name in guardrails]
-        lines.append([sort, str(n), *counts])
+        some = [cells[name, sort] for name in guardrails]
+        lines.append([sort, *(f"{each['sent_back']} of {each['n']}" for each in some)])
     named = [row for row in rows if row["named_any"]]
     told = [
         f"- `{row['guardrail']}`, {row['sort']}: it named heads in {row['named_any']}, exactly the idle decoys in "
@@ -105,7 +104,7 @@ def of_guardrails(intro: str, rows: Sequence[dict[str, Any]]) -> str:
         f"Of {right['n']} right reports {right['sent_back']} were sent back by any guardrail "
         f"(95% interval {100 * low:.0f}% to {100 * high:.0f}%)."
     )
-    heads = ["report", "n", *guardrails]
+    heads = ["report", *guardrails]
     return (
         "\n\n".join(
             ["# What each guardrail of circuits sends back", intro, table(heads, lines), calibration, "\n".join(told)]

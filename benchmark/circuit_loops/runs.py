@@ -25,13 +25,14 @@ FIGURES = {
 COSTS = ("prompts", "rounds", "tokens", "calls", "generated", "seconds")
 
 
-def run(explainers: Sequence[str], model: Any, logs: Path, **arguments: Any) -> list[Path]:
+def run(explainers: Sequence[str], model: Any, logs: Path, answer: int, **arguments: Any) -> list[Path]:
     """Run the circuits task once for each explainer; the folders of their logs.
 
     Args:
         explainers: by name.
         model: Inspect's, or "none".
         logs: a folder.
+        answer: tokens that one answer may have.
         arguments: of the task.
     """
     from inspect_ai import eval as inspect_eval
@@ -42,7 +43,7 @@ def run(explainers: Sequence[str], model: Any, logs: Path, **arguments: Any) -> 
     for name in explainers:
         folder = logs / name
         task = circuits(explainer=name, **arguments)
-        inspect_eval(task, model=model, log_dir=str(folder), display="plain", max_samples=8)
+        inspect_eval(task, model=model, log_dir=str(folder), display="plain", max_samples=8, max_tokens=answer)
         folders.append(folder)
     return folders
 
