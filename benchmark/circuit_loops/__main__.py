@@ -64,8 +64,8 @@ def _guardrails(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
     rows = shares([*found, *any_of(found)])
     intro = (
         "Each guardrail by itself, at a first submission, on held-out teach prompts; how many reports of each sort it "
-        "sends back, of how many. *any* is what an agent under all of them meets. `significance`, which runs 300 circuits "
-        "for a verdict, was asked of the models of seed 0 alone."
+        "sends back, of how many. *any* is what an agent under all of them meets. `significance`, which runs 300 "
+        "circuits for a verdict, was asked of the models of seed 0 alone."
     )
     document = {"provenance": provenance, "shares": rows}
     publish(chosen.out, document, of_guardrails(intro, rows))
