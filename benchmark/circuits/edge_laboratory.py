@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmark.circuits.edges import EdgeRunner
+from benchmark.circuits.edges import EdgeMachine, EdgeRunner
 from benchmark.circuits.kinds.kind import LOGITS, Edge
 from benchmark.circuits.laboratory import CircuitLaboratory, along
 from benchmark.circuits.runner import Runner
@@ -15,12 +15,17 @@ class EdgeLaboratory(CircuitLaboratory):
     Args:
         runner: the model on the teach prompts; its machine is an `EdgeMachine`.
         budget: how many prompts may be run.
+
+    Attributes:
+        edges: of the model.
+        machine: whose weights may be read; that costs nothing.
     """
 
     def __init__(self, runner: Runner, budget: int) -> None:
         super().__init__(runner, budget)
         self._edges = EdgeRunner(runner)
         self.edges = self._edges.edges
+        self.machine: EdgeMachine = self._edges.machine
 
     def patch(self, sets: Sequence[frozenset[Edge]]) -> Floats:
         """float64 [sets]: the mean logit difference with each set's edges patched from the twin.

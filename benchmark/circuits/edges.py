@@ -24,11 +24,12 @@ READS = ("q", "k", "v")
 
 
 class EdgeMachine(Machine, Protocol):
-    """A machine without normalisation, whose weights can be seen.
+    """A machine without normalisation, whose weights can be seen."""
 
-    Attributes:
-        unembedding: float [width, vocabulary].
-    """
+    @property
+    def embedding(self) -> Tensor:
+        """Float [vocabulary, width], of tokens, without places."""
+        ...
 
     @property
     def unembedding(self) -> Tensor:

@@ -6,8 +6,10 @@ circuits are faithful under one and not under another (Miller et al. 2024, arXiv
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations, product
 from typing import Literal
 
 import numpy as np
@@ -144,26 +146,24 @@ def curve(report: CircuitReport, shares: Shares, heads: Sequence[Head], ranking:
 
 
 def matched(circuit: frozenset[Head], each: int, number: int, seed: int) -> list[frozenset[Head]]:
-    """Random circuits with as many heads in each layer as `circuit` has.
+    """Random circuits with as many heads in each layer as `circuit` has, no two alike; all there are if no more.
 
     Args:
-        circuit: the one to be matched.
+        circuit: the one to be matched, which may be among them.
         each: heads in a layer.
-        number: how many are drawn, with replacement, so that the circuit itself may be among them.
+        number: how many are drawn.
         seed: of the draw.
     """
     rng = np.random.default_rng(seed)
-    counts: dict[int, int] = {}
-    for head in circuit:
-        counts[head.layer] = counts.get(head.layer, 0) + 1
-    return [
-        frozenset(
-            Head(layer, int(place))
-            for layer, count in sorted(counts.items())
-            for place in rng.choice(each, count, replace=False)
-        )
-        for _ in range(number)
-    ]
+    counts = Counter(head.layer for head in circuit)
+    if math.prod(math.comb(each, count) for count in counts.values()) <= number:
+        every = [combinations([Head(layer, place) for place in range(each)], n) for layer, n in sorted(counts.items())]
+        return [frozenset(chain(*parts)) for parts in product(*every)]
+    found: dict[frozenset[Head], None] = {}
+    while len(found) < number:
+        drawn = ((layer, rng.choice(each, count, replace=False)) for layer, count in sorted(counts.items()))
+        found[frozenset(Head(layer, int(place)) for layer, places in drawn for place in places)] = None
+    return list(found)
 
 
 class Chance:
@@ -177,20 +177,24 @@ class Chance:
 
     def __init__(self, shares: Shares, number: int = RANDOM, seed: int = 0) -> None:
         self._shares, self._number, self._seed = shares, number, seed
-        self._drawn: dict[tuple[int, ...], Floats] = {}
+        self._drawn: dict[tuple[int, ...], dict[frozenset[Head], float]] = {}
 
     def of(self, circuit: frozenset[Head]) -> Floats:
-        """float64 [number]: f of random circuits with as many heads in each layer."""
+        """float64 [number, or as many as there are]: f of other circuits with as many heads in each layer."""
         machine = self._shares.runner.machine
         key = tuple(sum(head.layer == layer for head in circuit) for layer in range(machine.layers))
         if key not in self._drawn:
-            self._drawn[key] = self._shares.kept(matched(circuit, machine.each, self._number, self._seed))
-        return self._drawn[key]
+            # One more than are asked for, since the circuit itself may be drawn.
+            some = matched(circuit, machine.each, self._number + 1, self._seed)
+            self._drawn[key] = dict(zip(some, self._shares.kept(some).tolist(), strict=True))
+        others = [share for other, share in self._drawn[key].items() if other != circuit]
+        return np.array(others[: self._number])
 
     def p(self, circuit: frozenset[Head]) -> float:
-        """The chance that a random circuit keeps as much as this one: (b + 1) / (n + 1).
+        """The chance that a circuit drawn like these keeps as much as this one: (b + 1) / (n + 1).
 
-        Never 0, and never below 1 / (n + 1); where few circuits match, its own is drawn too and p stays large.
+        A rank among others drawn without replacement, which is uniform where the circuit is no better than they are.
+        Never below 1 / (n + 1); n is smaller where fewer circuits match.
         """
         others, own = self.of(circuit), float(self._shares.kept([circuit])[0])
         return float((1 + (others >= own - 1e-9).sum()) / (len(others) + 1))

@@ -74,5 +74,5 @@ class CircuitExaminer:
             of_edges(report, self.edges, edges(self.exam.heads)) if report.edges else None,
             roles_right(report, truth.does, self.edges),
             foresight(report, self.shares[STATED], self._interventions),
-            Counter(truth.roles[head] for head in report.circuit),
+            dict(Counter(truth.roles[head] for head in report.circuit)),
         )

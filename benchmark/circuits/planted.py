@@ -28,9 +28,10 @@ from benchmark.circuits.nodes import Head, heads
 from benchmark.circuits.weights import HeadWeights, Weights, turn_of
 
 Role = Literal["circuit", "imitator", "dormant", "noise"]
-LAYERS, EACH, IMITATORS = 3, 16, 2
-# Heads into which each head of a core is split, by how many the core has.
-PARTS = {1: 5, 2: 3, 3: 2}
+LAYERS, EACH, IMITATORS = 3, 20, 2
+# Heads into which each head of a core is split, by how many the core has: few enough that a random circuit as large
+# keeps less than a fifth of the behaviour, and enough that more than 1,000 others match it.
+PARTS = {1: 3, 2: 3, 3: 2}
 # Directions beside the core's: always one; one on the first token; what wakes the dormant head; its token; and waste.
 CONSTANT, FIRST, AWAKE, TRIGGER, WASTE, WASTED = 0, 1, 2, 3, 4, 12
 BESIDE = WASTE + WASTED
@@ -74,6 +75,14 @@ class PlantedCircuit:
     def circuit(self) -> frozenset[Head]:
         """The heads that are the truth."""
         return frozenset(head for head, role in self.roles.items() if role == "circuit")
+
+    def hollow(self) -> Weights:
+        """The weights with a circuit that writes nothing: a model of decoys, which does not behave."""
+        silent = {head: replace(own, o=torch.zeros_like(own.o)) for head, own in self.weights.heads.items()}
+        return replace(
+            self.weights,
+            heads={head: silent[head] if head in self.circuit else own for head, own in self.weights.heads.items()},
+        )
 
 
 def plant(kind: str, seed: int) -> PlantedCircuit:

@@ -95,6 +95,12 @@ class NativeMachine:
         return found
 
     @property
+    def embedding(self) -> torch.Tensor:
+        """Float [vocabulary, width]."""
+        found: torch.Tensor = self._bridge.original_model.tok_embed.weight.detach()
+        return found
+
+    @property
     def unembedding(self) -> torch.Tensor:
         """Float [width, vocabulary]."""
         found: torch.Tensor = _linear(self._bridge.original_model.head).detach()

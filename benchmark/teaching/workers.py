@@ -1,18 +1,14 @@
 """A study over several processes, each of which loads the suite once."""
 
 import asyncio
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 
 from benchmark.runtime.workshop import workshop
 from benchmark.teaching.cohort import Cohort, cohort
 from benchmark.teaching.study import OnUnit, on_unit
 from benchmark.units.unit import Unit
+from benchmark.worker_processes import in_processes
 
 Job = tuple[str, str, str]
 
@@ -27,31 +23,7 @@ def studied(suite: str, units: Sequence[Unit], teacher: str, workers: int) -> It
         workers: processes; below 2 this one does it.
     """
     jobs = [(suite, unit.identifier, teacher) for unit in units]
-    if workers < 2:
-        yield from map(_one, jobs)
-        return
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
-    try:
-        yield from pool.map(_one, jobs)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin() -> None:
-    """One thread a process, since they share the cores; Ctrl-C is the parent's to tell."""
-    import torch
-
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    yield from in_processes(_one, jobs, workers)
 
 
 @lru_cache(maxsize=1)

@@ -128,7 +128,16 @@ def test_matched_circuits_have_as_many_heads_in_each_layer() -> None:
     circuit = frozenset({Head(0, 3), Head(2, 1), Head(2, 7)})
     for other in matched(circuit, 16, 50, 0):
         assert sorted(head.layer for head in other) == [0, 2, 2]
-    assert len(set(matched(circuit, 16, 50, 0))) > 40
+    assert len(set(matched(circuit, 16, 50, 0))) == 50
+
+
+def test_where_few_circuits_match_all_of_them_are_ranked_among(made: PlantedCircuit, exam: Runner) -> None:
+    every = matched(frozenset({Head(1, 0)}), 16, 1_000, 0)
+    assert set(every) == {frozenset({Head(1, place)}) for place in range(16)}
+    best = min(made.circuit)
+    layers = [rank_p(CircuitReport({}, frozenset({Head(best.layer, place)})), exam) for place in range(EACH)]
+    assert min(layers) == 1 / 16
+    assert [place for place in range(EACH) if layers[place] <= 5 / 16] == sorted(head.head for head in made.circuit)
 
 
 def test_interventions_are_new_each_time_and_hold_true_heads_or_none(made: PlantedCircuit, exam: Runner) -> None:

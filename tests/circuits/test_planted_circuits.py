@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark.circuits.faithfulness import matched
 from benchmark.circuits.forward import forward, residual
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.kinds.kind import BOS
@@ -66,8 +67,8 @@ def test_each_head_of_the_circuit_is_needed_and_all_of_them_are_enough(kind: str
 @pytest.mark.parametrize(("kind", "seed"), ALL)
 def test_a_random_circuit_of_its_size_recovers_next_to_nothing(kind: str, seed: int) -> None:
     made = planted(kind, seed)
-    run, rng = runner(made), np.random.default_rng(seed)
-    sets = [frozenset(run.heads[i] for i in rng.choice(len(run.heads), len(made.circuit), False)) for _ in range(40)]
+    run = runner(made)
+    sets = matched(made.circuit, EACH, 60, seed)
     whole, empty = run.whole.mean(), run.kept_alone([frozenset()], "mean").mean()
     recovered = (run.kept_alone(sets, "mean").mean(1) - empty) / (whole - empty)
     assert recovered.mean() < 0.2

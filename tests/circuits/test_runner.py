@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from benchmark.circuits.forward import forward
+from benchmark.circuits.hooks import InterventionError, hooked
 from benchmark.circuits.nodes import Head, NodeError
 from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
-from benchmark.circuits.hooks import InterventionError, hooked
 from benchmark.circuits.runner import Runner
 from benchmark.subjects.native import NativeMachine
 
