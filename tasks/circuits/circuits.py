@@ -39,7 +39,7 @@ def circuits(
     """One explainer on planted circuits and on null behaviours of the same models.
 
     Args:
-        explainer: a name, such as "agentic" or "ablation_mean".
+        explainer: a name, such as "agentic" or "ablation".
         guardrails: "all", "none", "without_NAME" or a comma list; only guarded explainers meet them.
         kinds: comma list of kinds of circuit; empty takes all.
         seeds: comma list of the models' seeds.

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Protocol
 
 from benchmark.circuits import edge_explainers
-from benchmark.circuits import explainers as plain
 from benchmark.circuits.agents.desk import Desk
 from benchmark.circuits.agents.guardrails.guardrail import CircuitGuardrail
 from benchmark.circuits.agents.loop import CircuitLoop
@@ -15,6 +15,7 @@ from benchmark.circuits.agents.model_mind import ModelMind
 from benchmark.circuits.agents.report_json import to_json, told
 from benchmark.circuits.agents.rule_mind import RuleMind
 from benchmark.circuits.agents.session import CircuitSession
+from benchmark.circuits.catalog import EXPLAINERS as PLAIN
 from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
@@ -136,8 +137,12 @@ class Entry:
     guarded: bool = False
 
 
-def _plain(name: str, made: Callable[[Supplies], edge_explainers.ExplainEdges], summary: str) -> tuple[str, Entry]:
-    return name, Entry(lambda supplies: PlainExplainer(name, with_roles(made(supplies))), summary)
+def _drawn(make: Callable[[int], edge_explainers.ExplainEdges], supplies: Supplies) -> edge_explainers.ExplainEdges:
+    return make(supplies.seed)
+
+
+def _plain(name: str, made: Callable[[Supplies], edge_explainers.ExplainEdges], summary: str) -> Entry:
+    return Entry(lambda supplies: PlainExplainer(name, made(supplies)), summary)
 
 
 def _rules(ask: Ask | None, journal: Journal) -> Mind:
@@ -149,39 +154,40 @@ def _model(ask: Ask | None, journal: Journal) -> Mind:
     return ModelMind(ask, journal)
 
 
-def _looped(name: str, think: Callable[[Ask | None, Journal], Mind], summary: str) -> tuple[str, Entry]:
+def _looped(name: str, think: Callable[[Ask | None, Journal], Mind], summary: str) -> Entry:
     asks, guarded = think is _model, name.endswith("guardrailed")
 
     def make(supplies: Supplies) -> CircuitExplainer:
         return LoopedExplainer(name, think, asks, supplies.guardrails if guarded else ())
 
-    return name, Entry(make, summary, asks, guarded)
+    return Entry(make, summary, asks, guarded)
 
 
-EXPLAINERS: dict[str, Entry] = dict(
-    (
-        _plain("random", lambda has: plain.random(has.seed), "control: heads at random"),
-        _plain(
-            "oracle", lambda has: edge_explainers.oracle(has.truth, has.edges), "ceiling: the planted heads and edges"
-        ),
-        _plain("attention_score", lambda has: plain.attention_score(), "what heads attend to"),
-        _plain("logit_attribution", lambda has: plain.logit_attribution(), "what heads write of the answer"),
-        _plain("ablation_zero", lambda has: plain.ablation("zero"), "each head ablated by zero"),
-        _plain("ablation_mean", lambda has: plain.ablation("mean"), "each head ablated by its mean"),
-        _plain("patching", lambda has: plain.ablation("resample"), "each head patched from the twin"),
-        _plain("attribution", lambda has: plain.attribution(), "attribution patching, one gradient"),
-        _plain("attribution_ig", lambda has: plain.attribution(5), "attribution patching, integrated gradients"),
-        _plain("greedy", lambda has: plain.greedy("mean"), "heads ablated one by one, the one that counts most first"),
-        _plain("eap", lambda has: edge_explainers.eap(), "edge attribution patching, one gradient"),
-        _plain("eap_ig", lambda has: edge_explainers.eap(5), "edge attribution patching, integrated gradients"),
-        _plain("path_patching", lambda has: edge_explainers.path_patching(), "each edge patched by itself"),
-        _plain("acdc", lambda has: edge_explainers.acdc(), "edges pruned from the logits down"),
-        _looped("rules_agentic", _rules, "the loop without a model: rules plan and report"),
-        _looped("rules_guardrailed", _rules, "the same, submitted to guardrails"),
-        _looped("agentic", _model, "a language model plans experiments and reports"),
-        _looped("guardrailed", _model, "the same, submitted to guardrails"),
-    )
-)
+_SUMMARIES = {
+    "random": "control: heads at random",
+    "attention_score": "what heads attend to",
+    "copying_score": "whether heads raise what they attend to",
+    "logit_attribution": "what heads write of the answer",
+    "ablation": "each head ablated by its mean",
+    "patching": "each head patched from the twin",
+    "greedy_ablation": "heads ablated one by one, the one that counts most first",
+    "attribution": "attribution patching, one gradient",
+    "attribution_ig": "attribution patching, integrated gradients",
+    "eap": "edge attribution patching, one gradient",
+    "eap_ig": "edge attribution patching, integrated gradients",
+    "path_patching": "each edge patched by itself",
+    "acdc": "edges pruned from the logits down",
+}
+EXPLAINERS: dict[str, Entry] = {
+    "oracle": _plain(
+        "oracle", lambda has: with_roles(edge_explainers.oracle(has.truth, has.edges)), "ceiling: the truth"
+    ),
+    **{name: _plain(name, partial(_drawn, make), _SUMMARIES.get(name, name)) for name, make in PLAIN.items()},
+    "rules_agentic": _looped("rules_agentic", _rules, "the loop without a model: rules plan and report"),
+    "rules_guardrailed": _looped("rules_guardrailed", _rules, "the same, submitted to guardrails"),
+    "agentic": _looped("agentic", _model, "a language model plans experiments and reports"),
+    "guardrailed": _looped("guardrailed", _model, "the same, submitted to guardrails"),
+}
 
 
 def entry(name: str) -> Entry:

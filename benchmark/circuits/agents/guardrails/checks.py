@@ -148,9 +148,11 @@ class Significance:
     def check(self, submission: Submission) -> Objection | None:
         """Object where too many random circuits keep as much; a tie counts against the report."""
         circuit, ordinal = submission.report.circuit, submission.ordinal
-        others = matched(circuit, submission.held_out.each, self._draws, ordinal)
+        some = matched(circuit, submission.held_out.each, self._draws + 1, ordinal)
+        # One more is drawn than counts, since the circuit itself may be among them.
+        others = [other for other in some if other != circuit][: self._draws]
         own, *drawn = submission.held_out.kept([circuit, *others])
-        p = (1 + sum(other >= own - 1e-9 for other in drawn)) / (self._draws + 1)
+        p = (1 + sum(other >= own - 1e-9 for other in drawn)) / (len(others) + 1)
         level = self._total * 6 / (pi**2 * ordinal**2)
         if p <= level:
             return None
