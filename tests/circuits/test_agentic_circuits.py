@@ -13,6 +13,7 @@ from benchmark.circuits.agents.report_json import from_json, to_json, told
 from benchmark.circuits.agents.session import CircuitSession
 from benchmark.circuits.laboratory import OverBudget
 from benchmark.circuits.nodes import Head
+from benchmark.circuits.planted import EACH, LAYERS
 from benchmark.circuits.report import CircuitReport
 from benchmark.errors import UserError
 from benchmark.explainers.explainer import Journal, NoReport
@@ -166,7 +167,7 @@ def test_what_a_hostile_plan_asks_for_is_declined_and_counted_and_the_rest_is_ru
     assert found.circuit == {Head(1, 2)}
     assert kinds(journal) == ["bad_arguments", "unknown_head", "unknown_tool", "unknown_head"]
     assert [entry.text.split(":")[0] for entry in journal.entries if entry.kind == "result"] == ["direct()"]
-    assert "declined: there is no head L99H99; the nearest is L2H15" in ask.prompts[1]
+    assert f"declined: there is no head L99H99; the nearest is {Head(LAYERS - 1, EACH - 1)}" in ask.prompts[1]
 
 
 def test_more_than_can_be_paid_for_is_counted_and_said() -> None:

@@ -10,6 +10,7 @@ from benchmark.circuits.agents.held_out import HeldOut
 from benchmark.circuits.agents.mind import Objection
 from benchmark.circuits.laboratory import OverBudget
 from benchmark.circuits.nodes import Head
+from benchmark.circuits.planted import EACH
 from benchmark.circuits.report import CircuitReport
 from benchmark.errors import UserError
 from benchmark.laboratory import Budget
@@ -65,7 +66,7 @@ def test_a_null_behaviour_ends_the_session() -> None:
 
 def test_all_heads_of_a_layer_are_no_rarer_than_themselves() -> None:
     layers = {head.layer for head in made().circuit}
-    everything = frozenset(Head(layer, place) for layer in layers for place in range(16))
+    everything = frozenset(Head(layer, place) for layer in layers for place in range(EACH))
     found = asked("significance", everything)
     assert found is not None
     assert "p 1.000" in found.text
