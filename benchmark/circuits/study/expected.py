@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.runner import ABLATIONS
 from benchmark.circuits.study.findings import CEILING, Standing
 from benchmark.circuits.study.models import OnModel
@@ -34,7 +35,9 @@ class Outcome:
 
 
 def outcomes(models: Sequence[OnModel], found: Sequence[Standing]) -> list[Outcome]:
-    """Every prediction on the planted study, in the order in which they were written."""
+    """Every prediction on the planted study, in the order in which they were written; none if a kind was left out."""
+    if {model.kind for model in models} != set(KINDS):
+        return []
     study = _Study(models, {each.explainer: each for each in found})
     return [
         judge(study)

@@ -1,0 +1,151 @@
+"""The study of planted circuits: one real model throughout, and what its tables, gates and predictions make of it."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.circuits.catalog import EXPLAINERS
+from benchmark.circuits.edge_laboratory import EdgeLaboratory
+from benchmark.circuits.kinds.catalog import KINDS
+from benchmark.circuits.planted import EACH, LAYERS, plant
+from benchmark.circuits.runner import Runner
+from benchmark.circuits.study import models as study_models
+from benchmark.circuits.study.command import hold_study
+from benchmark.circuits.study.expected import outcomes
+from benchmark.circuits.study.findings import CircuitGate, gates, standings
+from benchmark.circuits.study.models import Asked, OnModel, on_model
+from benchmark.circuits.study.publish import Study, publish
+from benchmark.errors import UserError
+from benchmark.subjects.native import NativeMachine
+
+
+@pytest.fixture(scope="module")
+def model() -> OnModel:
+    return on_model(("previous_token", 6))
+
+
+@pytest.fixture(scope="module")
+def twelve(model: OnModel) -> list[OnModel]:
+    """The one model in the clothes of all kinds."""
+    return [
+        replace(model, kind=kind, seed=seed, trained=made.trained) for kind, made in KINDS.items() for seed in (1, 2)
+    ]
+
+
+def of(model: OnModel, name: str) -> Asked:
+    return next(each for each in model.asked if each.explainer == name)
+
+
+def changed(model: OnModel, name: str, **fields: Any) -> OnModel:
+    asked = (replace(each, **fields) if each.explainer == name else each for each in model.asked)
+    return replace(model, asked=tuple(asked))
+
+
+def test_every_explainer_is_asked_and_graded(model: OnModel) -> None:
+    assert [each.explainer for each in model.asked] == [*EXPLAINERS, "oracle"]
+    assert not [each.failure for each in model.asked if each.failure]
+    exact = of(model, "patching").grade
+    assert exact
+    assert exact["heads"]["f1"] == 1.0
+    assert exact["p"] < 0.00135
+    assert exact["roles"] == {"looks": 1.0, "writes": 1.0}
+    assert (of(model, "acdc").grade or {})["edges"]["f1"] == 1.0
+    assert (of(model, "attention_score").grade or {})["named"]["imitator"] > 0
+    assert (of(model, "copying_score").grade or {})["named"]["dormant"] == 1
+
+
+def test_on_nulls_whoever_intervenes_says_that_there_is_nothing(model: OnModel) -> None:
+    assert of(model, "patching").claims == {"shuffled": 0, "hollow": 0}
+    assert of(model, "acdc").claims == {"shuffled": 0, "hollow": 0}
+    assert min(of(model, "attention_score").claims.values()) > 0
+    assert of(model, "oracle").claims == {}
+
+
+def test_all_gates_are_passed_by_models_as_they_should_be(twelve: list[OnModel]) -> None:
+    assert [each.name for each in gates(twelve, standings(twelve)) if not each.passed] == []
+
+
+def grade(model: OnModel, name: str) -> dict[str, Any]:
+    return dict(of(model, name).grade or {})
+
+
+BREAKS: dict[str, Callable[[OnModel], OnModel]] = {
+    "models": lambda model: replace(model, kind="induction"),
+    "behaviour": lambda model: replace(model, accuracy=0.9),
+    "heads of a model": lambda model: replace(model, circuit=20),
+    "random circuits that match": lambda model: replace(model, recovered=0.3),
+    "hollow": lambda model: replace(model, hollow_accuracy=0.7),
+    "oracle: sufficiency": lambda model: changed(model, "oracle", grade=grade(model, "random")),
+    "oracle: AUROC": lambda model: changed(model, "oracle", grade=grade(model, "attention_score")),
+    "oracle: beats chance": lambda model: changed(model, "oracle", grade=grade(model, "oracle") | {"p": 0.01}),
+    "random: mean sufficiency": lambda model: changed(model, "random", grade=grade(model, "oracle")),
+    "random: mean AUROC": lambda model: changed(model, "random", grade=grade(model, "oracle")),
+    "random: beats chance": lambda model: changed(model, "random", grade=grade(model, "oracle")),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_every_gate_fails_where_it_should(name: str, twelve: list[OnModel]) -> None:
+    found = [BREAKS[name](each) for each in twelve]
+    failed = [each.name for each in gates(found, standings(found)) if not each.passed]
+    assert any(each.startswith(name) for each in failed), failed
+
+
+def test_predictions_are_judged_by_the_figures(twelve: list[OnModel], model: OnModel) -> None:
+    told = outcomes(twelve, standings(twelve))
+    assert len(told) == 13
+    assert outcomes([model], standings([model])) == []
+    decoys = next(each for each in told if "imitator or a dormant head" in each.expected)
+    assert decoys.held
+    fallen = [changed(each, "acdc", grade=of(model, "attention_score").grade) for each in twelve]
+    decoys = next(each for each in outcomes(fallen, standings(fallen)) if "imitator or a dormant head" in each.expected)
+    assert not decoys.held
+    assert "acdc" in decoys.seen
+
+
+def test_whoever_runs_out_of_its_budget_counts_as_a_failure_and_is_graded(
+    model: OnModel,
+) -> None:
+    made = plant("previous_token", 6)
+    shown = Runner(NativeMachine(made.weights, LAYERS, EACH), made.teach.part(0, 8))
+    report, failure = study_models._report(EXPLAINERS["patching"](0), EdgeLaboratory(shown, 40))
+    assert report.abstained
+    assert "of 40 are left" in failure
+    broke = [changed(model, "patching", failure=failure, claimed=False)]
+    standing = next(each for each in standings(broke) if each.explainer == "patching")
+    assert (standing.failures, standing.abstentions) == (1, 0)
+
+
+def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_path: Path) -> None:
+    written, passed = publish(Study(tuple(twelve), 12.0, 2), tmp_path / "out")
+    assert passed
+    assert [path.name for path in written] == ["circuits.json", "circuits.md", "circuits.html", "circuits.svg"]
+    told = json.loads(written[0].read_text("utf-8"))
+    assert len(told["models"]) == 12
+    patching = next(each for each in told["standings"] if each["explainer"] == "patching")
+    markdown, page = (path.read_text("utf-8") for path in written[1:3])
+    line = next(line for line in markdown.splitlines() if line.startswith("| patching"))
+    assert f"{patching['shares']['sufficiency']['mean']:.2f} (" in line
+    assert "<script" not in page
+    assert page.count("<table>") == markdown.count("\n| --- |") - 1
+    assert "FAILED" not in page
+    assert not re.search(r"[^\w]nan[^\w]", page)
+
+
+def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
+    written, passed = publish(Study((model,), 1.0, 1), tmp_path)
+    assert not passed
+    assert "FAILED" in written[1].read_text("utf-8")
+    assert isinstance(gates([model], standings([model]))[0], CircuitGate)
+
+
+def test_an_unknown_kind_is_a_line_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="did you mean 'induction'"):
+        hold_study(["inductoin"], [1], 1, tmp_path, lambda line: None)
+    with pytest.raises(UserError, match="no model is left"):
+        hold_study(["induction"], [], 1, tmp_path, lambda line: None)
