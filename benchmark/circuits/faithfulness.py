@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.circuits.nodes import Head
+from benchmark.circuits.nodes import Head, Node
 from benchmark.circuits.report import CircuitReport
 from benchmark.circuits.runner import Ablation, Runner
 from synthetic_neurons.passages import Floats
@@ -77,8 +77,8 @@ class Shares:
 
     def __init__(self, runner: Runner, how: Ablation) -> None:
         self.runner, self.how = runner, how
-        self._means: dict[frozenset[Head], float] = {}
-        self._all = frozenset(runner.heads)
+        self._means: dict[frozenset[Node], float] = {}
+        self._all = runner.scope
         self._nothing = float(self._ablated([self._all])[0])
         self._range = float(runner.whole.mean()) - self._nothing
         if abs(self._range) < 1e-3:
@@ -86,16 +86,16 @@ class Shares:
                 f"the behaviour's logit difference changes by {self._range:.1g} when all heads are ablated"
             )
 
-    def kept(self, some: Sequence[frozenset[Head]]) -> Floats:
+    def kept(self, some: Sequence[frozenset[Node]]) -> Floats:
         """float64 [sets]: f with all others ablated."""
         return self.without([self._all - each for each in some])
 
-    def without(self, some: Sequence[frozenset[Head]]) -> Floats:
+    def without(self, some: Sequence[frozenset[Node]]) -> Floats:
         """float64 [sets]: f of the model without them."""
         found: Floats = (self._ablated(some) - self._nothing) / self._range
         return found
 
-    def _ablated(self, some: Sequence[frozenset[Head]]) -> Floats:
+    def _ablated(self, some: Sequence[frozenset[Node]]) -> Floats:
         new = [each for each in dict.fromkeys(some) if each not in self._means]
         self._means |= dict(zip(new, self.runner.differences(new, self.how).mean(1).tolist(), strict=True))
         return np.array([self._means[each] for each in some])

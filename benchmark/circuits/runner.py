@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmark.circuits.behaviour import Behaviour
 from benchmark.circuits.hooks import InterventionError, hooked
-from benchmark.circuits.nodes import Head, heads
+from benchmark.circuits.nodes import Head, Node, heads
 from synthetic_neurons.passages import Floats
 
 Ablation = Literal["zero", "mean", "resample"]
@@ -66,6 +66,8 @@ class Runner:
     def __init__(self, machine: Machine, behaviour: Behaviour) -> None:
         self.machine, self.behaviour = machine, behaviour
         self.heads = heads(machine.layers, machine.each)
+        # What is ablated where a circuit is kept alone; all else is left running.
+        self.scope: frozenset[Node] = frozenset(self.heads)
         self.rows = 0
         self.z, self.streams, logits = self._read(behaviour.prompts)
         self.corrupted_z, streams, corrupted = self._read(behaviour.corrupted)
@@ -85,7 +87,7 @@ class Runner:
         self.rows += len(tokens)
         return z, streams, logits
 
-    def differences(self, ablated: Sequence[frozenset[Head]], how: Ablation) -> Floats:
+    def differences(self, ablated: Sequence[frozenset[Node]], how: Ablation) -> Floats:
         """Logit differences [sets, prompts] with each set's heads ablated."""
         found = np.empty((len(ablated), len(self.behaviour)))
         by_layer: dict[int, list[int]] = defaultdict(list)
@@ -98,16 +100,16 @@ class Runner:
                 found[chosen] = self._run([ablated[i] for i in chosen], how, layer) if layer >= 0 else self.whole
         return found
 
-    def kept_alone(self, kept: Sequence[frozenset[Head]], how: Ablation) -> Floats:
-        """Logit differences [sets, prompts] with all heads but each set's ablated."""
-        return self.differences([frozenset(self.heads) - some for some in kept], how)
+    def kept_alone(self, kept: Sequence[frozenset[Node]], how: Ablation) -> Floats:
+        """Logit differences [sets, prompts] with all of `scope` but each set ablated: all heads, if not told else."""
+        return self.differences([self.scope - some for some in kept], how)
 
     @torch.no_grad()
-    def _run(self, sets: Sequence[frozenset[Head]], how: Ablation, layer: int) -> Floats:
+    def _run(self, sets: Sequence[frozenset[Node]], how: Ablation, layer: int) -> Floats:
         masks = torch.zeros(len(sets), self.machine.layers, self.machine.each, dtype=torch.bool)
         for row, some in enumerate(sets):
             for head in some:
-                masks[row, head.layer, head.head] = True
+                masks[row, head.layer, _only_head(head).head] = True
         masks = masks.repeat_interleave(len(self.behaviour), 0)
         changed = [at for at in range(layer, self.machine.layers) if bool(masks[:, at].any())]
         put = {("z", at): self._replacing(masks[:, at], self._instead(at, how, len(sets))) for at in changed}
@@ -145,14 +147,19 @@ class Runner:
 
     def direct(self) -> Floats:
         """float64 [heads]: what each head writes of the logit difference itself, on average; it costs nothing."""
+        read = self._reading()
+        said = [self.machine.direct(layer, z[:, -1], read).mean(0) for layer, z in enumerate(self.z)]
+        return _floats(torch.cat(said))
+
+    def _reading(self) -> Tensor:
+        """Weights [prompts, vocabulary] of the logits in the difference."""
         rows = torch.arange(len(self.behaviour))
         read = torch.zeros(
             len(self.behaviour), int(self.behaviour.answer.max().maximum(self.behaviour.wrong.max())) + 1
         )
         read[rows, self.behaviour.answer] += 1.0
         read[rows, self.behaviour.wrong] -= 1.0
-        said = [self.machine.direct(layer, z[:, -1], read).mean(0) for layer, z in enumerate(self.z)]
-        return _floats(torch.cat(said))
+        return read
 
     def gradients(self, at: float = 0.0, names: Sequence[str] = ("z",)) -> list[list[Tensor]]:
         """Gradient of each prompt's logit difference with respect to what passes hook points.
@@ -181,6 +188,12 @@ def _catching(into: dict[tuple[str, int], Tensor], place: tuple[str, int]) -> Ca
         return tensor
 
     return catch
+
+
+def _only_head(node: Node) -> Head:
+    if not isinstance(node, Head):
+        raise InterventionError(f"{node} is no head, and nothing else can be ablated in this kind of model")
+    return node
 
 
 def _keeping(into: list[Tensor]) -> Callable[..., None]:

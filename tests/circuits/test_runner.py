@@ -60,7 +60,7 @@ def test_sets_that_run_together_are_those_that_run_alone(run: Runner) -> None:
 def test_a_gradient_is_the_slope_of_a_small_change(made: PlantedCircuit, run: Runner) -> None:
     """Finite differences on one head's output, through a model that is written out nowhere else."""
     head = max(made.circuit)
-    gradient = run.gradients()[head.layer][:, :, head.head]
+    gradient = run.gradients()[0][head.layer][:, :, head.head]
     step = 1e-2 * torch.randn(gradient.shape, generator=torch.Generator().manual_seed(0))
     instead = run.z[head.layer].clone()
     instead[:, :, head.head] += step

@@ -1,0 +1,144 @@
+"""One behaviour unit through every explainer and its exam, as plain figures."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark.behaviours.effects import Effects
+from benchmark.behaviours.explainers import absent, contestants
+from benchmark.behaviours.grading import BehaviourExam
+from benchmark.behaviours.laboratory import BehaviourLaboratory, OverBudget
+from benchmark.behaviours.machine import Machine
+from benchmark.behaviours.ranks import rank
+from benchmark.behaviours.report import BehaviourReport
+from benchmark.behaviours.unit import BehaviourUnit
+from synthetic_neurons.passages import Floats
+
+# Prompts a session: what `ablation` needs twice over.
+BUDGET = 600
+# The explainer whose latents are ranked, and on how many of the exam's pairs.
+RANKED, RANK_PAIRS = "ablation", 1
+SHOWN_EFFECTS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What every unit is measured with.
+
+    Attributes:
+        background: texts for mean values of latents.
+        unrelated: other texts, for side effects.
+        seed: of everything that is drawn.
+    """
+
+    background: Sequence[str]
+    unrelated: Sequence[str]
+    seed: int = 0
+
+
+def background_of(machine: Machine, texts: Sequence[str]) -> Floats:
+    """float64 [latents]: mean values over the positions of some texts."""
+    read = machine.texts(texts)
+    found: Floats = read.values[read.counts].astype(np.float64).mean(0)
+    return found
+
+
+def examined(
+    unit: BehaviourUnit,
+    machine: Machine,
+    bench: Bench,
+    planted: Mapping[str, Any] | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """A unit's row: its behaviour, and a grade for every explainer.
+
+    Args:
+        unit: whose prompts.
+        machine: with what is planted.
+        bench: texts and seed.
+        planted: `latent`, `decoy` and `exam` (how far the behaviour was moved), where something was.
+        say: told of every explainer.
+    """
+    begun = time.process_time()
+    teach, exam = Effects(machine, unit.teach), Effects(machine, unit.exam)
+    size = float(planted["exam"]) if planted else exam.whole
+    sitting = BehaviourExam(exam, machine.texts(bench.unrelated), size, bench.seed)
+    background = background_of(machine, bench.background)
+    truth = _truth(planted)
+    rows = []
+    for name, explain in contestants(truth, bench.seed).items():
+        laboratory = BehaviourLaboratory(teach, background, BUDGET)
+        report = _explained(explain, laboratory)
+        rows.append(_row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report)))
+        say(f"{unit.identifier}: {name}")
+    return {
+        **{"unit": unit.identifier, "tier": unit.tier, "kind": unit.kind, "question": unit.question},
+        "planted": dict(planted) if planted else None,
+        "paired": unit.paired,
+        "teach": _behaviour(teach),
+        "exam": _behaviour(exam),
+        "size": size,
+        "absent": absent(BehaviourLaboratory(teach, background, BUDGET)),
+        "all_latents": exam.transplant(frozenset(np.flatnonzero(exam.active() > 0).tolist())),
+        "prompts_run": int(teach.read.ran + exam.read.ran),
+        "cpu_seconds": time.process_time() - begun,
+        "explainers": rows,
+    }
+
+
+def ranked(unit: BehaviourUnit, machine: Machine, row: Mapping[str, Any], seed: int) -> dict[str, Any] | None:
+    """The rank of what `RANKED` named on a unit, among random latents; None where it abstained.
+
+    Args:
+        unit: whose prompts.
+        machine: with what is planted.
+        row: of `examined`.
+        seed: of the random sets.
+    """
+    named = next(each["latents"] for each in row["explainers"] if each["explainer"] == RANKED)
+    if not named:
+        return None
+    share = Effects(machine, unit.teach).active()
+    return asdict(rank(Effects(machine, unit.exam[:RANK_PAIRS]), named, share, seed))
+
+
+def _truth(planted: Mapping[str, Any] | None) -> frozenset[int]:
+    latent = planted.get("latent") if planted else None
+    return frozenset() if latent is None else frozenset({int(latent)})
+
+
+def _explained(explain: Callable[[BehaviourLaboratory], BehaviourReport], lab: BehaviourLaboratory) -> BehaviourReport:
+    try:
+        return explain(lab)
+    except OverBudget as error:
+        return BehaviourReport(reason=f"limit: {error}")
+
+
+def _behaviour(effects: Effects) -> dict[str, Any]:
+    return {
+        "mean": effects.whole,
+        "error": effects.error,
+        "pairs": len(effects.behaviour),
+        "same_sign": float((np.sign(effects.behaviour) == np.sign(effects.whole)).mean()),
+    }
+
+
+def _row(name: str, report: BehaviourReport, spent: int, planted: Mapping[str, Any] | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "explainer": name,
+        "abstained": report.abstained,
+        "reason": report.reason,
+        "latents": list(report.latents),
+        "effects": {str(each): report.effects.get(each, 0.0) for each in report.latents},
+        "slopes": {str(each): report.slopes.get(each, 0.0) for each in report.latents},
+        "spent": spent,
+    }
+    if planted and planted.get("latent") is not None:
+        order = sorted(report.effects, key=lambda each: -abs(report.effects[each]))
+        row["hit"] = planted["latent"] in report.latents
+        row["place"] = order.index(planted["latent"]) + 1 if planted["latent"] in order else None
+        row["decoy_named"] = planted["decoy"] in report.latents
+    return row

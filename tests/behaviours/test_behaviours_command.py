@@ -1,0 +1,47 @@
+"""The command on the embedded subject: a behaviour from a file, and again from its part."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmark.behaviours.command import main
+from benchmark.behaviours.unit import BehaviourError
+
+MINE = {
+    "name": "mine",
+    "question": "Does it prefer 'are' to 'is' after plural nouns?",
+    "x": "are",
+    "y": "is",
+    "teach": {"templates": ["The {} here"], "fillers": [["keys", "key"], ["dogs", "dog"], ["chairs", "chair"]]},
+    "exam": {"templates": ["My old {}"], "fillers": [["books", "book"], ["cups", "cup"], ["lamps", "lamp"]]},
+}
+
+
+def test_a_behaviour_of_one_s_own_from_a_file(tmp_path: Path) -> None:
+    path, out, said = tmp_path / "mine.yaml", tmp_path / "out", list[str]()
+    path.write_text(yaml.safe_dump(MINE), "utf-8")
+    main(["--file", str(path), "--out", str(out), "--quick"], said.append)
+    assert {each.name for each in out.iterdir()} == {"behaviours.json", "behaviours.md", "behaviours.svg", "parts"}
+    told = json.loads((out / "behaviours.json").read_text("utf-8"))
+    (unit,) = told["units"]
+    assert unit["teach"]["mean"] > 1
+    assert unit["exam"]["mean"] > 1
+    named = {row["explainer"]: row["abstained"] for row in unit["explainers"]}
+    # Three pairs are too few for 3σ unless they are much alike; the floor never abstains.
+    assert not named["random"]
+    assert told["provenance"]["subject"]["subject"] == "embedded"
+    again = list[str]()
+    main(["--file", str(path), "--out", str(out), "--quick"], again.append)
+    assert "mine: known" in again
+    assert json.loads((out / "behaviours.json").read_text("utf-8"))["units"] == told["units"]
+
+    assert told["not_run"] == []
+    main(["--file", str(path), "--out", str(tmp_path / "late"), "--minutes", "0"], said.append)
+    late = json.loads((tmp_path / "late" / "behaviours.json").read_text("utf-8"))
+    assert (late["units"], late["not_run"]) == ([], ["mine"])
+
+    path.write_text(yaml.safe_dump({**MINE, "x": "antidisestablishmentarianism"}), "utf-8")
+    with pytest.raises(BehaviourError, match="tokens of this subject"):
+        main(["--file", str(path), "--out", str(out)], said.append)
