@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.study.command import SEEDS, hold_study
+from benchmark.circuits.study.publish import publish, read
 from benchmark.errors import USAGE_ERROR, UserError
 
 
@@ -16,10 +17,16 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS), metavar="SEED")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes")
+    parser.add_argument(
+        "--again", type=Path, metavar="FILE", help="a circuits.json: write its page anew and run nothing"
+    )
     parser.add_argument("--out", type=Path, default=Path("results/circuits"))
     chosen = parser.parse_args()
     try:
-        files, passed = hold_study(chosen.kinds, chosen.seeds, chosen.workers, chosen.out, _say)
+        if chosen.again:
+            files, passed = publish(read(chosen.again), chosen.out)
+        else:
+            files, passed = hold_study(chosen.kinds, chosen.seeds, chosen.workers, chosen.out, _say)
     except UserError as error:
         print(f"circuits: {error}", file=sys.stderr)
         sys.exit(USAGE_ERROR)

@@ -19,7 +19,7 @@ from benchmark.circuits.study.command import hold_study
 from benchmark.circuits.study.expected import outcomes
 from benchmark.circuits.study.findings import CircuitGate, gates, standings
 from benchmark.circuits.study.models import Asked, OnModel, on_model
-from benchmark.circuits.study.publish import Study, publish
+from benchmark.circuits.study.publish import measured, publish, read
 from benchmark.errors import UserError
 from benchmark.subjects.native import NativeMachine
 
@@ -122,7 +122,7 @@ def test_whoever_runs_out_of_its_budget_counts_as_a_failure_and_is_graded(
 
 
 def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_path: Path) -> None:
-    written, passed = publish(Study(tuple(twelve), 12.0, 2), tmp_path / "out")
+    written, passed = publish(measured(tuple(twelve), 12.0, 2), tmp_path / "out")
     assert passed
     assert [path.name for path in written] == ["circuits.json", "circuits.md", "circuits.html", "circuits.svg"]
     told = json.loads(written[0].read_text("utf-8"))
@@ -138,7 +138,7 @@ def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_pa
 
 
 def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
-    written, passed = publish(Study((model,), 1.0, 1), tmp_path)
+    written, passed = publish(measured((model,), 1.0, 1), tmp_path)
     assert not passed
     assert "FAILED" in written[1].read_text("utf-8")
     assert isinstance(gates([model], standings([model]))[0], CircuitGate)
@@ -149,3 +149,14 @@ def test_an_unknown_kind_is_a_line_with_the_nearest(tmp_path: Path) -> None:
         hold_study(["inductoin"], [1], 1, tmp_path, lambda line: None)
     with pytest.raises(UserError, match="no model is left"):
         hold_study(["induction"], [], 1, tmp_path, lambda line: None)
+
+
+def test_a_study_is_written_again_from_its_file(twelve: list[OnModel], tmp_path: Path) -> None:
+    first, _ = publish(measured(tuple(twelve), 12.0, 2), tmp_path / "one")
+    again, _ = publish(read(first[0]), tmp_path / "other")
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in first]
+    damaged = tmp_path / "damaged.json"
+    for text in ("", "{}", '{"models": [{}], "provenance": {}}', "[]"):
+        damaged.write_text(text, "utf-8")
+        with pytest.raises(UserError, match="no study of planted circuits"):
+            read(damaged)

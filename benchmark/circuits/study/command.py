@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.study.models import on_model
-from benchmark.circuits.study.publish import Study, publish
+from benchmark.circuits.study.publish import measured, publish
 from benchmark.errors import UserError
 from benchmark.neuronpedia.line import nearest
 from benchmark.worker_processes import in_processes
@@ -43,4 +43,4 @@ def hold_study(
     for found in in_processes(on_model, jobs, workers):
         done.append(found)
         say(f"-- {len(done)} of {len(jobs)}: {found.kind} {found.seed}, {time.monotonic() - started:.0f} s")
-    return publish(Study(tuple(done), time.monotonic() - started, workers), out)
+    return publish(measured(tuple(done), time.monotonic() - started, workers), out)
