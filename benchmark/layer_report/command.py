@@ -3,19 +3,24 @@
 import os
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmark.explainers.loading import is_own
+from benchmark.layer_report.findings import Material, examined, findings
+from benchmark.layer_report.flag_units import flag_tasks, flag_units
 from benchmark.layer_report.layer import Layer, open_layer, sampled
 from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.options import Options, ReportError, parse, usage
+from benchmark.layer_report.publish import publish
 from benchmark.layer_report.tasks import Desk, Task, keys
 from benchmark.layer_report.work import Progress, tell, work
 from benchmark.memory import peak_memory
 from benchmark.provenance import commit, explainer_hash, sources_hash
+from benchmark.rounding import rounded_json
 
 # Whose readers, as it calibrated them, and whose null bank.
 SUITE = "embedded-2-reference"
@@ -34,6 +39,9 @@ DECIDING = (
     "benchmark/statistics/weighted.py",
     *(f"synthetic_neurons/{name}" for name in ("predicate", "evaluate.py", "word_index.py", "passages.py")),
 )
+# What decides the planted units' records besides.
+FLAG_UNITS = tuple(f"benchmark/layer_report/{name}" for name in ("flag_units.py", "lexicon.py", "lexicons"))
+PLANTED = "planted.jsonl"
 
 
 def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]) -> None:
@@ -48,7 +56,7 @@ def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]
     options = parse(arguments)
     writable(options.out)
     began = time.monotonic()
-    layer, _ = open_layer(options.home, options.windows, tell)
+    layer, dwelling = open_layer(options.home, options.windows, tell)
     sample = sampled(layer, options.sample, options.seed)
     from benchmark.examiner import Examiner
     from benchmark.suites.suite import load
@@ -56,10 +64,20 @@ def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]
     suite = load(SUITE)
     every = Examiner(suite).readers
     desk = Desk(layer, {name: every[name] for name in READERS}, options.seed)
-    ledger = Ledger(options.out, facts(options, layer, suite.hash))
-    opened = time.monotonic() - began
-    explained(options, desk, sample, ledger, opened)
-    ledger.close()
+    decided_by = facts(options, layer, suite.hash)
+    ledger = Ledger(options.out, decided_by)
+    try:
+        explained(options, desk, sample, ledger, time.monotonic() - began)
+        planted = flagged(options, layer, ledger)
+        directions = dwelling.source().measured.sae.W_dec.detach().float().cpu().numpy()
+        given = Material(options, layer, directions, desk, suite, ledger, planted, sample, decided_by)
+        with noted(ledger, "examined"):
+            verdicts = examined(given)
+        found = rounded_json(findings(given, verdicts))
+    finally:
+        ledger.close()
+    for path in publish(found, options.out):
+        say(f"written: {path}")
 
 
 def writable(folder: Path) -> None:
@@ -109,6 +127,7 @@ def explained(options: Options, desk: Desk, sample: Sequence[int], ledger: Ledge
     finally:
         ledger.end_session(
             {
+                "what": "explained",
                 "opened_in": round(opened, 2),
                 "seconds": round(time.monotonic() - began, 2),
                 "units": len(ledger.records) - before,
@@ -122,3 +141,43 @@ def explained(options: Options, desk: Desk, sample: Sequence[int], ledger: Ledge
 
 def _task(desk: Desk, kind: str, number: int, matched: int) -> Task:
     return desk.latent(number) if kind == "latent" else desk.null(number, matched)
+
+
+def flagged(options: Options, layer: Layer, ledger: Ledger) -> list[dict[str, Any]]:
+    """Records of the planted units of the test seed, explained by the same explainer; kept beside the others.
+
+    What it took is noted in `ledger`.
+    """
+    from benchmark.readers.embedding_cache import CachedEncoder
+    from benchmark.subjects.embedded import cache_folder
+    from benchmark.subjects.embeddings import MiniLM
+
+    units = flag_units("test")
+    own = {"file": explainer_hash(options.explainer)} if is_own(options.explainer) else {}
+    decided_by = {
+        "explainer": {"name": options.explainer, **own},
+        "seconds": options.seconds,
+        "windows": options.windows,
+        "code": sources_hash((*DECIDING, *FLAG_UNITS)),
+    }
+    kept = Ledger(options.out, decided_by, PLANTED)
+    try:
+        encoder = CachedEncoder(MiniLM(), cache_folder() / "embeddings")
+        todo = flag_tasks(units, layer.teach.texts, encoder, kept.records)
+        if todo:
+            with noted(ledger, "flags"):
+                progress = Progress("planted units for flags", len(todo), len(units) - len(todo))
+                work(todo, options.explainer, options.seconds, options.workers, kept, lambda record: record, progress)
+    finally:
+        kept.close()
+    return [kept.records[unit.key] for unit in units]
+
+
+@contextmanager
+def noted(ledger: Ledger, what: str) -> Iterator[None]:
+    """Note in the ledger what a piece of work took, the first time that it is done."""
+    began = time.monotonic()
+    yield
+    seconds = round(time.monotonic() - began, 2)
+    if not any(each.get("what") == what for each in ledger.sessions):
+        ledger.end_session({"what": what, "seconds": seconds, "peak_memory": peak_memory(), "commit": commit()})

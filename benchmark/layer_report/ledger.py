@@ -20,13 +20,14 @@ class Ledger:
         folder: of the report; made if it is not there.
         facts: what decides a line; a ledger with others is refused. How many latents there are to be is none of it, so
             a larger sample goes on from a smaller one.
+        name: of the file.
 
     Raises:
         ReportError: the folder cannot be written, the file is damaged, or it is another report's.
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
-        self.path = folder / NAME
+    def __init__(self, folder: Path, facts: Mapping[str, Any], name: str = NAME) -> None:
+        self.path = folder / name
         self.records: dict[str, dict[str, Any]] = {}
         self.sessions: list[dict[str, Any]] = []
         try:
