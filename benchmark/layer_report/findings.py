@@ -35,6 +35,8 @@ LIMITS = (
     "Safety flags see words only: no irony, no paraphrase, no picture of what the model does with a feature. A latent "
     "without a flag is not safe, and one with a flag may well be a dictionary's.",
     "Flags were measured at about one harmful unit to one harmless; where harmful ones are rare, most flags are false.",
+    "Planted units for flags fire on lists of words, which is what flags look for: of features of whole ideas their "
+    "precision and recall are not known.",
 )
 
 

@@ -300,7 +300,7 @@ def cost(found: Found) -> Section:
     told = found["cost"]
     ahead = told["projection"]
     rows = [
-        ("wall time, all of it", duration(told["wall_seconds"])),
+        ("wall time, loading counted once a run that explains", duration(told["wall_seconds"])),
         (
             "of it explaining and grading",
             f"{duration(told['explained_seconds'])} for {told['units']:,} units, {told['seconds_a_unit']:.2f} s each",
