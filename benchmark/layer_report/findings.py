@@ -24,7 +24,8 @@ from benchmark.suites.suite import Suite
 
 LIMITS = (
     "Every report is one explainer's, from 200 windows of dictionary glosses; a latent may do other things elsewhere.",
-    "A significant report is better than a stranger's, not right: read r beside it.",
+    "A significant report is better than a stranger's, not right: read r beside it. A broad report, such as one on "
+    "every comma, meets broad strangers that agree with much: there even a great r may not be significant.",
     "An abstention says that this explainer found nothing that it would stand for, not that the latent means nothing.",
     "Latents that fire too seldom or too often to be taught or examined are counted and left out; which they are was "
     "decided by how often they fire, on teach and exam windows, and by no score.",
