@@ -9,7 +9,9 @@ from benchmark.provenance import ROOT
 
 PLACE = Path("results/circuits/found.json")
 MOST = 20
-LONGEST = 200
+LONGEST = 600
+# Longer mappings, such as a score for each of 270 heads, are for the file itself.
+FLAT, NESTED = 12, 4
 _NAMES = ("name", "behaviour", "circuit", "id")
 
 
@@ -51,13 +53,33 @@ def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> str:
-    """A figure, a word or a short list as text; one level of names and figures as "name value"; empty for the rest."""
+    """A figure, a word or a short list as text; a small mapping as "name value", one within one in brackets.
+
+    Empty for whatever is larger or deeper.
+    """
     if isinstance(value, bool | str | int):
         return str(value)[:LONGEST]
     if isinstance(value, float):
         return f"{value:.3g}"
-    if isinstance(value, dict) and value and all(isinstance(each, str | int | float) for each in value.values()):
-        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())[:LONGEST]
-    if isinstance(value, list) and value and all(isinstance(each, str | int | float) for each in value):
+    if isinstance(value, list) and value and all(_is_figure(each) for each in value):
         return ", ".join(map(_plain, value))[:LONGEST]
-    return ""
+    if not isinstance(value, dict) or not value:
+        return ""
+    if len(value) <= FLAT and all(_is_figure(each) for each in value.values()):
+        return ", ".join(f"{_words(name)} {_plain(each)}" for name, each in value.items())[:LONGEST]
+    inner = [(name, each) for name, each in value.items() if isinstance(each, dict) and _is_small(each)]
+    if len(inner) < len(value) or len(value) > NESTED:
+        return ""
+    return "; ".join(f"{_words(name)} ({_plain(each)})" for name, each in inner)[:LONGEST]
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _is_small(value: Mapping[str, Any]) -> bool:
+    return 0 < len(value) <= FLAT and all(_is_figure(each) for each in value.values())
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -12,13 +12,14 @@ import pytest
 
 from benchmark.calibration.decisions import rank_ps, suite_null
 from benchmark.layer_report import circuits, shares
+from benchmark.layer_report.__main__ import again
 from benchmark.layer_report.crossed import cross, evidence, sit, strangers
 from benchmark.layer_report.decided import _p_matrix, _part
 from benchmark.layer_report.findings import Material, examined, findings
 from benchmark.layer_report.layer import sampled
 from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.markdown import to_markdown
-from benchmark.layer_report.options import Options
+from benchmark.layer_report.options import Options, ReportError
 from benchmark.layer_report.page import pieces, to_html
 from benchmark.layer_report.publish import publish
 from benchmark.layer_report.tasks import Desk, keys
@@ -185,3 +186,28 @@ def test_circuits_are_read_with_care(tmp_path: Path, content: str | None, names:
     told = circuits.recorded("embedded", place)
     assert [each["name"] for each in told["circuits"]] == names
     assert bool(told["said"]) == (not names)
+
+
+def test_a_circuit_s_validation_is_told_and_scores_of_all_heads_are_not(tmp_path: Path) -> None:
+    place = tmp_path / "found.json"
+    ranks = {"mean": {"own": 0.67, "p": 0.001}, "zero": {"own": 0.5, "p": 0.2}}
+    heads = {f"L0H{i}": i / 10 for i in range(30)}
+    circuit = {"common": ["L1H0", "L5H2"], "common_ranks": ranks, "prefix_matching": heads, "methods": {"a": {"b": {}}}}
+    place.write_text(json.dumps({"behaviours": {"induction": circuit}}), "utf-8")
+    (told,) = circuits.recorded("embedded", place)["circuits"]
+    assert told["facts"] == [
+        ["common", "L1H0, L5H2"],
+        ["common_ranks", "mean (own 0.67, p 0.001); zero (own 0.5, p 0.2)"],
+    ]
+
+
+def test_pages_are_written_again_with_today_s_circuits(found: dict[str, Any], tmp_path: Path) -> None:
+    publish(found, tmp_path)
+    (tmp_path / "found.json").write_text('{"circuits": [{"name": "induction", "p": 0.001}]}', "utf-8")
+    again(tmp_path, tmp_path / "found.json")
+    value = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [each["name"] for each in value["circuits"]["circuits"]] == ["induction"]
+    assert {**value, "circuits": 0} == {**found, "circuits": 0}
+    assert "induction" in (tmp_path / "report.html").read_text("utf-8")
+    with pytest.raises(ReportError, match="is no layer report"):
+        again(tmp_path / "nowhere")
