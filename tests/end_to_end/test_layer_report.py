@@ -24,7 +24,7 @@ SAMPLE, NULLS = 5, 1
 
 
 def command(out: Path) -> list[str]:
-    options = [f"sample={SAMPLE}", f"nulls={NULLS}", "windows=1200", f"out={out}"]
+    options = [f"sample={SAMPLE}", f"nulls={NULLS}", "windows=900", f"out={out}"]
     return [sys.executable, "-c", SCRIPT, "report", *options]
 
 
@@ -43,7 +43,7 @@ def killed_after_two(out: Path) -> list[str]:
     with subprocess.Popen(
         command(out), cwd=out.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:
-        for _ in range(6000):
+        for _ in range(14000):
             if running.poll() is not None or (ledger.exists() and ledger.read_bytes().count(b"\n") >= 3):
                 break
             time.sleep(0.05)
@@ -67,7 +67,7 @@ def test_killed_and_resumed_it_keeps_what_was_done(tmp_path: Path) -> None:
     assert found["nulls"]["executable"]["units"] == NULLS
     assert found["flags"]["measured"]["units"]["near-miss"] == 16
     assert found["census"]["latents"] == 4096
-    assert found["split"]["teach"]["windows"] == found["split"]["exam"]["windows"] == 1200
+    assert found["split"]["teach"]["windows"] == found["split"]["exam"]["windows"] == 900
     page = (out / "report.html").read_text("utf-8")
     assert "<script" not in page
     assert "Layer 12 of embedded" in page
