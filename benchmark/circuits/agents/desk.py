@@ -7,8 +7,9 @@ from torch import Tensor
 
 from benchmark.circuits.agents.experiments import Experiment
 from benchmark.circuits.agents.session import CircuitSession
-from benchmark.circuits.explainers import MATCHES, NOTHING, mass, templates
+from benchmark.circuits.explainers import MATCHES, mass, templates
 from benchmark.circuits.kinds.kind import Edge
+from benchmark.circuits.laboratory import NOTHING
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import Ablation
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmark.circuits.agents.session import CircuitSession, Preference
-from benchmark.circuits.explainers import NOTHING
+from benchmark.circuits.laboratory import NOTHING
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import Ablation
 from synthetic_neurons.passages import Floats

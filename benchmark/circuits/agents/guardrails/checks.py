@@ -7,8 +7,8 @@ import numpy as np
 from benchmark.circuits.agents.guardrails.guardrail import Submission, quarter
 from benchmark.circuits.agents.mind import Objection
 from benchmark.circuits.agents.session import CircuitSession
-from benchmark.circuits.explainers import NOTHING
 from benchmark.circuits.faithfulness import matched
+from benchmark.circuits.laboratory import NOTHING
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import Ablation
 
