@@ -103,5 +103,5 @@ def _report(laboratory: EdgeLaboratory, scores: Mapping[Edge, float], kept: froz
         if sender in by_name:
             of_heads[by_name[sender]] += score
     circuit = frozenset(by_name[sender] for sender, _ in kept if sender in by_name)
-    effects = {head: max(0.0, min(1.0, of_heads[head])) for head in circuit}
+    effects = {head: max(-1.0, min(1.0, of_heads[head])) for head in circuit}
     return CircuitReport(of_heads, circuit, effects=effects, edges=dict(scores), wired=kept)

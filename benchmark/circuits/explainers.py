@@ -162,5 +162,5 @@ def _report(
     scores: Mapping[Head, float], least: float = SHARE, circuit: frozenset[Head] | None = None
 ) -> CircuitReport:
     chosen = frozenset(head for head, score in scores.items() if score > least) if circuit is None else circuit
-    effects = {head: max(0.0, min(1.0, scores[head])) for head in chosen}
+    effects = {head: max(-1.0, min(1.0, scores[head])) for head in chosen}
     return CircuitReport(dict(scores), chosen, effects=effects)

@@ -18,7 +18,7 @@ def flat(report: CircuitReport, grade: CircuitGrade) -> dict[str, float]:
         "reported": float(not report.abstained),
         "f1": grade.heads.f1,
         # Of a ranking that is not there: chance.
-        "auroc": 0.5 if grade.heads.auroc is None else grade.heads.auroc,
+        "auroc": grade.heads.auroc,
         "edges_f1": 0.0 if grade.edges is None else grade.edges.f1,
         "looks": grade.roles.looks,
         "writes": grade.roles.writes,

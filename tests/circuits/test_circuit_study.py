@@ -14,6 +14,7 @@ from benchmark.circuits.edge_laboratory import EdgeLaboratory
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.planted import EACH, LAYERS, plant
 from benchmark.circuits.runner import Runner
+from benchmark.circuits.study import command
 from benchmark.circuits.study import models as study_models
 from benchmark.circuits.study.command import hold_study
 from benchmark.circuits.study.expected import outcomes
@@ -81,7 +82,9 @@ BREAKS: dict[str, Callable[[OnModel], OnModel]] = {
     "random circuits that match": lambda model: replace(model, recovered=0.3),
     "hollow": lambda model: replace(model, hollow_accuracy=0.7),
     "oracle: sufficiency": lambda model: changed(model, "oracle", grade=grade(model, "random")),
-    "oracle: AUROC": lambda model: changed(model, "oracle", grade=grade(model, "attention_score")),
+    "oracle: each head": lambda model: changed(model, "oracle", grade=grade(model, "attention_score")),
+    "oracle: incompleteness": lambda model: changed(model, "oracle", grade=grade(model, "random")),
+    "oracle: foresight": lambda model: changed(model, "oracle", grade=grade(model, "random")),
     "oracle: beats chance": lambda model: changed(model, "oracle", grade=grade(model, "oracle") | {"p": 0.01}),
     "random: mean sufficiency": lambda model: changed(model, "random", grade=grade(model, "oracle")),
     "random: mean AUROC": lambda model: changed(model, "random", grade=grade(model, "oracle")),
@@ -146,9 +149,43 @@ def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_a_line_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="did you mean 'induction'"):
-        hold_study(["inductoin"], [1], 1, tmp_path, lambda line: None)
+        hold(["inductoin"], [1], tmp_path)
     with pytest.raises(UserError, match="no model is left"):
-        hold_study(["induction"], [], 1, tmp_path, lambda line: None)
+        hold(["induction"], [], tmp_path)
+    for seed in (-5, 10**19):
+        with pytest.raises(UserError, match=f"seed {seed} is out of range"):
+            hold(["induction"], [seed], tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"):
+        hold(["induction"], [1], tmp_path / "file")
+
+
+def hold(kinds: list[str], seeds: list[int], out: Path) -> list[str]:
+    said: list[str] = []
+    hold_study(kinds, seeds, 1, out.parent / "parts", out, said.append)
+    return said
+
+
+def test_a_model_that_is_kept_is_not_measured_again(
+    model: OnModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def measure(job: tuple[str, int]) -> OnModel:
+        asked.append(job)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return replace(model, seed=job[1])
+
+    monkeypatch.setattr(command, "on_model", measure)
+    with pytest.raises(KeyboardInterrupt):
+        hold(["previous_token"], [1, 2, 2], tmp_path / "out")
+    assert asked == [("previous_token", 1), ("previous_token", 2)]
+    said = hold(["previous_token"], [1, 2, 2], tmp_path / "out")
+    assert asked[2:] == [("previous_token", 2)]
+    assert len(said) == 2
+    written = json.loads((tmp_path / "out/circuits.json").read_text("utf-8"))["models"]
+    assert [each["seed"] for each in written] == [1, 2]
 
 
 def test_a_study_is_written_again_from_its_file(twelve: list[OnModel], tmp_path: Path) -> None:

@@ -54,9 +54,8 @@ def train(behaviour: Callable[[int, int], Behaviour], layers: int, seed: int) ->
         optimiser.step()
         if step % LOOK_EVERY == LOOK_EVERY - 1 and _ready(found, test):
             return _settled(found)
-    raise TrainingError(
-        f"a core of seed {seed} is not right on {READY:.1%} of its prompts after {MOST_STEPS} steps; choose another seed"
-    )
+    share = f"{READY:.1%} of its prompts after {MOST_STEPS} steps"
+    raise TrainingError(f"a core of seed {seed} is not right on {share}; choose another seed")
 
 
 def _first(layers: int, generator: torch.Generator) -> Weights:

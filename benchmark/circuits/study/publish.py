@@ -34,7 +34,7 @@ class Study:
 
     Attributes:
         models: all of it.
-        provenance: commit, versions, seconds of the whole study, processes, seeds.
+        provenance: commit, versions, seconds of all processes together, processes, seeds.
     """
 
     models: tuple[OnModel, ...]
@@ -42,12 +42,18 @@ class Study:
 
 
 def measured(models: tuple[OnModel, ...], seconds: float, workers: int) -> Study:
-    """A study that has just been held."""
+    """A study that has just been held.
+
+    Args:
+        models: all of it.
+        seconds: of all processes together.
+        workers: processes.
+    """
     provenance = {
         "commit": commit(),
         "sources": sources_hash(DECIDING),
         "versions": versions(),
-        "seconds": round(seconds, 1),
+        "seconds_of_all_processes": round(seconds, 1),
         "workers": workers,
         "seeds": sorted({model.seed for model in models}),
     }
@@ -62,14 +68,15 @@ def read(path: Path) -> Study:
     """
     try:
         told = json.loads(path.read_text("utf-8"))
-        return Study(tuple(_model(each) for each in told["models"]), told["provenance"])
+        return Study(tuple(from_json(each) for each in told["models"]), told["provenance"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is no study of planted circuits ({type(error).__name__}); make circuits writes one"
         ) from None
 
 
-def _model(told: dict[str, Any]) -> OnModel:
+def from_json(told: dict[str, Any]) -> OnModel:
+    """A model's figures from JSON."""
     beside = SideBySide(**{name: Beside(**each) for name, each in told["beside"].items()})
     return OnModel(**told | {"asked": tuple(Asked(**each) for each in told["asked"]), "beside": beside})
 
