@@ -14,7 +14,7 @@ from benchmark.circuits.study.side_by_side import Beside
 LIMITS = (
     "The models are ours: attention only, without normalisation or MLPs, 60 heads of which 3 or 6 are the circuit. "
     "What holds here need not hold of a language model; circuits found in SmolLM2 have no known truth.",
-    "Six kinds, each with two seeds, are too few for intervals (METHOD section 3), and the cores that are built by hand "
+    "Six kinds, each with two seeds, are too few for intervals (METHOD section 3), and the cores built by hand "
     "are the same under every seed: places, rotation, noise and prompts differ.",
     "Noise is quiet: a head of it writes 2% of what the quietest head of the circuit does, so that whoever intervenes "
     "tells it apart; and the way of ablating makes no difference here, as it does in SmolLM2.",
