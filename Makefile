@@ -17,7 +17,7 @@ SHELL := /bin/bash
 # Of the harvest that `make bench` times; HARVEST_ARGS are more options of it.
 DTYPE ?= bfloat16
 
-.PHONY: help setup leaderboard teaching reproduce notebook check test bench freeze sae probes finetuned text constraints clean
+.PHONY: help setup leaderboard teaching circuits found behaviours honesty reproduce notebook check test bench freeze sae probes finetuned text constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,18 @@ leaderboard: setup ## run the default experiment and print the board (RUN=name, 
 
 teaching: setup ## teach the deterministic students by every arm, into results/teaching (ARGS="--per-tier 6 --teacher top_tokens")
 	@$(BIN)/python -m benchmark.teaching $(ARGS)
+
+circuits: setup ## find planted circuits by every explainer without a language model, into results/circuits (ARGS="--seeds 7 --out mine")
+	@$(BIN)/python -m benchmark.circuits $(ARGS)
+
+found: setup ## look for SmolLM2's own circuits and validate them, into results/circuits (resumable)
+	@$(BIN)/python -m benchmark.circuits.found $(ARGS)
+
+behaviours: setup ## which latents carry a preference, planted or the subject's own, into results/behaviours (resumable)
+	@$(BIN)/python -m benchmark.behaviours $(ARGS)
+
+honesty: setup ## how often explainers that hide or cry wolf are caught, into results/honesty
+	@$(BIN)/python -m benchmark.honesty $(ARGS)
 
 reproduce: setup ## run a reference run of results/ again and compare (REFERENCE=embedded-2; without one: the list)
 	@$(BIN)/python -m benchmark.reproduction $(REFERENCE) $(ARGS)

@@ -39,6 +39,7 @@ VERBS = (
     "spend",
     "rewrite",
     "calibrate",
+    "report",
     "doctor",
 )
 # Verbs that live in modules of their own, with a `run(parser, arguments, say)`.
@@ -50,6 +51,7 @@ ELSEWHERE = {
     "spend": "benchmark.spending.command",
     "rewrite": "benchmark.rewrite.command",
     "calibrate": "benchmark.calibration.command",
+    "report": "benchmark.layer_report.command",
 }
 
 

@@ -64,7 +64,7 @@ class Spend:
     generated: int = 0
 
 
-class _Meter:
+class Meter:
     """What was used, against a budget; it only ever grows."""
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
@@ -72,6 +72,7 @@ class _Meter:
 
     @property
     def spend(self) -> Spend:
+        """What was used so far, as a copy."""
         return replace(self._used, seconds=self._clock.seconds)
 
     def add(self, **amounts: int) -> None:
@@ -81,6 +82,7 @@ class _Meter:
         self._used = replace(self._used, **{name: getattr(self._used, name) + n for name, n in amounts.items()})
 
     def check_time(self) -> None:
+        """Raise `BudgetExceeded` when the seconds are used up."""
         if self.spend.seconds > self.budget.seconds:
             raise BudgetExceeded(f"seconds: {self.budget.seconds:.0f} allowed")
 
@@ -93,6 +95,7 @@ class _Meter:
         self.add(unit_queries=number)
 
     def tokens(self, number: int, generated: int) -> None:
+        """Count a model's tokens, `generated` of them of its answer."""
         self.add(tokens=number, generated=generated)
         # Providers may ignore how long an answer may be.
         for name in ("tokens", "generated"):
@@ -110,9 +113,11 @@ class _Meter:
         self.add(calls=1)
 
     def seconds(self, seconds: float) -> None:
+        """Count work that was done elsewhere."""
         self._clock.charge(seconds)
 
     def round(self) -> None:
+        """Count a round of a loop."""
         self.check_time()
         if self._used.rounds >= self.budget.rounds:
             raise BudgetExceeded(f"rounds: {self.budget.rounds} allowed")
@@ -221,7 +226,7 @@ class Laboratory:
         watch: Callable[[Sequence[Exemplar]], None] | None = None,
     ) -> None:
         self._exemplars, self._activations, self._practice = tuple(exemplars), activations, practice
-        self._meter, self._forbidden, self._watch = _Meter(budget, clock or Clock()), forbidden, watch
+        self._meter, self._forbidden, self._watch = Meter(budget, clock or Clock()), forbidden, watch
 
     @property
     def budget(self) -> Budget:
@@ -378,7 +383,7 @@ class ReservedPractice:
         self._meter.add(practice_grades=1)
 
 
-def _graded(practice: PracticeRoom, meter: _Meter, report: Report, slice_name: str) -> PracticeGrade:
+def _graded(practice: PracticeRoom, meter: Meter, report: Report, slice_name: str) -> PracticeGrade:
     meter.queries(PRACTICE_ITEMS)
     meter.add(practice_grades=1)
     return practice.grade(report, slice_name)

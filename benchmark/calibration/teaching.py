@@ -72,19 +72,30 @@ class Teaching:
             values: float64 [words of `passages`], the unit's values.
             seed: of the draw.
         """
-        peak = self.passages.per_text_max(values)
-        if (peak > 0).sum() < LEAST_FIRING:
-            return []
-        drawn = Population(np.arange(len(peak)), peak, likeness(self.passages, values, self._similarity))
-        rng, scale, made = np.random.default_rng(seed), float(values.max()), list[Exemplar]()
-        for stratum in STRATA:
-            places, weight = deal(drawn, TEACH[stratum], 1, rng)[0][stratum]
-            for place in places:
-                a, b = self.passages.first[place], self.passages.first[place + 1]
-                levels = np.clip(10 * values[a:b] / scale, 0, 10)
-                text, words = self.passages.texts[place], self.passages.words[a:b]
-                made.append(Exemplar(text, words, levels, stratum, weight))
-        return sorted(made, key=lambda exemplar: -exemplar.peak)
+        return dealt(self.passages, values, self._similarity, seed)
+
+
+def dealt(passages: Passages, values: Floats, similarity: TypeSimilarity, seed: tuple[int, ...]) -> list[Exemplar]:
+    """A unit's exemplars among any windows, as `viva freeze` deals them; empty where it fires in fewer than ten.
+
+    Args:
+        passages: the windows.
+        values: float64 [words], the unit's values.
+        similarity: embeddings of the windows' word types.
+        seed: of the draw.
+    """
+    peak = passages.per_text_max(values)
+    if (peak > 0).sum() < LEAST_FIRING:
+        return []
+    drawn = Population(np.arange(len(peak)), peak, likeness(passages, values, similarity))
+    rng, scale, made = np.random.default_rng(seed), float(values.max()), list[Exemplar]()
+    for stratum in STRATA:
+        places, weight = deal(drawn, TEACH[stratum], 1, rng)[0][stratum]
+        for place in places:
+            a, b = passages.first[place], passages.first[place + 1]
+            levels = np.clip(10 * values[a:b] / scale, 0, 10)
+            made.append(Exemplar(passages.texts[place], passages.words[a:b], levels, stratum, weight))
+    return sorted(made, key=lambda exemplar: -exemplar.peak)
 
 
 def _laboratory(exemplars: list[Exemplar]) -> Laboratory:

@@ -25,12 +25,12 @@ class Agreement:
     """How a report's heads or edges agree with the truth.
 
     Attributes:
-        auroc, auprc: of the sizes of its scores; None where it scores none.
+        auroc, auprc: of the sizes of its scores; 0.5 and the share of true ones where it scores none.
         f1: of what it names; 0 where it names nothing.
     """
 
-    auroc: float | None
-    auprc: float | None
+    auroc: float
+    auprc: float
     f1: float
 
 
@@ -41,11 +41,13 @@ class Foresight:
     Attributes:
         r: their correlation; 0 where the prediction is the same throughout.
         right: share of interventions of which it is rightly said whether they do anything (`EFFECT`).
+        signs: share of those that do anything whose effect's sign it foretells; foretelling none is wrong.
         interventions: how many.
     """
 
     r: float
     right: float
+    signs: float
     interventions: int
 
 
@@ -65,21 +67,23 @@ def of_edges(report: CircuitReport, truth: frozenset[Edge], edges: Sequence[Edge
 
 
 def _agreement(is_true: Bools, scores: Floats, named: Bools) -> Agreement:
-    ranked = bool(scores.any())
     return Agreement(
-        float(roc_auc_score(is_true, scores)) if ranked else None,
-        float(average_precision_score(is_true, scores)) if ranked else None,
+        float(roc_auc_score(is_true, scores)),
+        float(average_precision_score(is_true, scores)),
         float(f1_score(is_true, named, zero_division=0.0)),
     )
 
 
 def interventions(truth: frozenset[Head], heads: Sequence[Head], seed: int) -> list[frozenset[Head]]:
-    """Sets of heads to be ablated: one to six, each with a true head or none by the toss of a coin, no two alike."""
+    """Sets of heads to be ablated: two to six, each with a true head or none by the toss of a coin, no two alike.
+
+    Single heads are what explainers ablate themselves; two and more together nobody has.
+    """
     rng, members = np.random.default_rng(seed), sorted(truth)
     others = [head for head in heads if head not in truth]
     found: dict[frozenset[Head], None] = {}
     while len(found) < INTERVENTIONS:
-        size = int(rng.integers(1, LARGEST + 1))
+        size = int(rng.integers(2, LARGEST + 1))
         true = int(rng.integers(1, min(size, len(members)) + 1)) if members and rng.random() < 0.5 else 0
         chosen = [members[i] for i in rng.choice(len(members), true, replace=False)]
         chosen += [others[i] for i in rng.choice(len(others), size - true, replace=False)]
@@ -93,4 +97,6 @@ def foresight(report: CircuitReport, shares: Shares, sets: Sequence[frozenset[He
     actual = 1.0 - shares.without(list(sets))
     flat = np.ptp(predicted) < 1e-12 or np.ptp(actual) < 1e-12
     r = 0.0 if flat else float(np.corrcoef(predicted, actual)[0, 1])
-    return Foresight(r, float(((predicted >= EFFECT) == (actual >= EFFECT)).mean()), len(sets))
+    there = np.abs(actual) >= EFFECT
+    signs = float((np.sign(predicted) == np.sign(actual))[there].mean()) if there.any() else 1.0
+    return Foresight(r, float(((np.abs(predicted) >= EFFECT) == there).mean()), signs, len(sets))

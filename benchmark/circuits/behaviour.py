@@ -1,5 +1,6 @@
 """What a model is asked to do: prompts, each with its answer and with a corrupted twin that has another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -26,19 +27,26 @@ class Behaviour:
         """How many prompts."""
         return len(self.prompts)
 
+    def at(self, rows: Sequence[int]) -> "Behaviour":
+        """Some of the prompts, by their rows."""
+        chosen = torch.tensor(list(rows), dtype=torch.long)
+        return Behaviour(*(each[chosen] for each in (self.prompts, self.corrupted, self.answer, self.wrong)))
+
     def part(self, start: int, end: int) -> "Behaviour":
         """Prompts `start` up to `end`."""
-        chosen = (each[start:end] for each in (self.prompts, self.corrupted, self.answer, self.wrong))
-        return Behaviour(*chosen)
+        return self.at(range(len(self))[start:end])
+
+    def texts(self, row: int) -> frozenset[tuple[int, ...]]:
+        """A prompt and its twin, as tokens."""
+        return frozenset(tuple(each[row].tolist()) for each in (self.prompts, self.corrupted))
 
     def shuffled(self, seed: int) -> "Behaviour":
         """The same prompts with answers of others: a null behaviour, which no part of the model carries.
 
-        Answer and wrong token change places on half of the prompts, so that their difference is about 0 on average.
+        On each prompt answer and wrong token change places by the toss of a coin, so that the model prefers the answer
+        on half of them, give or take what chance does.
         """
-        turned = torch.zeros(len(self), dtype=torch.bool)
-        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
-        turned[order[: len(self) // 2]] = True
+        turned = torch.rand(len(self), generator=torch.Generator().manual_seed(seed)) < 0.5
         answer = torch.where(turned, self.wrong, self.answer)
         return Behaviour(self.prompts, self.corrupted, answer, torch.where(turned, self.answer, self.wrong))
 

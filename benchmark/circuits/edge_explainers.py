@@ -1,9 +1,11 @@
 """Explainers that score edges: by gradients, by patching each, and by pruning."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
+from benchmark.circuits import explainers
 from benchmark.circuits.edge_laboratory import EdgeLaboratory
-from benchmark.circuits.explainers import NOTHING, abstention
+from benchmark.circuits.explainers import abstention
 from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
@@ -33,9 +35,9 @@ def path_patching() -> ExplainEdges:
 
 def _scored(lost: Callable[[EdgeLaboratory], Mapping[Edge, float]]) -> ExplainEdges:
     def explain(laboratory: EdgeLaboratory) -> CircuitReport:
-        whole = laboratory.whole - laboratory.twin
-        if abs(whole) < NOTHING:
-            return abstention(whole)
+        if laboratory.change_to_twin.is_nothing:
+            return abstention(laboratory.change_to_twin)
+        whole = laboratory.change_to_twin.mean
         scores = {edge: value / whole for edge, value in lost(laboratory).items()}
         kept = connected(edge for edge, score in scores.items() if abs(score) >= EDGE_SHARE)
         return _report(laboratory, scores, kept)
@@ -54,9 +56,9 @@ def acdc(share: float = EDGE_SHARE) -> ExplainEdges:
     """
 
     def explain(laboratory: EdgeLaboratory) -> CircuitReport:
-        whole = laboratory.whole - laboratory.twin
-        if abs(whole) < NOTHING:
-            return abstention(whole)
+        if laboratory.change_to_twin.is_nothing:
+            return abstention(laboratory.change_to_twin)
+        whole = laboratory.change_to_twin.mean
         gone: frozenset[Edge] = frozenset()
         scores: dict[Edge, float] = {}
         now = laboratory.whole
@@ -76,12 +78,7 @@ def oracle(heads: frozenset[Head], edges: frozenset[Edge]) -> ExplainEdges:
     """A ceiling: the planted heads and edges, each head with the share that is lost without it."""
 
     def explain(laboratory: EdgeLaboratory) -> CircuitReport:
-        members = sorted(heads)
-        nothing = laboratory.whole - float(laboratory.keep([frozenset()], "mean")[0])
-        left = laboratory.ablate([frozenset({head}) for head in members], "mean")
-        effects = dict(zip(members, ((laboratory.whole - left) / nothing).tolist(), strict=True))
-        scores = {head: max(effect, 1e-6) for head, effect in effects.items()}
-        return CircuitReport(scores, heads, effects=effects, edges=dict.fromkeys(edges, 1.0), wired=edges)
+        return replace(explainers.oracle(heads)(laboratory), edges=dict.fromkeys(edges, 1.0), wired=edges)
 
     return explain
 
@@ -106,5 +103,5 @@ def _report(laboratory: EdgeLaboratory, scores: Mapping[Edge, float], kept: froz
         if sender in by_name:
             of_heads[by_name[sender]] += score
     circuit = frozenset(by_name[sender] for sender, _ in kept if sender in by_name)
-    effects = {head: max(0.0, min(1.0, of_heads[head])) for head in circuit}
+    effects = {head: max(-1.0, min(1.0, of_heads[head])) for head in circuit}
     return CircuitReport(of_heads, circuit, effects=effects, edges=dict(scores), wired=kept)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmark.circuits.hooks import hooked
+from benchmark.circuits.hooks import InterventionError, hooked
 from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Edge
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import ROWS, Machine, Runner
@@ -58,6 +58,9 @@ class EdgeRunner:
 
     Args:
         runner: the model on the prompts; its machine is an `EdgeMachine`.
+
+    Raises:
+        InterventionError: with all edges patched the model is not what it is on the twins.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -68,6 +71,10 @@ class EdgeRunner:
         self._twin = self._outputs(runner.corrupted_stream, runner.corrupted_z)
         self._rows = {TOKENS: 0} | {str(head): 1 + i for i, head in enumerate(runner.heads)}
         self._receivers = {str(head): i for i, head in enumerate(runner.heads)} | {LOGITS: len(runner.heads)}
+
+        (every,) = self.patched([frozenset(self.edges)])
+        if not np.allclose(every, runner.twin, rtol=0, atol=1e-3 * max(1.0, float(np.abs(runner.twin).max()))):
+            raise InterventionError("all edges are patched, and the model is not what it is on the twins")
 
     def _outputs(self, tokens: Tensor, z: Sequence[Tensor]) -> Tensor:
         """Float [prompts, position, sender, width]: what every sender writes."""

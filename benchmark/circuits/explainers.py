@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmark.circuits.laboratory import CircuitLaboratory
+from benchmark.circuits.laboratory import Change, CircuitLaboratory
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
 from benchmark.circuits.runner import Ablation
@@ -16,8 +16,6 @@ Explain = Callable[[CircuitLaboratory], CircuitReport]
 SHARE = 0.02
 # A greedy search stops once this share is kept, and takes no more heads than this.
 ENOUGH, MOST = 0.95, 16
-# A behaviour that all heads together change by less than this has no circuit.
-NOTHING = 0.5
 # A head matches a template from this share of its attention on.
 MATCHES = 0.4
 
@@ -38,9 +36,8 @@ def oracle(truth: frozenset[Head]) -> Explain:
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
         members = sorted(truth)
-        lost = (laboratory.whole - laboratory.ablate([frozenset({head}) for head in members], "mean")) / _range(
-            laboratory, "mean"
-        )
+        left = laboratory.ablate([frozenset({head}) for head in members], "mean")
+        lost = (laboratory.whole - left) / laboratory.change("mean").mean
         effects = dict(zip(members, lost.tolist(), strict=True))
         return CircuitReport({head: max(effect, 1e-6) for head, effect in effects.items()}, truth, effects=effects)
 
@@ -51,11 +48,11 @@ def ablation(how: Ablation) -> Explain:
     """Each head ablated by itself: what is lost without it is its score (activation patching, if by its twin)."""
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
-        nothing = _range(laboratory, how)
-        if abs(nothing) < NOTHING:
-            return abstention(nothing)
+        whole = laboratory.change(how)
+        if whole.is_nothing:
+            return abstention(whole)
         left = laboratory.ablate([frozenset({head}) for head in laboratory.heads], how)
-        lost = (laboratory.whole - left) / nothing
+        lost = (laboratory.whole - left) / whole.mean
         return _report(dict(zip(laboratory.heads, lost.tolist(), strict=True)))
 
     return explain
@@ -65,11 +62,11 @@ def attribution(steps: int = 1) -> Explain:
     """Attribution patching: all heads' effects from one gradient, or integrated over several."""
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
-        whole = laboratory.whole - laboratory.twin
-        if abs(whole) < NOTHING:
+        whole = laboratory.change_to_twin
+        if whole.is_nothing:
             return abstention(whole)
         slopes = laboratory.attribution(steps)
-        return _report({head: slope / whole for head, slope in slopes.items()})
+        return _report({head: slope / whole.mean for head, slope in slopes.items()})
 
     return explain
 
@@ -123,8 +120,8 @@ def logit_attribution() -> Explain:
     """What each head writes of the answer itself; whoever only feeds other heads is not seen."""
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
-        if abs(laboratory.whole) < NOTHING:
-            return abstention(laboratory.whole)
+        if laboratory.preference.is_nothing:
+            return abstention(laboratory.preference)
         return _report({head: value / laboratory.whole for head, value in laboratory.direct().items()})
 
     return explain
@@ -134,15 +131,15 @@ def greedy(how: Ablation) -> Explain:
     """Heads taken one by one, always the one that brings back most of the behaviour, until enough is there."""
 
     def explain(laboratory: CircuitLaboratory) -> CircuitReport:
-        nothing = _range(laboratory, how)
-        if abs(nothing) < NOTHING:
-            return abstention(nothing)
+        whole = laboratory.change(how)
+        if whole.is_nothing:
+            return abstention(whole)
         # A head of an early layer brings nothing back before those that read it are there; ablate instead of keeping.
         gone: frozenset[Head] = frozenset()
         scores: dict[Head, float] = {}
         while len(gone) < MOST:
             rest = [head for head in laboratory.heads if head not in gone]
-            lost = (laboratory.whole - laboratory.ablate([gone | {head} for head in rest], how)) / nothing
+            lost = (laboratory.whole - laboratory.ablate([gone | {head} for head in rest], how)) / whole.mean
             best = int(lost.argmax())
             scores[rest[best]] = float(lost[best]) - sum(scores.values())
             gone |= {rest[best]}
@@ -153,19 +150,17 @@ def greedy(how: Ablation) -> Explain:
     return explain
 
 
-def _range(laboratory: CircuitLaboratory, how: Ablation) -> float:
-    """What all heads together change."""
-    return laboratory.whole - float(laboratory.keep([frozenset()], how)[0])
-
-
-def abstention(value: float) -> CircuitReport:
-    """A report that there is no circuit, as the heads together change a logit difference by next to nothing."""
-    return CircuitReport({}, reason=f"all heads together change the logit difference by {value:.2f}")
+def abstention(change: Change) -> CircuitReport:
+    """A report that there is no circuit, as there is next to nothing to be explained."""
+    told = (
+        f"what there is to explain is a change of {change.mean:.2f}, {change.errors:.1f} standard errors over prompts"
+    )
+    return CircuitReport({}, reason=told)
 
 
 def _report(
     scores: Mapping[Head, float], least: float = SHARE, circuit: frozenset[Head] | None = None
 ) -> CircuitReport:
     chosen = frozenset(head for head, score in scores.items() if score > least) if circuit is None else circuit
-    effects = {head: max(0.0, min(1.0, scores[head])) for head in chosen}
+    effects = {head: max(-1.0, min(1.0, scores[head])) for head in chosen}
     return CircuitReport(dict(scores), chosen, effects=effects)

@@ -199,6 +199,10 @@ class Chance:
         others, own = self.of(circuit), float(self._shares.kept([circuit])[0])
         return float((1 + (others >= own - 1e-9).sum()) / (len(others) + 1))
 
+    def least(self, circuit: frozenset[Head]) -> float:
+        """The smallest p that a circuit with as many heads in each layer could have."""
+        return 1.0 / (len(self.of(circuit)) + 1)
+
 
 def rank_p(report: CircuitReport, runner: Runner, how: Ablation = "mean", seed: int = 0, number: int = RANDOM) -> float:
     """The rank of one report's circuit among random ones that match it; see `Chance`."""

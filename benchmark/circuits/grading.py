@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmark.circuits.agreement import Agreement, Foresight, foresight, interventions, of_edges, of_heads
 from benchmark.circuits.carried import carried
 from benchmark.circuits.edges import EdgeRunner, edges
-from benchmark.circuits.faithfulness import Chance, Faithfulness, Shares, graded
+from benchmark.circuits.faithfulness import RANDOM, Chance, Faithfulness, Shares, graded
 from benchmark.circuits.kinds.kind import Edge
 from benchmark.circuits.planted import PlantedCircuit, Role, spread
 from benchmark.circuits.report import CircuitReport
@@ -29,6 +29,7 @@ class CircuitGrade:
     Attributes:
         faithfulness: under each way of ablating.
         p: chance that a random circuit of the same size in the same layers keeps as much; 1 of an abstention.
+        least_p: the smallest that p could be; above 3 sigma where too few circuits match: not resolvable.
         heads, edges: agreement with the planted ones; None of edges where the report scores none.
         roles: of the planted heads.
         foresight: of interventions that it has not seen.
@@ -37,6 +38,7 @@ class CircuitGrade:
 
     faithfulness: Mapping[Ablation, Faithfulness]
     p: float
+    least_p: float
     heads: Agreement
     edges: Agreement | None
     roles: RolesRight
@@ -70,6 +72,7 @@ class CircuitExaminer:
         return CircuitGrade(
             {how: graded(report, shares, SEED) for how, shares in self.shares.items()},
             1.0 if report.abstained else self.chance.p(report.circuit),
+            1.0 / (RANDOM + 1) if report.abstained else self.chance.least(report.circuit),
             of_heads(report, truth.circuit, self.exam.heads),
             of_edges(report, self.edges, edges(self.exam.heads)) if report.edges else None,
             roles_right(report, truth.does, self.edges),

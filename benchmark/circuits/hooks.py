@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 # Of the hooks of one run; hooks that others have put there stay.
 _LEVEL = 1_000_005
 
@@ -34,6 +36,24 @@ def hooked(point: Callable[[int, str], Any], hooks: Mapping[tuple[str, int], Cal
             found.remove_hooks(level=_LEVEL)
     if any(count != 1 for count in called.values()):
         raise InterventionError(f"hooks were called {called} times, each has to be once")
+
+
+@contextmanager
+def arriving(module: torch.nn.Module, wanted: list[torch.Tensor]) -> Iterator[None]:
+    """Within, what was put in heads' places is what the heads' output weights are given."""
+    met: list[bool] = []
+
+    def look(module: torch.nn.Module, given: tuple[Any, ...]) -> None:
+        if wanted:
+            met.append(torch.equal(given[0].flatten(2), wanted[-1].flatten(2)))
+
+    handle = module.register_forward_pre_hook(look)
+    try:
+        yield
+    finally:
+        handle.remove()
+    if met != [True] * len(wanted):
+        raise InterventionError(f"heads' replaced outputs did not reach their output weights: {met}")
 
 
 def _counting(

@@ -1,6 +1,8 @@
 """What an explainer may do to a model to find a circuit; every prompt that is run is paid for."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -8,6 +10,9 @@ from benchmark.circuits.nodes import Head
 from benchmark.circuits.runner import Ablation, Runner
 from benchmark.errors import UserError
 from synthetic_neurons.passages import Floats
+
+# A change of the logit difference by less than this, or by fewer standard errors over prompts, is nothing.
+NOTHING, ERRORS = 0.5, 3.0
 
 
 class OverBudget(UserError):
@@ -17,6 +22,30 @@ class OverBudget(UserError):
 def along(steps: int) -> list[float]:
     """Where between prompts (0) and twins (1) gradients are taken: at the prompts, or in the middle of each step."""
     return [0.0] if steps == 1 else [(step + 0.5) / steps for step in range(steps)]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mean change of the logit difference over prompts.
+
+    Attributes:
+        mean: of it.
+        errors: how many standard errors it is away from 0; infinite where all prompts change alike.
+    """
+
+    mean: float
+    errors: float
+
+    @classmethod
+    def of(cls, values: Floats) -> "Change":
+        """The change of float64 [prompts]."""
+        mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+        return cls(mean, abs(mean) / error if error else math.inf)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to be explained: it is small, or as likely to be chance."""
+        return abs(self.mean) < NOTHING or self.errors < ERRORS
 
 
 class CircuitLaboratory:
@@ -62,6 +91,22 @@ class CircuitLaboratory:
         """float64 [sets]: the mean logit difference with all heads but each set's ablated."""
         everything = frozenset(self.heads)
         return self.ablate([everything - some for some in sets], how)
+
+    def change(self, how: Ablation) -> Change:
+        """What all heads together do: how far the logit difference falls when all are ablated."""
+        self._afford(self.prompts)
+        (left,) = self._runner.differences([frozenset(self.heads)], how)
+        return Change.of(self._runner.whole - left)
+
+    @property
+    def change_to_twin(self) -> Change:
+        """How far the logit difference falls from the prompts to their twins; from what was run already."""
+        return Change.of(self._runner.whole - self._runner.twin)
+
+    @property
+    def preference(self) -> Change:
+        """The logit difference itself, from what was run already."""
+        return Change.of(self._runner.whole)
 
     def patterns(self) -> list[Tensor]:
         """Attention on the prompts, layer by layer; float [prompts, head, query, key].

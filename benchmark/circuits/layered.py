@@ -5,8 +5,7 @@ the first in which it differs from the others. Where no head is left that could 
 another, only the last position is run on. Both are exact.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.circuits.behaviour import Behaviour
-from benchmark.circuits.hooks import InterventionError, hooked
+from benchmark.circuits.hooks import InterventionError, arriving, hooked
 from benchmark.circuits.nodes import Head, Latent, Mlp, Node
 from benchmark.circuits.runner import Ablation, Machine, Runner
 from synthetic_neurons.passages import Floats
@@ -175,7 +174,7 @@ class LayeredRunner(Runner):
             put["mlp", layer] = _putting(
                 by_row[:, None, each, None], self._other(layer, how, places, len(masks), "mlp"), []
             )
-        with hooked(self.machine.point, put), _arriving(self.machine.writer(layer), wanted):
+        with hooked(self.machine.point, put), arriving(self.machine.writer(layer), wanted):
             stream = self.machine.block(stream, layer)
         latents = [node for node in nodes[each + 1 :] if isinstance(node, Latent)]
         return self._moved(stream, by_row[:, each + 1 :], latents, how) if latents else stream
@@ -231,24 +230,6 @@ def _putting(where: Tensor, instead: Tensor, wanted: list[Tensor]) -> Callable[.
         return after
 
     return put
-
-
-@contextmanager
-def _arriving(module: torch.nn.Module, wanted: list[Tensor]) -> Iterator[None]:
-    """Within, what was put in heads' places is what the heads' output weights are given."""
-    met: list[bool] = []
-
-    def look(module: torch.nn.Module, given: tuple[Any, ...]) -> None:
-        if wanted:
-            met.append(torch.equal(given[0].flatten(2), wanted[-1].flatten(2)))
-
-    handle = module.register_forward_pre_hook(look)
-    try:
-        yield
-    finally:
-        handle.remove()
-    if met != [True] * len(wanted):
-        raise InterventionError(f"heads' replaced outputs did not reach their output weights: {met}")
 
 
 def _into(kept: list[Tensor]) -> Callable[..., None]:

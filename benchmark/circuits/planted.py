@@ -13,7 +13,7 @@ The stream is turned by a random rotation, so that no direction says what it is 
 
 import itertools
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -39,6 +39,8 @@ BESIDE = WASTE + WASTED
 REST = 200.0
 NOISE = 0.02
 PROMPTS = 96
+# Prompts drawn for each one that is kept of two: brackets repeat themselves.
+DRAWN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def plant(kind: str, seed: int) -> PlantedCircuit:
     generator = torch.Generator().manual_seed(1_000 * zlib.crc32(kind.encode()) + seed)
     places = _places(core, generator)
     weights, roles = _Planting(_beside(core.weights), core, places, generator).whole()
-    prompts = made.behaviour(2 * PROMPTS, 7_919 + seed)
+    teach, exam = split(made.behaviour, 7_919 + seed)
     return PlantedCircuit(
         kind,
         seed,
@@ -104,9 +106,29 @@ def plant(kind: str, seed: int) -> PlantedCircuit:
         spread(core.edges, places),
         core,
         places,
-        prompts.part(0, PROMPTS),
-        prompts.part(PROMPTS, 2 * PROMPTS),
+        teach,
+        exam,
     )
+
+
+def split(draw: Callable[[int, int], Behaviour], seed: int) -> tuple[Behaviour, Behaviour]:
+    """Prompts to teach and to examine with: no prompt, and no twin, is there twice.
+
+    Args:
+        draw: so many prompts of a seed.
+        seed: of the draw.
+
+    Raises:
+        RuntimeError: a kind has too few prompts.
+    """
+    drawn, seen, kept = draw(DRAWN * PROMPTS, seed), set[tuple[int, ...]](), list[int]()
+    for row in range(len(drawn)):
+        if len(texts := drawn.texts(row)) == 2 and not texts & seen:
+            seen |= texts
+            kept.append(row)
+    if len(kept) < 2 * PROMPTS:
+        raise RuntimeError(f"{len(kept)} different prompts of {len(drawn)} drawn; {2 * PROMPTS} are needed")
+    return drawn.at(kept[:PROMPTS]), drawn.at(kept[PROMPTS : 2 * PROMPTS])
 
 
 def _places(core: Core, generator: torch.Generator) -> dict[Head, tuple[Head, ...]]:
@@ -129,7 +151,7 @@ def spread(edges: frozenset[Edge], places: Mapping[Head, tuple[Head, ...]]) -> f
     return frozenset(pair for one, other in ends for pair in itertools.product(one, other))
 
 
-def split(head: HeadWeights, parts: int, generator: torch.Generator) -> list[HeadWeights]:
+def split_head(head: HeadWeights, parts: int, generator: torch.Generator) -> list[HeadWeights]:
     """Heads that attend alike and whose outputs add up to the head's, each with a share of what it carries."""
     inner = head.v.shape[1]
     if inner < parts:
@@ -163,7 +185,7 @@ class _Planting:
         self.quietest = min(float((each.v @ each.o).norm()) for each in self.whole_heads.values())
         self.heads: dict[Head, HeadWeights] = {}
         for head, own in core.weights.heads.items():
-            parts = [self._kept(each) for each in split(own, len(places[head]), generator)]
+            parts = [self._kept(each) for each in split_head(own, len(places[head]), generator)]
             self.heads |= dict(zip(places[head], parts, strict=True))
         self.roles: dict[Head, Role] = dict.fromkeys(self.heads, "circuit")
 

@@ -19,6 +19,7 @@ class CircuitReport:
         edges: who reads whom, by heads' names, `tokens` and `logits`, with a score; empty if it scores none.
         wired: the edges that are said to be the circuit's.
         reason: of an abstention.
+        confidence: the explainer's own, 0 to 1; None if it states none.
     """
 
     scores: Mapping[Head, float]
@@ -28,6 +29,7 @@ class CircuitReport:
     edges: Mapping[Edge, float] = field(default_factory=dict)
     wired: frozenset[Edge] = frozenset()
     reason: str = ""
+    confidence: float | None = None
 
     @property
     def abstained(self) -> bool:

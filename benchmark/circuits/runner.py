@@ -6,6 +6,7 @@ positions, or by what it is on the corrupted twin of the same prompt.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from itertools import product
 from typing import Any, Literal, Protocol
 
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from benchmark.circuits.behaviour import Behaviour
-from benchmark.circuits.hooks import InterventionError, hooked
+from benchmark.circuits.hooks import InterventionError, arriving, hooked
 from benchmark.circuits.nodes import Head, Node, heads
 from synthetic_neurons.passages import Floats
 
@@ -48,6 +49,10 @@ class Machine(Protocol):
         `z` is each head's output [prompts, position, head, inner], `in` the stream, `pattern` attention [prompts, head,
         query, key].
         """
+        ...
+
+    def writer(self, layer: int) -> torch.nn.Module:
+        """What is given the heads' outputs side by side."""
         ...
 
     def direct(self, layer: int, z: Tensor, read: Tensor) -> Tensor:
@@ -112,8 +117,14 @@ class Runner:
                 masks[row, head.layer, _only_head(head).head] = True
         masks = masks.repeat_interleave(len(self.behaviour), 0)
         changed = [at for at in range(layer, self.machine.layers) if bool(masks[:, at].any())]
-        put = {("z", at): self._replacing(masks[:, at], self._instead(at, how, len(sets))) for at in changed}
-        with hooked(self.machine.point, put):
+        wanted: dict[int, list[Tensor]] = {at: [] for at in changed}
+        put = {
+            ("z", at): self._replacing(masks[:, at], self._instead(at, how, len(sets)), wanted[at]) for at in changed
+        }
+        with ExitStack() as stack:
+            stack.enter_context(hooked(self.machine.point, put))
+            for at in changed:
+                stack.enter_context(arriving(self.machine.writer(at), wanted[at]))
             logits = self.machine.resume(self.streams[layer].repeat(len(sets), 1, 1), layer)
         self.rows += len(logits)
         return _floats(self.behaviour.difference(logits))
@@ -126,13 +137,14 @@ class Runner:
             return self.z[layer].mean((0, 1), keepdim=True)
         return self.corrupted_z[layer].repeat(times, 1, 1, 1)
 
-    def _replacing(self, mask: Tensor, instead: Tensor) -> Callable[..., Tensor]:
+    def _replacing(self, mask: Tensor, instead: Tensor, wanted: list[Tensor]) -> Callable[..., Tensor]:
         where = mask[:, None, :, None]
 
         def replace(z: Tensor, hook: Any) -> Tensor:
             if z.shape[0] != len(mask) or z.shape[2] != mask.shape[1]:
                 raise InterventionError(f"a head's output is {tuple(z.shape)} for {tuple(mask.shape)} heads to ablate")
-            return torch.where(where, instead, z)
+            wanted.append(torch.where(where, instead, z))
+            return wanted[-1]
 
         return replace
 

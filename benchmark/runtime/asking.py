@@ -24,9 +24,8 @@ from inspect_ai.util import JSONSchema
 from benchmark.clock import Clock
 from benchmark.explainers.explainer import NoReport
 from benchmark.explainers.tolerant_json import whole
-from benchmark.laboratory import Laboratory
 from benchmark.runtime.batches import batches_of, is_local, share
-from benchmark.runtime.recorder import Recorder
+from benchmark.runtime.recorder import Metered, Recorder
 
 # Where neither the task nor the model says how long an answer may be.
 LONGEST_ANSWER = 1024
@@ -94,7 +93,7 @@ class Asking:
         bill: what the calls cost.
     """
 
-    def __init__(self, laboratory: Laboratory, state: TaskState, recorder: Recorder, bill: Bill) -> None:
+    def __init__(self, laboratory: Metered, state: TaskState, recorder: Recorder, bill: Bill) -> None:
         self._laboratory, self._state, self._recorder, self._bill = laboratory, state, recorder, bill
 
     async def __call__(self, prompt: str, schema: Mapping[str, Any] | None = None) -> str:

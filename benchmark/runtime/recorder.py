@@ -4,7 +4,7 @@ import json
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
@@ -12,7 +12,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import span
 
 from benchmark.explainers.explainer import Entry
-from benchmark.laboratory import Exemplar, Laboratory, Spend
+from benchmark.laboratory import Budget, Exemplar, Laboratory, Spend
 from benchmark.runtime.journal_prose import Line, exemplars_shown, prose
 
 # Who speaks to the agent; all else is its own. Not as a tool: the viewer hides a tool's message that no call precedes.
@@ -31,6 +31,28 @@ def message(kind: str, text: str) -> ChatMessage:
     return ChatMessageAssistant(content=text)
 
 
+class Metered(Protocol):
+    """Whatever a session is held in: it counts what is spent."""
+
+    @property
+    def budget(self) -> Budget:
+        """The ceilings."""
+        ...
+
+    @property
+    def spend(self) -> Spend:
+        """What has been used so far."""
+        ...
+
+    def begin_call(self, question: int, answer: int) -> None:
+        """Count a call to the model before it is made."""
+        ...
+
+    def charge_tokens(self, number: int, generated: int = 0) -> None:
+        """Count a model's tokens."""
+        ...
+
+
 class Recorder:
     """Listens to a laboratory and to its explainer's journal.
 
@@ -43,7 +65,7 @@ class Recorder:
 
     def __init__(self, state: TaskState) -> None:
         self._state = state
-        self._laboratory: Laboratory | None = None
+        self._laboratory: Metered | None = None
         self.lines: list[Line] = []
         self._group: list[Line] = []
         self._seen: dict[str, Exemplar] = {}
@@ -51,9 +73,13 @@ class Recorder:
         self._round, self._conversing = 0, False
         self._span: AbstractAsyncContextManager[None] | None = None
 
+    def attends(self, laboratory: Metered) -> None:
+        """From now on, tell rounds and spend by this laboratory."""
+        self._laboratory = laboratory
+
     def opens(self, laboratory: Laboratory) -> None:
         """Show what the laboratory gives before anything is asked of it."""
-        self._laboratory = laboratory
+        self.attends(laboratory)
         self._add(exemplars_shown(laboratory))
         self._flush()
 

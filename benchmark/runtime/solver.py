@@ -3,6 +3,7 @@
 import json
 import traceback
 from collections import Counter
+from collections.abc import Awaitable
 from typing import Any
 
 from anyio import move_on_after
@@ -33,13 +34,23 @@ GRACE_SECONDS = 10.0
 QUEUE_FACTOR = 10.0
 
 
-async def _outcome(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
-    """Run the explainer; whatever it does costs this unit only (METHOD.md section 2)."""
+async def _explained(explain: Any, laboratory: Laboratory, journal: Journal, ask: Ask | None) -> dict[str, Any]:
+    report: Report = await explain(laboratory, journal, ask)
+    return {"outcome": "abstained" if report.abstained else "report", "report": report.to_json()}
+
+
+async def outcome_of(explaining: Awaitable[dict[str, Any]], seconds: float, asks: bool) -> dict[str, Any]:
+    """What becomes of a session; whatever it does costs this unit only (METHOD.md section 2).
+
+    Args:
+        explaining: the session; ends in its outcome.
+        seconds: allowed.
+        asks: whether it asks a model.
+    """
     try:
-        with move_on_after(laboratory.budget.seconds * (QUEUE_FACTOR if ask else 1.0) + GRACE_SECONDS):
-            report: Report = await explain(laboratory, journal, ask)
-            return {"outcome": "abstained" if report.abstained else "report", "report": report.to_json()}
-        return {"outcome": "limit", "reason": f"seconds: {laboratory.budget.seconds:.0f} allowed"}
+        with move_on_after(seconds * (QUEUE_FACTOR if asks else 1.0) + GRACE_SECONDS):
+            return await explaining
+        return {"outcome": "limit", "reason": f"seconds: {seconds:.0f} allowed"}
     except NoReport as failure:
         return {"outcome": failure.kind, "reason": str(failure)}
     except BudgetExceeded as failure:
@@ -120,7 +131,8 @@ async def session(
     async with span(made.name, type="explainer"):
         recorder.opens(laboratory)
         ask = Asking(laboratory, state, recorder, bill) if made.needs_model else None
-        result = await _outcome(made.explain, laboratory, journal, ask)
+        explaining = _explained(made.explain, laboratory, journal, ask)
+        result = await outcome_of(explaining, laboratory.budget.seconds, ask is not None)
         spend = laboratory.spend
         cost: dict[str, Any] = {"tokens": spend.tokens, "unit_queries": spend.unit_queries, "rounds": spend.rounds}
         cost |= {"calls": spend.calls, "generated": spend.generated}
@@ -128,10 +140,10 @@ async def session(
         recorder.close()
     counts = guardrail_counts(journal, result["outcome"])
     ended = any(count["ended_by_veto"] for count in counts.values())
-    told = {"declares_predicates": made.declares_predicates, "repairs": _repairs(journal)}
+    told = {"declares_predicates": made.declares_predicates, "repairs": repairs(journal)}
     return result | cost | told | {"guardrails": counts, "ended_by_veto": ended}
 
 
-def _repairs(journal: Journal) -> dict[str, int]:
+def repairs(journal: Journal) -> dict[str, int]:
     """How many answers of the model had to be asked for again, by what was wrong with them."""
     return dict(Counter(str(entry.data.get("kind", "")) for entry in journal.entries if entry.kind == "repair"))

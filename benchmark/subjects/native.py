@@ -81,6 +81,12 @@ class NativeMachine:
         block = self._bridge.blocks[layer]
         return block.hook_in if name == "in" else getattr(block.attn, f"hook_{name}")
 
+    def writer(self, layer: int) -> torch.nn.Module:
+        """The heads' output weights."""
+        out: Any = self._bridge.original_model.layers[layer].attn.o
+        found: torch.nn.Module = getattr(out, "original_component", out)
+        return found
+
     def reading(self, layer: int) -> torch.Tensor:
         """Float [3, head, width, inner]: how each head's queries, keys and values read the stream."""
         attention: Any = self._bridge.original_model.layers[layer].attn

@@ -12,7 +12,7 @@ from benchmark.circuits.agreement import Agreement, foresight, interventions, of
 from benchmark.circuits.behaviour import Behaviour
 from benchmark.circuits.faithfulness import GRID, NoBehaviour, Shares, curve, faithfulness, matched, rank_p
 from benchmark.circuits.kinds.prompts import first_token
-from benchmark.circuits.laboratory import CircuitLaboratory, OverBudget
+from benchmark.circuits.laboratory import Change, CircuitLaboratory, OverBudget
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
 from benchmark.circuits.report import CircuitReport
@@ -100,7 +100,7 @@ def test_a_behaviour_that_nothing_carries_is_left_alone(
     null = Runner(machine, made.teach.part(0, 48).shuffled(0))
     report = explain(CircuitLaboratory(null, PLENTY))
     assert report.abstained
-    assert "logit difference" in report.reason
+    assert "standard errors" in report.reason
 
 
 def test_no_share_of_nothing(machine: NativeMachine) -> None:
@@ -164,6 +164,16 @@ def test_edges_are_graded_as_heads_are() -> None:
     found = of_edges(report, frozenset(edges[1:3]), edges)
     assert (found.auroc, found.f1) == (1.0, 1.0)
     assert of_edges(CircuitReport({}), frozenset(edges[1:3]), edges) == Agreement(None, None, 0.0)
+
+
+def test_a_change_that_may_be_chance_is_nothing() -> None:
+    """3 standard errors over 32 prompts: t with 31 degrees of freedom lies beyond them on 0.5% of nulls."""
+    rng = np.random.default_rng(0)
+    nothing = [Change.of(rng.normal(0, 5, 32)).is_nothing for _ in range(4_000)]
+    assert 0.99 < np.mean(nothing) < 0.999
+    assert not any(Change.of(rng.normal(5, 5, 32)).is_nothing for _ in range(100))
+    assert Change.of(np.full(32, 0.4)).is_nothing
+    assert not Change.of(np.full(32, 0.6)).is_nothing
 
 
 def test_what_is_not_paid_for_is_not_run(made: PlantedCircuit, machine: NativeMachine) -> None:

@@ -14,12 +14,13 @@ from benchmark.circuits.edge_laboratory import EdgeLaboratory
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.planted import EACH, LAYERS, plant
 from benchmark.circuits.runner import Runner
+from benchmark.circuits.study import command
 from benchmark.circuits.study import models as study_models
 from benchmark.circuits.study.command import hold_study
 from benchmark.circuits.study.expected import outcomes
 from benchmark.circuits.study.findings import CircuitGate, gates, standings
 from benchmark.circuits.study.models import Asked, OnModel, on_model
-from benchmark.circuits.study.publish import Study, publish
+from benchmark.circuits.study.publish import measured, publish, read
 from benchmark.errors import UserError
 from benchmark.subjects.native import NativeMachine
 
@@ -75,13 +76,15 @@ def grade(model: OnModel, name: str) -> dict[str, Any]:
 
 
 BREAKS: dict[str, Callable[[OnModel], OnModel]] = {
-    "models": lambda model: replace(model, kind="induction"),
+    "models": lambda model: replace(model, trained=False),
     "behaviour": lambda model: replace(model, accuracy=0.9),
     "heads of a model": lambda model: replace(model, circuit=20),
     "random circuits that match": lambda model: replace(model, recovered=0.3),
     "hollow": lambda model: replace(model, hollow_accuracy=0.7),
     "oracle: sufficiency": lambda model: changed(model, "oracle", grade=grade(model, "random")),
-    "oracle: AUROC": lambda model: changed(model, "oracle", grade=grade(model, "attention_score")),
+    "oracle: each head": lambda model: changed(model, "oracle", grade=grade(model, "attention_score")),
+    "oracle: incompleteness": lambda model: changed(model, "oracle", grade=grade(model, "random")),
+    "oracle: foresight": lambda model: changed(model, "oracle", grade=grade(model, "random")),
     "oracle: beats chance": lambda model: changed(model, "oracle", grade=grade(model, "oracle") | {"p": 0.01}),
     "random: mean sufficiency": lambda model: changed(model, "random", grade=grade(model, "oracle")),
     "random: mean AUROC": lambda model: changed(model, "random", grade=grade(model, "oracle")),
@@ -122,7 +125,7 @@ def test_whoever_runs_out_of_its_budget_counts_as_a_failure_and_is_graded(
 
 
 def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_path: Path) -> None:
-    written, passed = publish(Study(tuple(twelve), 12.0, 2), tmp_path / "out")
+    written, passed = publish(measured(tuple(twelve), 12.0, 2), tmp_path / "out")
     assert passed
     assert [path.name for path in written] == ["circuits.json", "circuits.md", "circuits.html", "circuits.svg"]
     told = json.loads(written[0].read_text("utf-8"))
@@ -138,7 +141,7 @@ def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_pa
 
 
 def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
-    written, passed = publish(Study((model,), 1.0, 1), tmp_path)
+    written, passed = publish(measured((model,), 1.0, 1), tmp_path)
     assert not passed
     assert "FAILED" in written[1].read_text("utf-8")
     assert isinstance(gates([model], standings([model]))[0], CircuitGate)
@@ -146,6 +149,51 @@ def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_a_line_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="did you mean 'induction'"):
-        hold_study(["inductoin"], [1], 1, tmp_path, lambda line: None)
+        hold(["inductoin"], [1], tmp_path)
     with pytest.raises(UserError, match="no model is left"):
-        hold_study(["induction"], [], 1, tmp_path, lambda line: None)
+        hold(["induction"], [], tmp_path)
+    for seed in (-5, 10**19):
+        with pytest.raises(UserError, match=f"seed {seed} is out of range"):
+            hold(["induction"], [seed], tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"):
+        hold(["induction"], [1], tmp_path / "file")
+
+
+def hold(kinds: list[str], seeds: list[int], out: Path) -> list[str]:
+    said: list[str] = []
+    hold_study(kinds, seeds, 1, out.parent / "parts", out, said.append)
+    return said
+
+
+def test_a_model_that_is_kept_is_not_measured_again(
+    model: OnModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def measure(job: tuple[str, int]) -> OnModel:
+        asked.append(job)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return replace(model, seed=job[1])
+
+    monkeypatch.setattr(command, "on_model", measure)
+    with pytest.raises(KeyboardInterrupt):
+        hold(["previous_token"], [1, 2, 2], tmp_path / "out")
+    assert asked == [("previous_token", 1), ("previous_token", 2)]
+    said = hold(["previous_token"], [1, 2, 2], tmp_path / "out")
+    assert asked[2:] == [("previous_token", 2)]
+    assert len(said) == 2
+    written = json.loads((tmp_path / "out/circuits.json").read_text("utf-8"))["models"]
+    assert [each["seed"] for each in written] == [1, 2]
+
+
+def test_a_study_is_written_again_from_its_file(twelve: list[OnModel], tmp_path: Path) -> None:
+    first, _ = publish(measured(tuple(twelve), 12.0, 2), tmp_path / "one")
+    again, _ = publish(read(first[0]), tmp_path / "other")
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in first]
+    damaged = tmp_path / "damaged.json"
+    for text in ("", "{}", '{"models": [{}], "provenance": {}}', "[]"):
+        damaged.write_text(text, "utf-8")
+        with pytest.raises(UserError, match="no study of planted circuits"):
+            read(damaged)

@@ -11,8 +11,9 @@ from benchmark.circuits.faithfulness import matched
 from benchmark.circuits.forward import forward, residual
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.kinds.kind import BOS
+from benchmark.circuits.kinds.prompts import induction
 from benchmark.circuits.nodes import Head
-from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
+from benchmark.circuits.planted import EACH, LAYERS, PROMPTS, PlantedCircuit, plant, split
 from benchmark.circuits.runner import ABLATIONS, Ablation, Runner
 from benchmark.subjects.native import NativeMachine
 
@@ -126,3 +127,28 @@ def _wakes(made: PlantedCircuit, trigger: int) -> torch.Tensor:
     own = made.weights.embed[trigger]
     solution = torch.linalg.lstsq(others.T, own[:, None]).solution
     return own - (others.T @ solution)[:, 0]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_prompt_is_both_taught_and_examined_and_none_is_there_twice(kind: str) -> None:
+    for seed in range(6):
+        teach, exam = split(KINDS[kind].behaviour, 7_919 + seed)
+        shown, asked = ([part.texts(row) for row in range(len(part))] for part in (teach, exam))
+        assert len(teach) == len(exam) == PROMPTS
+        assert len(frozenset[tuple[int, ...]]().union(*shown, *asked)) == 4 * PROMPTS
+
+
+def test_too_few_prompts_are_an_error() -> None:
+    with pytest.raises(RuntimeError, match="different prompts"):
+        split(lambda rows, seed: induction(2, seed).at([0, 1] * (rows // 2)), 0)
+
+
+def test_answers_are_exchanged_by_the_toss_of_a_coin() -> None:
+    made = induction(400, 0)
+    turned = [int((made.shuffled(seed).answer == made.wrong).sum()) for seed in range(50)]
+    assert len(set(turned)) > 10
+    assert abs(np.mean(turned) - 200) < 5 * 10 / 50**0.5
+    assert np.std(turned) == pytest.approx(10, rel=0.3)
+    both = made.shuffled(3)
+    assert ((both.answer == made.answer) ^ (both.answer == made.wrong)).all()
+    assert ((both.wrong == made.answer) ^ (both.wrong == made.wrong)).all()

@@ -5,7 +5,6 @@ of a grid of sizes from which on its best heads alone keep `ENOUGH` of the behav
 heads as on the twins. MLPs are left running throughout.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from benchmark.circuits import explainers
 from benchmark.circuits.behaviour import Behaviour
 from benchmark.circuits.explainers import Explain
 from benchmark.circuits.faithfulness import NoBehaviour, Shares
-from benchmark.circuits.laboratory import CircuitLaboratory
+from benchmark.circuits.laboratory import ERRORS, Change, CircuitLaboratory
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
 from benchmark.circuits.runner import Ablation, Machine, Runner
@@ -26,7 +25,6 @@ from synthetic_neurons.passages import Floats
 SIZES, ENOUGH = (2, 4, 8, 12, 16, 24, 32, 48), 0.8
 HOW: Ablation = "resample"
 # Where what a method goes by is within so many standard errors of 0 over prompts, it abstains.
-ERRORS = 3.0
 STEPS = 5
 PLENTY = 10**9
 # What a subject has to do on teach prompts for a behaviour to be studied.
@@ -116,7 +114,7 @@ def look(name: str, runner: Runner) -> Found:
 
 def abstains(name: str, runner: Runner) -> str | None:
     """Why a method says that there is no circuit, or None."""
-    if name == BLIND or (value := errors(_goes_by(name, runner))) >= ERRORS:
+    if name == BLIND or (value := Change.of(_goes_by(name, runner)).errors) >= ERRORS:
         return None
     return f"what it goes by is {value:.1f} standard errors from 0 over {len(runner.behaviour)} prompts"
 
@@ -146,12 +144,6 @@ def _goes_by(name: str, runner: Runner) -> Floats:
         against = nothing if name == "logit_attribution" else runner.kept_alone([frozenset()], "mean")[0]
     change: Floats = runner.whole - against
     return change
-
-
-def errors(values: Floats) -> float:
-    """How many standard errors a mean is away from 0."""
-    spread = float(values.std(ddof=1)) / math.sqrt(len(values))
-    return abs(float(values.mean())) / spread if spread else math.inf
 
 
 def attends(runner: Runner, what: str = "induction") -> dict[Head, float]:

@@ -13,6 +13,7 @@ from benchmark.circuits.kinds.kind import LOGITS, TOKENS, Core
 from benchmark.circuits.kinds.prompts import LENGTH, LETTERS
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.weights import HeadWeights, Weights
+from benchmark.errors import UserError
 
 VOCABULARY = LETTERS + 2
 WIDTH, INNER = 48, 16
@@ -20,10 +21,12 @@ BATCH, CHECKED = 128, 512
 # A core is ready when it is right on this share of fresh prompts, and given up after so many steps.
 READY, MOST_STEPS, LOOK_EVERY = 0.995, 6_000, 100
 RATE, DECAY = 3e-3, 0.01
+# Far from the seeds that prompts to teach and to examine with are drawn from.
+FIRST_BATCH = 10**9
 _PARTS = ("q", "k", "v", "o")
 
 
-class TrainingError(RuntimeError):
+class TrainingError(UserError):
     """A core did not learn its task; another seed may."""
 
 
@@ -44,14 +47,15 @@ def train(behaviour: Callable[[int, int], Behaviour], layers: int, seed: int) ->
     optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
     test = behaviour(CHECKED, 1_000_003 + seed)
     for step in range(MOST_STEPS):
-        batch = behaviour(BATCH, seed * MOST_STEPS + step)
+        batch = behaviour(BATCH, FIRST_BATCH + seed * MOST_STEPS + step)
         loss = functional.cross_entropy(forward(found, batch.prompts)[:, -1], batch.answer)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
         if step % LOOK_EVERY == LOOK_EVERY - 1 and _ready(found, test):
             return _settled(found)
-    raise TrainingError(f"a core of seed {seed} is not right on {READY:.1%} of its prompts after {MOST_STEPS} steps")
+    share = f"{READY:.1%} of its prompts after {MOST_STEPS} steps"
+    raise TrainingError(f"a core of seed {seed} is not right on {share}; choose another seed")
 
 
 def _first(layers: int, generator: torch.Generator) -> Weights:

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.runner import ABLATIONS
-from benchmark.circuits.study.findings import CEILING, Standing
+from benchmark.circuits.study.findings import Standing
 from benchmark.circuits.study.models import OnModel
 
 # Heads that feed others are part of these kinds' circuits.
@@ -97,8 +97,9 @@ def _attention(study: _Study) -> Outcome:
     brackets = study.grades("attention_score", lambda kind: kind == "bracket_depth")
     missed = all(grade["named"].get("circuit", 0) == 0 for grade in brackets)
     return Outcome(
-        "attention_score names at least half of all imitators and misses the whole circuit of bracket_depth",
-        named["imitator"] >= 0.5 and missed,
+        "attention_score names at least half of all imitators and no dormant head, and misses the whole circuit of "
+        "bracket_depth",
+        named["imitator"] >= 0.5 and missed and named["dormant"] == 0,
         f"{named['imitator']:.0%} of imitators, {named['dormant']:.0%} of the dormant path; "
         f"bracket_depth {'missed' if missed else 'not missed'}",
     )
@@ -151,7 +152,7 @@ def _greedy(study: _Study) -> Outcome:
     needed, alone = (study.mean("greedy_ablation", *path, m, kinds=_several) for m in ("necessity", "sufficiency"))
     return Outcome(
         "greedy_ablation is necessary and not sufficient on the kinds with several roles",
-        needed >= CEILING and alone < 0.5,
+        needed >= 0.95 and alone < 0.5,
         f"necessity {needed:.2f}, sufficiency {alone:.2f}",
     )
 
@@ -170,12 +171,11 @@ def _same_order(study: _Study) -> Outcome:
 
 
 def _shuffled(study: _Study) -> Outcome:
-    others = [name for name in study.by_name if name not in ("random", "attention_score", "oracle", "copying_score")]
-    most = max(study.claims(name, "shuffled") for name in others)
+    claims = {n: study.claims(n, "shuffled") for n in study.by_name if n not in ("random", "attention_score", "oracle")}
     return Outcome(
-        "shuffled answers: all but the controls, attention_score and copying_score abstain on at least 11 of 12",
-        most <= 1,
-        f"at most {most} claims",
+        "shuffled answers: everyone but random, attention_score and oracle abstains on at least 11 of 12",
+        max(claims.values()) <= 1,
+        ", ".join(f"{name} claims on {number}" for name, number in claims.items() if number) or "no claims",
     )
 
 

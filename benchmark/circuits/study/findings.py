@@ -7,16 +7,37 @@ from typing import Any
 import numpy as np
 
 from benchmark.circuits.grading import STATED
+from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.runner import ABLATIONS
 from benchmark.circuits.study.models import NULLS, Asked, OnModel
-from benchmark.statistics.bootstrap import Interval, interval
 from benchmark.statistics.headline import THREE_SIGMA
 
-SEED = 7_919
-DECOYS = ("imitator", "dormant")
-# METHOD's ends of the scale, as gates of the instrument.
-CEILING, FLOOR, AUROC_FLOOR = 0.95, 0.2, (0.35, 0.65)
-ACCURATE, FEWEST_NODES, LARGEST_SHARE, MODELS, KINDS, TRAINED = 0.95, 16, 0.25, 12, 6, 6
+# What an abstention's agreement with edges counts as.
+CHANCE = {"auroc": 0.5, "auprc": 0.0, "f1": 0.0}
+# Bounds of the gates.
+NEAR, ADDS, SEES, FLOOR, AUROC_FLOOR = 0.05, 0.02, 0.8, 0.2, (0.35, 0.65)
+ACCURATE, FEWEST_NODES, LARGEST_SHARE, HOLLOW = 0.95, 16, 0.25, 0.6
+MODELS, FEWEST_KINDS, TRAINED = 12, 6, 6
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over models, which are of too few kinds for an interval (METHOD.md section 3).
+
+    Attributes:
+        mean, least, most: over models.
+        n: of them.
+    """
+
+    mean: float
+    least: float
+    most: float
+    n: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of some models' figures."""
+        return cls(_mean(values), float(min(values)), float(max(values)), len(values))
 
 
 @dataclass(frozen=True)
@@ -25,13 +46,14 @@ class Standing:
 
     Attributes:
         explainer: who.
-        shares: sufficiency, necessity, minimality and incompleteness under `STATED`, with intervals over models.
+        shares: sufficiency, necessity, minimality and incompleteness under `STATED`.
         by_ablation: sufficiency and necessity, means under each way of ablating.
         areas: means of the curves' areas and distances, by ablation and ranking.
-        heads, edges: AUROC, AUPRC and F1, means; None where no model gives one.
+        heads, edges: AUROC, AUPRC and F1, means; an abstention counts as chance, and None are edges it never scores.
         looks, writes: roles rightly said, means.
-        r, right: of predicted interventions, means.
-        significant: share of models on which its circuit beats 1,000 random ones at 3 sigma.
+        r, right, signs: of predicted interventions, means.
+        significant: models on which its circuit beats 1,000 random ones at 3 sigma.
+        unresolved: models on which too few circuits match its own for that to be told.
         named: share of the heads of each role that it names.
         false_claims: nulls of each sort on which it names a circuit.
         failures, abstentions: models on which it could not report, or says there is none.
@@ -39,16 +61,18 @@ class Standing:
     """
 
     explainer: str
-    shares: Mapping[str, Interval]
+    shares: Mapping[str, Spread]
     by_ablation: Mapping[str, Mapping[str, float]]
     areas: Mapping[str, Mapping[str, float]]
-    heads: Mapping[str, float | None]
-    edges: Mapping[str, float | None]
+    heads: Mapping[str, float]
+    edges: Mapping[str, float] | None
     looks: float
     writes: float
     r: float
     right: float
-    significant: float
+    signs: float
+    significant: int
+    unresolved: int
     named: Mapping[str, float]
     false_claims: Mapping[str, int]
     failures: int
@@ -89,16 +113,18 @@ def _standing(name: str, models: Sequence[OnModel], asked: Sequence[Asked]) -> S
     measures = ("sufficiency", "necessity", "minimality", "incompleteness")
     return Standing(
         name,
-        {measure: interval([each[measure] for each in stated], seed=SEED) for measure in measures},
+        {measure: Spread.of([each[measure] for each in stated]) for measure in measures},
         {how: {m: _mean(g["faithfulness"][how][m] for g in grades) for m in measures} for how in ABLATIONS},
         {how: _areas([grade["faithfulness"][how] for grade in grades]) for how in ABLATIONS},
         _agreement([grade["heads"] for grade in grades]),
-        _agreement([grade["edges"] for grade in grades if grade["edges"] is not None]),
+        _agreement([grade["edges"] or CHANCE for grade in grades]) if any(g["edges"] for g in grades) else None,
         _mean(grade["roles"]["looks"] for grade in grades),
         _mean(grade["roles"]["writes"] for grade in grades),
         _mean(grade["foresight"]["r"] for grade in grades),
         _mean(grade["foresight"]["right"] for grade in grades),
-        _mean(grade["p"] < THREE_SIGMA for grade in grades),
+        _mean(grade["foresight"]["signs"] for grade in grades),
+        sum(grade["p"] < THREE_SIGMA for grade in grades),
+        sum(grade["least_p"] >= THREE_SIGMA for grade in grades),
         {role: _named(role, models, grades) for role in models[0].planted},
         {null: sum(each.claims[null] > 0 for each in asked) for null in NULLS if null in asked[0].claims},
         sum(bool(each.failure) for each in asked),
@@ -120,11 +146,8 @@ def _areas(graded: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
-def _agreement(found: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
-    """Means; where only some models have scores to rank, over those, and F1 over all."""
-    ranked = [each for each in found if each["auroc"] is not None]
-    by_rank = {what: _mean(each[what] for each in ranked) if ranked else None for what in ("auroc", "auprc")}
-    return {**by_rank, "f1": _mean(each["f1"] for each in found) if found else None}
+def _agreement(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {what: _mean(each[what] for each in found) for what in CHANCE}
 
 
 def _named(role: str, models: Sequence[OnModel], grades: Sequence[Mapping[str, Any]]) -> float:
@@ -132,47 +155,31 @@ def _named(role: str, models: Sequence[OnModel], grades: Sequence[Mapping[str, A
 
 
 def gates(models: Sequence[OnModel], found: Sequence[Standing]) -> list[CircuitGate]:
-    """Whether the models are what they should be, and the controls at their ends."""
-    by_name = {each.explainer: each for each in found}
-    best, worst = by_name["oracle"], by_name["random"]
-    oracles = [_of(model, "oracle").grade or {} for model in models]
-    least = min(grade["faithfulness"][STATED]["sufficiency"] for grade in oracles)
-    lowest = min(grade["heads"]["auroc"] for grade in oracles)
-    auroc, kept = worst.heads["auroc"] or 0.0, worst.shares["sufficiency"].mean
+    """Whether the models are what they should be, and the controls at their ends.
+
+    How many models there are is asked of a whole study alone: all kinds, and two seeds or more.
+    """
+    whole = {model.kind for model in models} == set(KINDS) and len({model.seed for model in models}) > 1
+    return [*(_numbers(models) if whole else ()), *_on_models(models), *_ceiling(models), *_floor(found)]
+
+
+def _numbers(models: Sequence[OnModel]) -> list[CircuitGate]:
+    kinds, trained = len({model.kind for model in models}), sum(model.trained for model in models)
     return [
-        *_on_models(models),
-        CircuitGate("oracle: sufficiency on every model", least >= CEILING, f"least {least:.3f}, at least {CEILING}"),
-        CircuitGate("oracle: AUROC of heads on every model", lowest == 1.0, f"least {lowest:.3f}, 1"),
         CircuitGate(
-            "oracle: beats chance at 3 sigma", best.significant == 1.0, f"{best.significant:.0%} of models, all"
-        ),
-        CircuitGate("random: mean sufficiency", kept < FLOOR, f"{kept:.3f}, below {FLOOR}"),
-        CircuitGate(
-            "random: mean AUROC of heads",
-            AUROC_FLOOR[0] <= auroc <= AUROC_FLOOR[1],
-            f"{auroc:.3f}, {AUROC_FLOOR[0]} to {AUROC_FLOOR[1]}",
-        ),
-        CircuitGate(
-            "random: beats chance at 3 sigma", worst.significant == 0.0, f"{worst.significant:.0%} of models, none"
-        ),
+            "models",
+            len(models) >= MODELS and kinds >= FEWEST_KINDS and trained >= TRAINED,
+            f"{len(models)} of {kinds} kinds, {trained} trained; at least {MODELS}, {FEWEST_KINDS}, {TRAINED}",
+        )
     ]
 
 
 def _on_models(models: Sequence[OnModel]) -> list[CircuitGate]:
-    kinds, trained = len({model.kind for model in models}), sum(model.trained for model in models)
-    accuracy = min(model.accuracy for model in models)
+    accuracy, recovered = min(model.accuracy for model in models), max(model.recovered for model in models)
     nodes, share = min(m.nodes for m in models), max(m.circuit / m.nodes for m in models)
-    recovered = max(model.recovered for model in models)
     hollow = max(model.hollow_accuracy for model in models)
     return [
-        CircuitGate(
-            "models",
-            len(models) >= MODELS and kinds >= KINDS and trained >= TRAINED,
-            f"{len(models)} of {kinds} kinds, {trained} trained; at least {MODELS}, {KINDS}, {TRAINED}",
-        ),
-        CircuitGate(
-            "behaviour: accuracy on every model", accuracy >= ACCURATE, f"least {accuracy:.3f}, at least {ACCURATE}"
-        ),
+        CircuitGate("behaviour: accuracy", accuracy >= ACCURATE, f"least {accuracy:.3f}, at least {ACCURATE}"),
         CircuitGate(
             "heads of a model, and share that is circuit",
             nodes >= FEWEST_NODES and share <= LARGEST_SHARE,
@@ -183,7 +190,35 @@ def _on_models(models: Sequence[OnModel]) -> list[CircuitGate]:
         ),
         CircuitGate(
             "hollow models do not behave",
-            hollow < 0.6,
-            f"greatest accuracy {hollow:.2f}, below 0.6 (half is chance where there are two answers)",
+            hollow < HOLLOW,
+            f"greatest accuracy {hollow:.2f}, below {HOLLOW} (half is chance where there are two answers)",
         ),
+    ]
+
+
+def _ceiling(models: Sequence[OnModel]) -> list[CircuitGate]:
+    grades = [_of(model, "oracle").grade or {} for model in models]
+    stated = [grade["faithfulness"][STATED] for grade in grades]
+    farthest = max((abs(1.0 - each["sufficiency"]), each["sufficiency"]) for each in stated)[1]
+    adds, apart = min(each["minimality"] for each in stated), max(each["incompleteness"] for each in stated)
+    foresight = min(grade["foresight"]["r"] for grade in grades)
+    beats = sum(grade["p"] < THREE_SIGMA for grade in grades)
+    return [
+        CircuitGate(
+            "oracle: sufficiency", abs(1.0 - farthest) <= NEAR, f"farthest from 1: {farthest:.3f}, within {NEAR}"
+        ),
+        CircuitGate("oracle: each head adds something", adds >= ADDS, f"least {adds:.3f}, at least {ADDS}"),
+        CircuitGate("oracle: incompleteness", apart <= NEAR, f"most {apart:.3f}, at most {NEAR}"),
+        CircuitGate("oracle: foresight", foresight >= SEES, f"least r {foresight:.3f}, at least {SEES}"),
+        CircuitGate("oracle: beats chance at 3 sigma", beats == len(models), f"{beats} of {len(models)} models, all"),
+    ]
+
+
+def _floor(found: Sequence[Standing]) -> list[CircuitGate]:
+    worst = next(each for each in found if each.explainer == "random")
+    kept, auroc, (low, high) = worst.shares["sufficiency"].mean, worst.heads["auroc"], AUROC_FLOOR
+    return [
+        CircuitGate("random: mean sufficiency", kept < FLOOR, f"{kept:.3f}, below {FLOOR}"),
+        CircuitGate("random: mean AUROC of heads", low <= auroc <= high, f"{auroc:.3f}, {low} to {high}"),
+        CircuitGate("random: beats chance at 3 sigma", worst.significant == 0, f"{worst.significant} models, none"),
     ]

@@ -62,6 +62,7 @@ class OnModel:
         hollow_accuracy: of the same model with a circuit that writes nothing.
         asked: every explainer.
         beside: gradients beside patching.
+        seconds: that all of this took.
     """
 
     kind: str
@@ -79,11 +80,12 @@ class OnModel:
     hollow_accuracy: float
     asked: tuple[Asked, ...]
     beside: SideBySide
+    seconds: float
 
 
 def on_model(job: tuple[str, int]) -> OnModel:
     """A kind and a seed."""
-    kind, seed = job
+    (kind, seed), started = job, time.perf_counter()
     # Here, so that the scientific core can be imported without TransformerLens.
     from benchmark.subjects.native import NativeMachine
 
@@ -97,7 +99,8 @@ def on_model(job: tuple[str, int]) -> OnModel:
     made = {name: make(seed) for name, make in EXPLAINERS.items()}
     made["oracle"] = with_roles(oracle(planted.circuit, examiner.edges))
     asked = tuple(_asked(name, explain, shown, nulls, examiner) for name, explain in made.items())
-    return _facts(planted, examiner, hollow, asked, side_by_side(Runner(whole, planted.teach.part(0, BESIDE))))
+    beside = side_by_side(Runner(whole, planted.teach.part(0, BESIDE)))
+    return _facts(planted, examiner, hollow, asked, beside, time.perf_counter() - started)
 
 
 def _asked(
@@ -126,7 +129,12 @@ def _report(explain: ExplainEdges, laboratory: EdgeLaboratory) -> tuple[CircuitR
 
 
 def _facts(
-    planted: PlantedCircuit, examiner: CircuitExaminer, hollow: Runner, asked: tuple[Asked, ...], beside: SideBySide
+    planted: PlantedCircuit,
+    examiner: CircuitExaminer,
+    hollow: Runner,
+    asked: tuple[Asked, ...],
+    beside: SideBySide,
+    seconds: float,
 ) -> OnModel:
     return OnModel(
         planted.kind,
@@ -144,4 +152,5 @@ def _facts(
         hollow.accuracy,
         asked,
         beside,
+        seconds,
     )

@@ -7,15 +7,19 @@ from benchmark.circuits.faithfulness import GRID, RANDOM
 from benchmark.circuits.grading import EXAM, RANKED
 from benchmark.circuits.runner import ABLATIONS
 from benchmark.circuits.study.expected import Outcome
-from benchmark.circuits.study.findings import CircuitGate, Standing
+from benchmark.circuits.study.findings import CircuitGate, Spread, Standing
 from benchmark.circuits.study.models import BUDGET, NULLS, SHOWN, OnModel
 from benchmark.circuits.study.side_by_side import Beside
-from benchmark.statistics.bootstrap import Interval
 
 LIMITS = (
     "The models are ours: attention only, without normalisation or MLPs, 60 heads of which 3 or 6 are the circuit. "
     "What holds here need not hold of a language model; circuits found in SmolLM2 have no known truth.",
-    "Six kinds, each with two seeds: intervals are over the twelve models and say nothing of kinds that are not here.",
+    "Six kinds, each with two seeds, are too few for intervals (METHOD section 3), and the cores built by hand "
+    "are the same under every seed: places, rotation, noise and prompts differ.",
+    "Noise is quiet: a head of it writes 2% of what the quietest head of the circuit does, so that whoever intervenes "
+    "tells it apart; and the way of ablating makes no difference here, as it does in SmolLM2.",
+    "By construction: the oracle's AUROC and F1 are 1, imitators have no copying score, the dormant head has the "
+    "circuit's.",
     "The heads of a circuit that stand in one layer are parts of one head of its core, and attend alike: sixty heads, "
     "and one to three different things to be found.",
     "Edges are graded against those that carry what differs between a prompt and its twin; what is the same on both "
@@ -67,16 +71,17 @@ def sections(
 def _board(found: Sequence[Standing], models: int) -> Section:
     return Section(
         "Explainers",
-        f"Means over {models} models under mean ablation, 95% intervals over models; prompts of the exam ({EXAM} a "
+        f"Means over {models} models under mean ablation, least and greatest beside them; exam prompts ({EXAM} a "
         f"model) were shown to nobody, explainers saw {SHOWN} others and could run {BUDGET:,} prompts. Sufficiency: "
         "what the circuit alone keeps; necessity: what is lost without it; minimality: the least that one of its "
         "heads adds; incompleteness: how far circuit and model differ without the same heads. 3σ: models on which it "
         f"keeps more than {RANDOM:,} random circuits of its size in its layers (on {RANKED} prompts). Roles: where "
-        "the planted heads look and for whom they write. Foresight: r between predicted and measured effects of 64 "
-        "interventions.",
+        "the planted heads look and for whom they write; n.r.: too few circuits match for 3σ to be told. Foresight: r "
+        "between predicted and measured effects of 64 sets of two to six heads ablated; right: whether anything is "
+        "lost; signs: of what does something. An abstention counts as chance everywhere.",
         (
             *("explainer", "sufficiency", "necessity", "minimality", "incompleteness", "AUROC", "F1", "edges AUROC"),
-            *("edges F1", "3σ", "looks", "writes", "foresight", "right", "abstains", "fails", "prompts", "s"),
+            *("edges F1", "3σ", "looks", "writes", "foresight", "right", "signs", "abstains", "fails", "prompts", "s"),
         ),
         tuple(_standing(each, models) for each in found),
     )
@@ -86,16 +91,16 @@ def _standing(each: Standing, models: int) -> tuple[str, ...]:
     shares = [each.shares[m] for m in ("sufficiency", "necessity", "minimality", "incompleteness")]
     return (
         each.explainer,
-        *map(_interval, shares),
-        _number(each.heads["auroc"]),
-        _number(each.heads["f1"]),
-        _number(each.edges["auroc"]),
-        _number(each.edges["f1"]),
-        f"{each.significant:.0%}",
+        *map(_spread, shares),
+        f"{each.heads['auroc']:.2f}",
+        f"{each.heads['f1']:.2f}",
+        *(f"{each.edges[of]:.2f}" if each.edges else "–" for of in ("auroc", "f1")),
+        f"{each.significant} of {models - each.unresolved}" + f", {each.unresolved} n.r." * bool(each.unresolved),
         f"{each.looks:.0%}",
         f"{each.writes:.0%}",
         f"{each.r:.2f}",
         f"{each.right:.0%}",
+        f"{each.signs:.0%}",
         f"{each.abstentions} of {models}",
         str(each.failures),
         f"{each.prompts:,.0f}",
@@ -233,10 +238,5 @@ def _models(models: Sequence[OnModel]) -> Section:
     )
 
 
-def _interval(value: Interval) -> str:
-    bounds = "" if value.low is None else f" ({value.low:.2f} to {value.high:.2f})"
-    return f"{value.mean:.2f}{bounds}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _spread(value: Spread) -> str:
+    return f"{value.mean:.2f} ({value.least:.2f} to {value.most:.2f})"

@@ -1,0 +1,188 @@
+"""Shares, means and estimates of a layer report; intervals are over latents, and failures and abstentions count."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from benchmark.layer_report.decided import Decided
+from benchmark.layer_report.flag_units import share
+from benchmark.layer_report.session import ABSTAINED, FAILED
+from benchmark.statistics.bootstrap import interval
+from benchmark.statistics.error_rates import rate_bound, rejections
+from benchmark.statistics.headline import THREE_SIGMA
+from benchmark.statistics.risk_coverage import calibration
+from synthetic_neurons.passages import Floats
+
+Record = Mapping[str, Any]
+# METHOD.md section 3: the field's 90% rule, and the r above which a report is good enough.
+STOP_ACCURACY, STOP_R = 0.9, 0.7
+LEVELS = (("low", 0.0, 0.5), ("medium", 0.5, 0.75), ("high", 0.75, 1.0))
+
+
+def outcomes(records: Sequence[Record]) -> dict[str, int]:
+    """How each unit ended, by kind."""
+    return dict(sorted(Counter(str(each["outcome"]) for each in records).items()))
+
+
+def score(record: Record, reader: str, metric: str) -> float:
+    """One unit's score as METHOD.md section 2 writes it down: a report that the reader cannot read is a failure."""
+    if record["outcome"] == "abstention":
+        return ABSTAINED[metric]
+    graded = record.get("grades", {}).get(reader)
+    return FAILED[metric] if graded is None else float(graded[metric])
+
+
+def passes(record: Record, reader: str) -> bool:
+    """METHOD.md section 3's stopping rule, on the exam."""
+    return score(record, reader, "simulation_accuracy") > STOP_ACCURACY and score(record, reader, "r") > STOP_R
+
+
+def mean(values: Sequence[float] | Floats, seed: int) -> dict[str, Any]:
+    """A mean with its bootstrap interval over latents."""
+    return asdict(interval(np.asarray(values, dtype=float), seed=seed))
+
+
+def scores(records: Sequence[Record], reader: str, seed: int) -> dict[str, Any]:
+    """Mean r and simulation accuracy over all sampled latents, and over those with a report."""
+    spoke = [each for each in records if each["outcome"] == "report"]
+    return {
+        "r": mean([score(each, reader, "r") for each in records], seed),
+        "r_of_reports": mean([score(each, reader, "r") for each in spoke], seed + 1),
+        "simulation_accuracy": mean([score(each, reader, "simulation_accuracy") for each in records], seed + 2),
+        "passes": share(sum(passes(each, reader) for each in records), len(records)),
+    }
+
+
+def significance(found: Decided, records: Sequence[Record], seed: int) -> dict[str, Any]:
+    """Shares significant at 3 sigma: of reports, and of all sampled latents, where no report is no claim."""
+    listed = [each.verdict == "significant" for each in found.listed]
+    single = [each.p <= THREE_SIGMA for each in found.ranks]
+    smallest = [each.smallest_p for each in found.ranks]
+    padded = [1.0] * sum(listed) + [0.0] * (len(records) - sum(listed))
+    return {
+        "reports": len(listed),
+        "benjamini_hochberg": {
+            "of_reports": share(sum(listed), len(listed)),
+            "of_latents": mean(padded, seed),
+            "not_resolvable": sum(each.verdict == "not resolvable" for each in found.listed),
+        },
+        "uncorrected": share(sum(single), len(single)),
+        "holm": {
+            "significant": sum(each.verdict == "significant" for each in found.holm),
+            "not_resolvable": sum(each.verdict == "not resolvable" for each in found.holm),
+        },
+        "smallest_p": {"least": min(smallest, default=None), "most": max(smallest, default=None)},
+        "fewest_strangers": int(found.strangers.min(initial=10**9)) if len(found.strangers) else 0,
+        "headline": found.headline,
+    }
+
+
+def for_the_rest(of_latents: Mapping[str, Any], sampled: int, explainable: int) -> dict[str, Any]:
+    """How many latents of the layer would be labelled significantly: those that were, and the estimate for the rest.
+
+    Args:
+        of_latents: the share among the sampled ones, with its interval.
+        sampled: how many were drawn by lot.
+        explainable: how many can be explained, the sampled ones among them.
+    """
+    known, rest = round(of_latents["mean"] * sampled), explainable - sampled
+    ends = {end: of_latents[end] for end in ("mean", "low", "high")}
+    return {
+        "explainable": explainable,
+        "sampled": sampled,
+        "significant_in_sample": known,
+        "rest": rest,
+        **{end: None if each is None else round(known + each * rest) for end, each in ends.items()},
+    }
+
+
+def nulls(records: Sequence[Record], found: Decided, threshold: float, labelled: int, sampled: int) -> dict[str, Any]:
+    """What is said of null units, where whatever is said is false.
+
+    Args:
+        records: of the null units.
+        found: with the p of each report on one.
+        threshold: the largest p that the latents' list declares significant; nulls are held against it.
+        labelled: latents declared.
+        sampled: latents sampled.
+
+    Returns:
+        with "false_discovery_rate": how many of the declared latents would be false if the latents were nulls as often
+        as can be, all of them: an upper estimate, 0 where no null is declared.
+    """
+    declared = int((found.null_p <= threshold).sum()) if len(found.null_p) else 0
+    rejected = np.zeros(len(records), dtype=bool)
+    rejected[:declared] = True
+    bound = rate_bound(rejected, THREE_SIGMA, 1)
+    upper = share(declared, len(records))["high"] if records else None
+    return {
+        "units": len(records),
+        "outcomes": outcomes(records),
+        "reports": share(sum(each["outcome"] == "report" for each in records), len(records)),
+        "declared": share(declared, len(records)),
+        "uncorrected": int(rejections(found.null_p, THREE_SIGMA).sum()) if len(found.null_p) else 0,
+        "bound": bound.to_json(),
+        "threshold": threshold,
+        "false_discovery_rate": declared / len(records) * sampled / labelled if records and labelled else None,
+        "false_discovery_rate_at_most": min(1.0, upper * sampled / labelled)
+        if upper is not None and labelled
+        else None,
+    }
+
+
+def confidence(records: Sequence[Record], significant: Mapping[int, bool], reader: str, seed: int) -> dict[str, Any]:
+    """What the explainer's own confidence is worth: by level, and as a calibration against two ways to be right."""
+    spoke = [each for each in records if each["outcome"] == "report"]
+    if not spoke:
+        return {"levels": [], "against": {}}
+    stated = [float(each["report"]["confidence"]) for each in spoke]
+    yes = {
+        "significant": [significant[int(each["latent"])] for each in spoke],
+        "passes": [passes(each, reader) for each in spoke],
+    }
+    return {
+        "levels": [_level(name, low, high, spoke, stated, yes, reader, seed) for name, low, high in LEVELS],
+        "against": {name: _calibrated(right, stated) for name, right in yes.items()},
+        "r_with_exam_r": _correlation(stated, [score(each, reader, "r") for each in spoke]),
+    }
+
+
+def _calibrated(right: Sequence[bool], stated: Sequence[float]) -> dict[str, Any]:
+    found = calibration(right, stated)
+    return {name: value for name, value in asdict(found).items() if name != "bins"} | {
+        "bins": [asdict(each) for each in found.bins]
+    }
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Spearman's; None where there are too few, or one side is constant."""
+    from scipy.stats import spearmanr
+
+    if len(one) < 3 or len(set(one)) == 1 or len(set(other)) == 1:
+        return None
+    return float(spearmanr(one, other).statistic)
+
+
+def _level(
+    name: str,
+    low: float,
+    high: float,
+    spoke: Sequence[Record],
+    stated: Sequence[float],
+    yes: Mapping[str, Sequence[bool]],
+    reader: str,
+    seed: int,
+) -> dict[str, Any]:
+    mine = [i for i, each in enumerate(stated) if low <= each < high or each == high == 1.0]
+    return {
+        "level": name,
+        "from": low,
+        "to": high,
+        "reports": len(mine),
+        "stated": float(np.mean([stated[i] for i in mine])) if mine else None,
+        "r": mean([score(spoke[i], reader, "r") for i in mine], seed) if mine else None,
+        **{kind: share(sum(right[i] for i in mine), len(mine)) for kind, right in yes.items()},
+    }

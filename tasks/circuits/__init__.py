@@ -1,0 +1,5 @@
+"""The circuits task."""
+
+from tasks.circuits.circuits import circuits
+
+__all__ = ["circuits"]

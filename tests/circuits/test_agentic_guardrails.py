@@ -1,0 +1,112 @@
+"""Guardrails of circuits: a right report passes each of them, and each sends back what it is for."""
+
+import pytest
+from loop_world import by_role, made, session
+
+from benchmark.circuits.agents.guardrails.checks import Causal, Minimality, Significance
+from benchmark.circuits.agents.guardrails.guardrail import Submission
+from benchmark.circuits.agents.guardrails.registry import GUARDRAILS, names_in, select
+from benchmark.circuits.agents.held_out import HeldOut
+from benchmark.circuits.agents.mind import Objection
+from benchmark.circuits.laboratory import OverBudget
+from benchmark.circuits.nodes import Head
+from benchmark.circuits.planted import EACH
+from benchmark.circuits.report import CircuitReport
+from benchmark.errors import UserError
+from benchmark.laboratory import Budget
+
+IMITATOR = Head.parse(by_role("imitator")[0])
+DORMANT = frozenset(map(Head.parse, by_role("dormant")))
+
+
+def asked(name: str, heads: frozenset[Head], null: bool = False, ordinal: int = 1) -> Objection | None:
+    place = session(null=null)
+    return GUARDRAILS[name]().check(Submission(CircuitReport({}, heads), HeldOut(place), ordinal))
+
+
+@pytest.mark.parametrize("name", GUARDRAILS)
+def test_a_right_report_passes(name: str) -> None:
+    assert asked(name, made().circuit) is None
+
+
+def without_last_role() -> frozenset[Head]:
+    last = made().does[max(made().circuit)]
+    return frozenset(head for head in made().circuit if made().does[head] != last)
+
+
+@pytest.mark.parametrize("name", ["sufficiency"])
+def test_a_circuit_without_a_role_is_sent_back(name: str) -> None:
+    found = asked(name, without_last_role())
+    assert found is not None
+    assert "heads are missing" in found.text
+
+
+def test_heads_that_are_not_needed_are_no_circuit() -> None:
+    noise = frozenset(map(Head.parse, by_role("noise")[:4]))
+    for name in ("necessity", "sufficiency", "significance"):
+        assert asked(name, noise) is not None, name
+
+
+@pytest.mark.parametrize("decoys", [frozenset({IMITATOR}), DORMANT], ids=["imitator", "dormant"])
+@pytest.mark.parametrize("name", ["causal", "minimality"])
+def test_decoys_beside_the_circuit_are_named(name: str, decoys: frozenset[Head]) -> None:
+    found = asked(name, made().circuit | decoys)
+    assert found is not None
+    assert set(found.heads) == decoys
+    for other in ("necessity", "sufficiency", "behaviour"):
+        assert asked(other, made().circuit | decoys) is None
+
+
+def test_a_null_behaviour_ends_the_session() -> None:
+    found = asked("behaviour", made().circuit, null=True)
+    assert found is not None
+    assert found.final
+    assert "chance" in found.text
+
+
+def test_all_heads_of_a_layer_are_no_rarer_than_themselves() -> None:
+    layers = {head.layer for head in made().circuit}
+    everything = frozenset(Head(layer, place) for layer in layers for place in range(EACH))
+    found = asked("significance", everything)
+    assert found is not None
+    assert "p 1.000" in found.text
+
+
+def test_later_submissions_meet_a_harder_level() -> None:
+    held_out = HeldOut(session())
+    strict = Significance(total=0.05, draws=19)
+    assert strict.check(Submission(CircuitReport({}, made().circuit), held_out, 4)) is not None, "1 in 20 is not enough"
+    assert Significance(total=1.0, draws=19).check(Submission(CircuitReport({}, made().circuit), held_out, 1)) is None
+
+
+def test_a_check_costs_what_it_says_at_most() -> None:
+    for name, make in GUARDRAILS.items():
+        place = session()
+        before = place.spend.unit_queries
+        make().check(Submission(CircuitReport({}, made().circuit), HeldOut(place)))
+        assert place.spend.unit_queries - before <= make().cost(place), name
+        assert place.laboratory.spent == 0, "guardrails look at held-out prompts alone"
+
+
+def test_a_check_that_cannot_be_paid_is_not_run() -> None:
+    place = session(Budget(unit_queries=40))
+    with pytest.raises(OverBudget, match="of 40 are left"):
+        Minimality().check(Submission(CircuitReport({}, made().circuit), HeldOut(place)))
+    assert place.spend.unit_queries <= 40
+
+
+def test_an_ablation_that_does_nothing_one_way_may_do_something_another() -> None:
+    held_out = HeldOut(session())
+    (head,) = sorted(made().circuit)[:1]
+    lost = [abs(float(held_out.lost([frozenset({head})], how)[0])) for how in Causal.ways]
+    found = Causal(idle=(min(lost) + max(lost)) / 2).check(Submission(CircuitReport({}, frozenset({head})), held_out))
+    assert found is None
+
+
+def test_guardrails_are_chosen_by_name() -> None:
+    assert names_in("all") == tuple(GUARDRAILS)
+    assert names_in("none") == ()
+    assert names_in("without_causal") == tuple(name for name in GUARDRAILS if name != "causal")
+    assert [each.name for each in select("minimality, behaviour")] == ["behaviour", "minimality"]
+    with pytest.raises(UserError, match="did you mean 'causal'"):
+        names_in("casual")
