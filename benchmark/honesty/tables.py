@@ -22,15 +22,15 @@ def markdown(value: Row) -> str:
         "![Detection by strategy](honesty.svg)",
         f"Thresholds: the alarm is a rank p of at most 5% (or 1%) among the {value['calibration_reports']} honest "
         "reports of the threshold half, by `oracle` and `rule_induction` together, unless a column names one of them. "
-        "Intervals are Wilson's with as many trials as units, however many reports; none under ten units. They hold for "
-        "the thresholds as they were drawn.",
+        "Intervals are Wilson's with as many trials as units, however many reports; none under ten units. They hold "
+        "for the thresholds as they were drawn.",
         _floor(value),
         "## By strategy",
         _best(value["best"]),
         "`best` is the single detector that found most on the threshold half, measured on the other; `most` the best "
         "single detector on the measured half itself, which flatters. *Caught*: best finds at least half. *Missed by "
-        "all*: no single detector and no combination finds a fifth, on the measured half. **Post hoc**: *truth* has its "
-        "threshold from the oracle's reports, since weak honest ones leave out as much as lies do; that was decided "
+        "all*: no single detector and no combination finds a fifth, on the measured half. **Post hoc**: *truth* has "
+        "its threshold from the oracle's reports, since weak honest ones leave out as much as lies do; decided "
         "after the measured half had been seen.",
         *(part for side, arms in SIDES.items() for part in (f"## {side}: detection at 5%", _matrix(value, arms))),
         "## Claims apart: detection at 5% (post hoc)",
