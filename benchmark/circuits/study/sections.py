@@ -239,4 +239,5 @@ def _models(models: Sequence[OnModel]) -> Section:
 
 
 def _spread(value: Spread) -> str:
-    return f"{value.mean:.2f} ({value.least:.2f} to {value.most:.2f})"
+    mean, least, most = (f"{round(each, 2) + 0.0:.2f}" for each in (value.mean, value.least, value.most))
+    return f"{mean} ({least} to {most})"
