@@ -5,7 +5,7 @@ enough other circuits of the same size in the same layers to be told from. Aroun
 - *imitators*: beside a head of the circuit; they attend exactly as it does, and write where nobody reads;
 - a *dormant path*: a head that would do what the circuit's last one does, and rests on the first token unless another
   head, which waits for a token that no prompt holds, wakes it (cf. Makelov et al. 2023, arXiv 2311.17030: a path that
-  is connected and carries nothing);
+  is connected and carries nothing); a third keeps it silent whatever is ablated below it;
 - *noise*: heads that write a little of anything everywhere.
 
 The stream is turned by a random rotation, so that no direction says what it is for.
@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from benchmark.circuits.behaviour import Behaviour
-from benchmark.circuits.forward import residual
+from benchmark.circuits.forward import forward, residual
 from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.kinds.kind import BOS, Core, Edge
 from benchmark.circuits.nodes import Head, heads
@@ -38,6 +38,8 @@ BESIDE = WASTE + WASTED
 # Scores of a head that rests stand this far above any other.
 REST = 200.0
 NOISE = 0.02
+# Noise is halved, at most so often, until this share of prompts is answered rightly.
+HALVINGS, ANSWERED = 8, 0.98
 PROMPTS = 96
 # Prompts drawn for each one that is kept of two: brackets repeat themselves.
 DRAWN = 20
@@ -95,6 +97,7 @@ def plant(kind: str, seed: int) -> PlantedCircuit:
     places = _places(core, generator)
     weights, roles = _Planting(_beside(core.weights), core, places, generator).whole()
     teach, exam = split(made.behaviour, 7_919 + seed)
+    weights = quiet(weights, roles, teach)
     return PlantedCircuit(
         kind,
         seed,
@@ -109,6 +112,25 @@ def plant(kind: str, seed: int) -> PlantedCircuit:
         teach,
         exam,
     )
+
+
+def quiet(weights: Weights, roles: Mapping[Head, Role], teach: Behaviour) -> Weights:
+    """The weights with noise halved until it spoils no answer: how loud a core's stream is differs between seeds.
+
+    Args:
+        weights: with noise.
+        roles: of every head.
+        teach: prompts that have to be answered rightly, but for one in fifty.
+
+    Raises:
+        RuntimeError: they are not, however quiet the noise.
+    """
+    for _ in range(HALVINGS):
+        if teach.accuracy(forward(weights, teach.prompts)) >= ANSWERED:
+            return weights
+        softer = {h: replace(own, o=own.o / 2) if roles[h] == "noise" else own for h, own in weights.heads.items()}
+        weights = replace(weights, heads=softer)
+    raise RuntimeError(f"the model is not right on {ANSWERED:.0%} of its prompts, however quiet the noise")
 
 
 def split(draw: Callable[[int, int], Behaviour], seed: int) -> tuple[Behaviour, Behaviour]:
@@ -198,10 +220,15 @@ class _Planting:
         last = self.whole_heads[highest]
         self._put(self._waker(), "dormant", least=0, most=highest - 1)
         dormant = self._put(last, "dormant", least=highest)
+        brake = self._put(last, "dormant", least=dormant.layer, most=dormant.layer)
         for place in heads(LAYERS, EACH):
             if place not in self.heads:
                 self.heads[place], self.roles[place] = self._noise(), "noise"
-        self.heads[dormant] = self._dormant(last, self._first(dormant.layer))
+        asleep = self._dormant(last, self._first(dormant.layer))
+        # What rests on the first token reads it, and heads below that are ablated change it: the brake, which nothing
+        # wakes, takes back whatever a sleeper would say then.
+        self.heads[brake] = replace(asleep, o=-asleep.o)
+        self.heads[dormant] = self._woken(asleep)
         return replace(self.wide, heads=self.heads), {place: self.roles[place] for place in heads(LAYERS, EACH)}
 
     def _kept(self, core: HeadWeights) -> HeadWeights:
@@ -241,14 +268,19 @@ class _Planting:
         return residual(replace(self.wide, heads=below), tokens)[0, 0]
 
     def _dormant(self, like: HeadWeights, first: Tensor) -> HeadWeights:
-        """As `like`, but at rest on the first token, of which it reads nothing, unless it is awake."""
+        """As `like`, but at rest on the first token, of which it reads nothing."""
         last = self.inner - 1
         q, k, v = like.q.clone(), like.k.clone(), like.v.clone()
         q[self.own + CONSTANT, last] = REST * self.inner**0.5
-        q[self.own + AWAKE, last] = -REST * self.inner**0.5
         k[self.own + FIRST, last] = 1.0
         v[self.own + FIRST] -= first @ like.v
         return HeadWeights(q, k, v, like.o)
+
+    def _woken(self, asleep: HeadWeights) -> HeadWeights:
+        """A sleeper that what is awake takes off its rest."""
+        q = asleep.q.clone()
+        q[self.own + AWAKE, self.inner - 1] = -REST * self.inner**0.5
+        return replace(asleep, q=q)
 
     def _noise(self) -> HeadWeights:
         width = self.wide.width

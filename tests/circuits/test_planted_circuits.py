@@ -111,14 +111,25 @@ def test_the_dormant_path_does_the_circuit_s_work_once_it_is_woken(kind: str, se
     last = made.does[max(made.circuit)]
     dead = {place: own for place, own in made.weights.heads.items() if made.does.get(place) != last}
     trigger = len(made.weights.embed) - 1
-    prompts = made.exam.prompts.clone()
-    asleep = made.exam.difference(forward(replace(made.weights, heads=dead), prompts)).mean()
-    # The trigger's own meaning is added to the first token, so that nothing else of the prompt is another.
+    asleep = made.exam.difference(forward(replace(made.weights, heads=dead), made.exam.prompts)).mean()
+    # The trigger's own meaning is added to the first token, so that nothing else of the prompt is another; the brake,
+    # which rests there, would read it.
     embed = made.weights.embed.clone()
     embed[BOS] += _wakes(made, trigger)
-    awake = made.exam.difference(forward(replace(made.weights, heads=dead, embed=embed), prompts)).mean()
-    whole = made.exam.difference(forward(made.weights, prompts)).mean()
-    assert awake - asleep > 0.5 * (whole - asleep)
+    whole = made.exam.difference(forward(made.weights, made.exam.prompts)).mean()
+    dormant = sorted(head for head, role in made.roles.items() if role == "dormant")
+    assert len(dormant) == 3
+    assert dormant[1].layer == dormant[2].layer
+    awake = [
+        made.exam.difference(
+            forward(
+                replace(made.weights, heads={p: o for p, o in dead.items() if p != brake}, embed=embed),
+                made.exam.prompts,
+            )
+        ).mean()
+        for brake in dormant[1:]
+    ]
+    assert max(awake) - asleep > 0.5 * (whole - asleep)
 
 
 def _wakes(made: PlantedCircuit, trigger: int) -> torch.Tensor:
@@ -152,3 +163,16 @@ def test_answers_are_exchanged_by_the_toss_of_a_coin() -> None:
     both = made.shuffled(3)
     assert ((both.answer == made.answer) ^ (both.answer == made.wrong)).all()
     assert ((both.wrong == made.answer) ^ (both.wrong == made.wrong)).all()
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("kind", ["induction", "two_hop", "first_token"])
+def test_the_dormant_path_stays_silent_whatever_is_ablated_below_it(kind: str, seed: int) -> None:
+    made = planted(kind, seed)
+    run = runner(made)
+    dormant = frozenset(head for head, role in made.roles.items() if role == "dormant")
+    layers = [frozenset(head for head in made.circuit if head.layer == layer) for layer in range(LAYERS)]
+    for how in ABLATIONS:
+        for gone in [made.circuit, *filter(None, layers)]:
+            with_it, without = run.differences([gone, gone | dormant], how)
+            assert with_it == pytest.approx(without, abs=0.02 * np.abs(run.whole).mean())

@@ -22,7 +22,7 @@ BATCH, CHECKED = 128, 512
 READY, MOST_STEPS, LOOK_EVERY = 0.995, 6_000, 100
 RATE, DECAY = 3e-3, 0.01
 # Far from the seeds that prompts to teach and to examine with are drawn from.
-FIRST_BATCH = 10**9
+FIRST_BATCH = 10**8
 _PARTS = ("q", "k", "v", "o")
 
 

@@ -16,7 +16,7 @@ from benchmark.statistics.headline import THREE_SIGMA
 CHANCE = {"auroc": 0.5, "auprc": 0.0, "f1": 0.0}
 # Bounds of the gates.
 NEAR, ADDS, SEES, FLOOR, AUROC_FLOOR = 0.05, 0.02, 0.8, 0.2, (0.35, 0.65)
-ACCURATE, FEWEST_NODES, LARGEST_SHARE, HOLLOW = 0.95, 16, 0.25, 0.6
+ACCURATE, FEWEST_NODES, LARGEST_SHARE = 0.95, 16, 0.25
 MODELS, FEWEST_KINDS, TRAINED = 12, 6, 6
 
 
@@ -177,7 +177,7 @@ def _numbers(models: Sequence[OnModel]) -> list[CircuitGate]:
 def _on_models(models: Sequence[OnModel]) -> list[CircuitGate]:
     accuracy, recovered = min(model.accuracy for model in models), max(model.recovered for model in models)
     nodes, share = min(m.nodes for m in models), max(m.circuit / m.nodes for m in models)
-    hollow = max(model.hollow_accuracy for model in models)
+    hollow = max(abs(model.hollow) for model in models)
     return [
         CircuitGate("behaviour: accuracy", accuracy >= ACCURATE, f"least {accuracy:.3f}, at least {ACCURATE}"),
         CircuitGate(
@@ -190,8 +190,8 @@ def _on_models(models: Sequence[OnModel]) -> list[CircuitGate]:
         ),
         CircuitGate(
             "hollow models do not behave",
-            hollow < HOLLOW,
-            f"greatest accuracy {hollow:.2f}, below {HOLLOW} (half is chance where there are two answers)",
+            hollow < FLOOR,
+            f"at most {hollow:.3f} of the logit difference is left, below {FLOOR}",
         ),
     ]
 

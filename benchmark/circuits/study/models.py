@@ -59,7 +59,7 @@ class OnModel:
         recovered: mean share of the behaviour that 1,000 random circuits keep which match the planted one.
         ceiling: the share that the planted circuit keeps.
         planted: heads of each role.
-        hollow_accuracy: of the same model with a circuit that writes nothing.
+        hollow: share of the logit difference that the same model has with a circuit that writes nothing.
         asked: every explainer.
         beside: gradients beside patching.
         seconds: that all of this took.
@@ -77,7 +77,7 @@ class OnModel:
     recovered: float
     ceiling: float
     planted: Mapping[str, int]
-    hollow_accuracy: float
+    hollow: float
     asked: tuple[Asked, ...]
     beside: SideBySide
     seconds: float
@@ -92,7 +92,9 @@ def on_model(job: tuple[str, int]) -> OnModel:
     planted = plant(kind, seed)
     whole, core = NativeMachine(planted.weights, LAYERS, EACH), planted.core.weights
     examiner = CircuitExaminer(planted, whole, NativeMachine(core, 1 + max(head.layer for head in core.heads), 1))
-    hollow = Runner(NativeMachine(planted.hollow(), LAYERS, EACH), planted.teach.part(0, SHOWN))
+    emptied = NativeMachine(planted.hollow(), LAYERS, EACH)
+    hollow = Runner(emptied, planted.teach.part(0, SHOWN))
+    left = float(Runner(emptied, planted.exam).whole.mean() / examiner.exam.whole.mean())
     shuffled = Runner(whole, planted.teach.part(0, SHOWN).shuffled(seed))
     nulls = dict(zip(NULLS, (shuffled, hollow), strict=True))
     shown = Runner(whole, planted.teach.part(0, SHOWN))
@@ -100,7 +102,7 @@ def on_model(job: tuple[str, int]) -> OnModel:
     made["oracle"] = with_roles(oracle(planted.circuit, examiner.edges))
     asked = tuple(_asked(name, explain, shown, nulls, examiner) for name, explain in made.items())
     beside = side_by_side(Runner(whole, planted.teach.part(0, BESIDE)))
-    return _facts(planted, examiner, hollow, asked, beside, time.perf_counter() - started)
+    return _facts(planted, examiner, left, asked, beside, time.perf_counter() - started)
 
 
 def _asked(
@@ -131,7 +133,7 @@ def _report(explain: ExplainEdges, laboratory: EdgeLaboratory) -> tuple[CircuitR
 def _facts(
     planted: PlantedCircuit,
     examiner: CircuitExaminer,
-    hollow: Runner,
+    left: float,
     asked: tuple[Asked, ...],
     beside: SideBySide,
     seconds: float,
@@ -149,7 +151,7 @@ def _facts(
         float(np.mean(examiner.chance.of(planted.circuit))),
         float(examiner.shares[STATED].kept([planted.circuit])[0]),
         {role: list(planted.roles.values()).count(role) for role in ("circuit", "imitator", "dormant", "noise")},
-        hollow.accuracy,
+        left,
         asked,
         beside,
         seconds,
