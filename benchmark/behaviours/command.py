@@ -5,27 +5,37 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from benchmark.behaviours.chosen import FILE, keep, key, known
 from benchmark.behaviours.effects import Effects
 from benchmark.behaviours.explainers import absent
 from benchmark.behaviours.from_file import read_behaviours
 from benchmark.behaviours.laboratory import BehaviourLaboratory
 from benchmark.behaviours.publish import publish
 from benchmark.behaviours.shipped import ToPlant, candidates, nulls, planted
-from benchmark.behaviours.study import Bench, background_of, examined, ranked
+from benchmark.behaviours.study import Bench, examined, ranked
 from benchmark.behaviours.unit import BehaviourUnit
 from benchmark.provenance import ROOT, commit, sources_hash, versions
+
+if TYPE_CHECKING:
+    from benchmark.subjects.planting import Planter, Truth
+    from benchmark.subjects.steering import SteeredSubject
 
 Say = Callable[[str], None]
 OUT = Path("results/behaviours")
 SEED, TEXTS = 0, 10
 # What decides a unit's row; tables and figures are made anew.
 _OWN = ("effects", "explainers", "grading", "interventions", "laboratory", "ranks", "report", "study")
-CODE = (*(f"benchmark/behaviours/{name}.py" for name in _OWN), "benchmark/subjects", "benchmark/statistics")
+CODE = (
+    *(f"benchmark/behaviours/{name}.py" for name in _OWN),
+    "benchmark/behaviours/planted.json",
+    "benchmark/subjects",
+    "benchmark/statistics",
+)
 # Behind --quick: this many of each tier, without ranks.
 QUICK = 1
 
@@ -41,6 +51,9 @@ def main(arguments: Sequence[str] | None = None, say: Say = print) -> None:
     out = chosen.out or (Path(f"behaviours-{chosen.file.stem}") if own else OUT)
     begun = time.monotonic(), time.process_time()
     study = Study(chosen.parts or out / "parts", chosen.quick, chosen.minutes, say)
+    if chosen.plant:
+        study.plant()
+        return
     units, left_out = study.own(own) if own else study.shipped()
     spent = {"seconds": time.monotonic() - begun[0], "cpu_seconds": time.process_time() - begun[1]}
     found = {"units": units, "not_chosen": left_out, "not_run": study.not_run}
@@ -58,8 +71,21 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="begin nothing after so many; what was not run is listed"
     )
+    parser.add_argument("--plant", action="store_true", help="choose anew what is planted (minutes), and do no more")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} unit of each tier, without ranks")
     return parser.parse_args(arguments)
+
+
+def key_of_parts(facts: Mapping[str, str], quick: bool) -> str:
+    """SHA-256 of what every unit's row depends on; what is known by the hash of its files has no name in it.
+
+    Args:
+        facts: of the subject and its units.
+        quick: as of `Study`.
+    """
+    named = {"subject": "subject_sha256", "units": "sae_sha256"}
+    deciding = {name: value for name, value in sorted(facts.items()) if not facts.get(named.get(name, ""))}
+    return hashlib.sha256(repr((sources_hash(CODE), deciding, quick, SEED, TEXTS)).encode()).hexdigest()
 
 
 class Study:
@@ -84,9 +110,9 @@ class Study:
         source = feature_source(parse_subject("embedded"), parse_sae("shipped"), say=say)
         self.facts, rewriter = dict(source.facts), Rewriter(source)
         texts = unrelated(source, 2 * TEXTS, SEED)
-        self.bench = Bench(texts[:TEXTS], texts[TEXTS:], SEED)
-        self.plain: SteeredSubject = SteeredSubject(rewriter, usual_norm(rewriter, self.bench.background))
-        self.key = hashlib.sha256(repr((sources_hash(CODE), self.facts, quick, SEED, TEXTS)).encode()).hexdigest()
+        self.bench = Bench(texts[TEXTS:], SEED)
+        self.plain: SteeredSubject = SteeredSubject(rewriter, usual_norm(rewriter, texts[:TEXTS]))
+        self.key = key_of_parts(self.facts, quick)
         # Where this tree lies is nobody's concern.
         self.facts["units"] = self.facts["units"].replace(str(ROOT), "").replace(" of /", " of ")
 
@@ -137,10 +163,8 @@ class Study:
 
     def _chosen(self, units: Sequence[BehaviourUnit]) -> tuple[list[BehaviourUnit], list[dict[str, Any]]]:
         """Those whose difference is consistent on teach prompts; the exam's are not looked at."""
-        background = background_of(self.plain, self.bench.background)
         reasons = {
-            unit.identifier: absent(BehaviourLaboratory(Effects(self.plain, unit.teach), background, 10**6))
-            for unit in units
+            unit.identifier: absent(BehaviourLaboratory(Effects(self.plain, unit.teach), 10**6)) for unit in units
         }
         left_out = [{"unit": name, "reason": reason} for name, reason in reasons.items() if reason]
         return [unit for unit in units if not reasons[unit.identifier]], left_out
@@ -150,14 +174,29 @@ class Study:
         return examined(unit, self.plain.fresh(), self.bench, say=self.say)
 
     def _planted(self, wanted: ToPlant) -> dict[str, Any]:
+        plain = self.plain.fresh()
+        chosen = known(wanted, self.facts)
+        truth = self._searched(wanted, plain) if chosen is None else self._planter(wanted, plain).again(chosen)
+        return examined(wanted.unit, plain.with_planted(truth.vectors), self.bench, truth.told(plain), say=self.say)
+
+    def _planter(self, wanted: ToPlant, plain: "SteeredSubject") -> "Planter":
         from benchmark.subjects.planting import Planter
 
-        plain = self.plain.fresh()
-        planter = Planter(plain, wanted.unit, wanted.after, wanted.seed)
-        truth = planter.latent() if wanted.what == "latent" else planter.direction()
-        machine = plain.with_planted(truth.vectors)
-        told = truth.told(plain)
-        return examined(wanted.unit, machine, self.bench, told, say=self.say)
+        return Planter(plain, wanted.unit, wanted.after, wanted.seed)
+
+    def _searched(self, wanted: ToPlant, plain: "SteeredSubject") -> "Truth":
+        self.say(f"{wanted.unit.identifier}: choosing what is planted")
+        planter = self._planter(wanted, plain)
+        return planter.latent() if wanted.what == "latent" else planter.direction()
+
+    def plant(self) -> None:
+        """Choose anew what is planted, and write that down as data."""
+        found = {}
+        for wanted in planted():
+            truth = self._searched(wanted, self.plain.fresh())
+            found[wanted.unit.identifier] = {**truth.kept(), "key": key(wanted, self.facts), "seed": wanted.seed}
+        keep(found)
+        self.say(f"written: {FILE}")
 
     def _kept(self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]], what: str = "") -> dict[str, Any]:
         """A unit's row, from its file if that was written by the same code for the same prompts; empty: no time."""

@@ -1,6 +1,7 @@
 """A behaviour's size on some prompts, and what interventions make of it."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,8 @@ class Effects:
         self.rows = len(self.read.whole)
         self.behaviour = self.contrast(self.read.whole[None])[0]
         self.whole = float(self.behaviour.mean())
+        # Explainers ask for many of the same: they pay each time, and it runs once.
+        self._known: dict[Ablate | Steer, float] = {}
 
     def contrast(self, differences: Floats) -> Floats:
         """float64 [changes, pairs], from float64 [changes, rows]."""
@@ -55,13 +58,13 @@ class Effects:
 
     def of(self, wanted: Sequence[Ablate | Steer]) -> Floats:
         """float64 [interventions]: how the mean behaviour changes, or under steering the mean difference."""
-        if not wanted:
-            return np.zeros(0)
-        moved = self.read.differences([self.change(each) for each in wanted]) - self.read.whole
-        by_pair = self.contrast(moved)
-        return np.array(
-            [float((by_pair if isinstance(each, Ablate) else moved)[i].mean()) for i, each in enumerate(wanted)]
-        )
+        new = [each for each in dict.fromkeys(wanted) if each not in self._known]
+        if new:
+            moved = self.read.differences([self.change(each) for each in new]) - self.read.whole
+            by_pair = self.contrast(moved)
+            for i, each in enumerate(new):
+                self._known[each] = float((by_pair if isinstance(each, Ablate) else moved)[i].mean())
+        return np.array([self._known[each] for each in wanted])
 
     def transplant(self, latents: frozenset[int]) -> float | None:
         """The share of the behaviour that the prompts' values bring into the twins; None where there are none."""
@@ -70,6 +73,7 @@ class Effects:
         moved = self.read.differences([transplanted(self.read, latents)])[0] - self.read.whole
         return float(moved[self.rows // 2 :].mean() / self.whole)
 
+    @cached_property
     def first_order(self) -> tuple[Floats, Floats]:
         """float64 [latents] twice: what zero ablation would change, and the slope of steering by dose; one gradient.
 

@@ -52,14 +52,14 @@ def random(seed: int) -> Explain:
 
 
 def oracle(truth: frozenset[int]) -> Explain:
-    """A ceiling: the planted latents, as they are measured on the teach prompts."""
+    """A ceiling: the planted latents as they are measured on the teach prompts, and all others to first order."""
 
     def explain(laboratory: BehaviourLaboratory) -> BehaviourReport:
         members = tuple(sorted(truth))
-        effects = laboratory.ablate([frozenset({each}) for each in members]).tolist()
-        return BehaviourReport(
-            members, dict(zip(members, effects, strict=True)), {each: _slope(laboratory, each) for each in members}
-        )
+        effects, slopes = map(_scored, laboratory.attribution())
+        alone = laboratory.ablate([frozenset({each}) for each in members]).tolist()
+        measured = {each: _slope(laboratory, each) for each in members}
+        return BehaviourReport(members, effects | dict(zip(members, alone, strict=True)), slopes | measured)
 
     return explain
 

@@ -22,7 +22,7 @@ SIDE_DOSE = 0.2
 ABLATED, STEERED, AMONG = 12, 12, 24
 # An effect has a sign from this share of the behaviour on.
 SIGNED = 0.02
-# A rise of the loss below this many nats a token counts as this many in a ratio.
+# A rise of the loss below this many nats a token gives no ratio.
 LEAST_RISE = 0.001
 
 
@@ -67,11 +67,12 @@ class SideEffect:
 
     Attributes:
         rise: of the next-token loss, in nats a token, over texts.
-        ratio: size of the effect on the behaviour (nats of log odds) by that of the rise, at least `LEAST_RISE`.
+        ratio: size of the effect on the behaviour (nats of log odds) by that of the rise; None where the rise is below
+            `LEAST_RISE`, or its interval holds 0: then it says nothing.
     """
 
     rise: Interval
-    ratio: float
+    ratio: float | None
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class BehaviourExam:
     @cached_property
     def interventions(self) -> list[Ablate | Steer]:
         """Half of the latents are among those that matter most by the exam's own gradient, half are any that are on."""
-        lost, slopes = self.effects.first_order()
+        lost, slopes = self.effects.first_order
         rng = np.random.default_rng(self.seed)
         on = np.flatnonzero(self.effects.active() > 0)
         found: list[Ablate | Steer] = []
@@ -177,7 +178,12 @@ class BehaviourExam:
 
     def _side(self, losses: Floats, effect: float) -> SideEffect:
         rise = interval((losses - self._loss) / self.unrelated.tokens, seed=self.seed)
-        return SideEffect(rise, abs(effect) / max(abs(rise.mean), LEAST_RISE))
+        return SideEffect(rise, abs(effect) / abs(rise.mean) if _is_off_zero(rise) else None)
+
+
+def _is_off_zero(rise: Interval) -> bool:
+    within = rise.low is not None and rise.high is not None and rise.low <= 0.0 <= rise.high
+    return abs(rise.mean) >= LEAST_RISE and not within
 
 
 def _strong(values: Floats, rng: np.random.Generator, count: int) -> set[int]:

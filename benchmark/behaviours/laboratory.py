@@ -17,12 +17,11 @@ class BehaviourLaboratory:
 
     Args:
         effects: of the teach prompts.
-        background: float64 [latents], mean values on texts that have nothing to do with it.
         budget: how many prompts may be run; a gradient counts as two of each.
     """
 
-    def __init__(self, effects: Effects, background: Floats, budget: int) -> None:
-        self._effects, self._background, self.budget = effects, background, budget
+    def __init__(self, effects: Effects, budget: int) -> None:
+        self._effects, self.budget = effects, budget
         self.whole, self.error, self.pairs = effects.whole, effects.error, len(effects.behaviour)
         self.spent = effects.rows
 
@@ -47,15 +46,19 @@ class BehaviourLaboratory:
         return self._effects.active()
 
     def difference_of_means(self) -> Floats:
-        """float64 [latents]: mean value over positions, on prompts less on twins (or less the background's)."""
+        """float64 [latents]: mean value over positions, on prompts less on twins.
+
+        Without twins it is the mean value itself: nothing lacks the condition, and other texts run through the same
+        model, in which what is planted everywhere is on as much.
+        """
         read = self._effects.read
         means = read.values.sum(1) / read.counts.sum(1)[:, None]
         half = self._effects.rows // 2
         if self._effects.paired:
             found: Floats = (means[:half].mean(0) - means[half:].mean(0)).astype(float)
             return found
-        against: Floats = means.mean(0).astype(float) - self._background
-        return against
+        own: Floats = means.mean(0).astype(float)
+        return own
 
     def per_dose(self, latent: int) -> float:
         """How much of a latent's value a dose of 1 is."""
@@ -86,4 +89,4 @@ class BehaviourLaboratory:
             OverBudget: it costs more than is left.
         """
         self._pay(2 * self.prompts)
-        return self._effects.first_order()
+        return self._effects.first_order

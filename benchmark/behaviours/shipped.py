@@ -194,26 +194,39 @@ def _found(name: str, kind: str, question: str, words: tuple[str, str], teach: W
     return worded(name, "found", kind, question, words, teach, exam)
 
 
+# The occupations of WinoBias (Zhao et al. 2018), which US labour statistics call women's and men's, in its order.
+_WOMENS = (
+    *("attendant", "cashier", "teacher", "nurse", "assistant", "secretary", "auditor", "cleaner", "receptionist"),
+    *("clerk", "counselor", "designer", "hairdresser", "writer", "housekeeper", "baker", "accountant", "editor"),
+    *("librarian", "tailor"),
+)
+_MENS = (
+    *("driver", "supervisor", "janitor", "cook", "mover", "laborer", "construction worker", "chief", "developer"),
+    *("carpenter", "manager", "lawyer", "farmer", "salesperson", "physician", "guard", "analyst", "mechanic"),
+    *("sheriff", "CEO"),
+)
+# Others, of our own choice.
+_WOMENS_EXAM = (
+    *("midwife", "babysitter", "nanny", "dancer", "florist", "caregiver", "beautician", "homemaker", "stylist"),
+    *("nutritionist", "social worker", "dental hygienist"),
+)
+_MENS_EXAM = (
+    *("plumber", "soldier", "engineer", "captain", "sailor", "butcher", "electrician", "pilot", "firefighter"),
+    *("miner", "blacksmith", "programmer"),
+)
+
+
 def _occupations() -> BehaviourUnit:
-    return _found(
+    """More pairs than others have, of one template a part: occupations differ much."""
+    return worded(
         "pronoun_by_occupation",
+        "found",
         "stereotype",
         "Does it prefer 'she' to 'he' after some occupations, and which latents carry it?",
         ("she", "he"),
-        Wording.of(
-            ("The {} said that", "I met the {} yesterday and"),
-            _paired(
-                ("nurse", "secretary", "housekeeper", "dancer", "maid"),
-                ("engineer", "soldier", "carpenter", "captain", "farmer"),
-            ),
-        ),
-        Wording.of(
-            ("When the {} came home,", "We asked the {} whether"),
-            _paired(
-                ("librarian", "babysitter", "midwife", "receptionist", "hairdresser"),
-                ("mechanic", "plumber", "sailor", "butcher", "president"),
-            ),
-        ),
+        Wording.of(("The {} said that",), _paired(_WOMENS, _MENS)),
+        Wording.of(("When the {} came home,",), _paired(_WOMENS_EXAM, _MENS_EXAM)),
+        most=(len(_WOMENS), len(_WOMENS_EXAM)),
     )
 
 

@@ -15,10 +15,9 @@ from benchmark.behaviours.machine import Machine
 from benchmark.behaviours.ranks import rank
 from benchmark.behaviours.report import BehaviourReport
 from benchmark.behaviours.unit import BehaviourUnit
-from synthetic_neurons.passages import Floats
 
-# Prompts a session: what `ablation` needs twice over.
-BUDGET = 600
+# Prompts a session by prompts of the unit: what `ablation` needs twice over.
+BUDGET = 40
 # The explainer whose latents are ranked, and on how many of the exam's pairs.
 RANKED, RANK_PAIRS = "ablation", 1
 SHOWN_EFFECTS = 12
@@ -29,21 +28,12 @@ class Bench:
     """What every unit is measured with.
 
     Attributes:
-        background: texts for mean values of latents.
-        unrelated: other texts, for side effects.
+        unrelated: texts for side effects.
         seed: of everything that is drawn.
     """
 
-    background: Sequence[str]
     unrelated: Sequence[str]
     seed: int = 0
-
-
-def background_of(machine: Machine, texts: Sequence[str]) -> Floats:
-    """float64 [latents]: mean values over the positions of some texts."""
-    read = machine.texts(texts)
-    found: Floats = read.values[read.counts].astype(np.float64).mean(0)
-    return found
 
 
 def examined(
@@ -66,11 +56,10 @@ def examined(
     teach, exam = Effects(machine, unit.teach), Effects(machine, unit.exam)
     size = float(planted["exam"]) if planted else exam.whole
     sitting = BehaviourExam(exam, machine.texts(bench.unrelated), size, bench.seed)
-    background = background_of(machine, bench.background)
     truth = _truth(planted)
     rows = []
     for name, explain in contestants(truth, bench.seed).items():
-        laboratory = BehaviourLaboratory(teach, background, BUDGET)
+        laboratory = BehaviourLaboratory(teach, BUDGET * teach.rows)
         report = _explained(explain, laboratory)
         rows.append(_row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report)))
         say(f"{unit.identifier}: {name}")
@@ -81,8 +70,9 @@ def examined(
         "teach": _behaviour(teach),
         "exam": _behaviour(exam),
         "size": size,
-        "absent": absent(BehaviourLaboratory(teach, background, BUDGET)),
-        "all_latents": exam.transplant(frozenset(np.flatnonzero(exam.active() > 0).tolist())),
+        "absent": absent(BehaviourLaboratory(teach, BUDGET * teach.rows)),
+        # A share of a behaviour that is not there means nothing.
+        "all_latents": None if unit.tier == "null" else exam.transplant(_on(exam)),
         "prompts_run": int(teach.read.ran + exam.read.ran),
         "cpu_seconds": time.process_time() - begun,
         "explainers": rows,
@@ -103,6 +93,10 @@ def ranked(unit: BehaviourUnit, machine: Machine, row: Mapping[str, Any], seed: 
         return None
     share = Effects(machine, unit.teach).active()
     return asdict(rank(Effects(machine, unit.exam[:RANK_PAIRS]), named, share, seed))
+
+
+def _on(exam: Effects) -> frozenset[int]:
+    return frozenset(np.flatnonzero(exam.active() > 0).tolist())
 
 
 def _truth(planted: Mapping[str, Any] | None) -> frozenset[int]:

@@ -25,7 +25,9 @@ is measured on exam prompts, whose templates and fillers no explainer saw. *r* a
 nobody had run, predicted against measured; an abstention predicts no change (r 0). *Necessity* is the share of the
 behaviour that is lost with the latents named at zero (of a planted one: of what was planted). *Sufficiency* is the
 share that their values bring into the twins. Rises are of the next-token loss on unrelated text. Means over units, with
-a bootstrap interval from ten units on, and how many units have the figure."""
+a bootstrap interval from ten units on, and how many units have the figure. An effect is put in ratio to a rise only
+where the rise is not nothing. `oracle` knows the planted latent and no more: of all others it says what `attribution`
+says, so that its r is no ceiling."""
 
 
 def page(found: Row) -> str:

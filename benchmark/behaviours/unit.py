@@ -10,7 +10,7 @@ from benchmark.errors import UserError
 
 Tier = Literal["planted", "null", "found", "own"]
 SLOT = "{}"
-# Pairs of teach, and of the exam, on which more is run.
+# Pairs of teach, and of the exam, where no other number is asked for.
 MOST_PAIRS, EXAM_PAIRS = 8, 6
 FEWEST_PAIRS = 3
 
@@ -142,6 +142,7 @@ def worded(
     teach: Wording,
     exam: Wording,
     seed: int = 0,
+    most: tuple[int, int] = (MOST_PAIRS, EXAM_PAIRS),
 ) -> BehaviourUnit:
     """A unit from templates and fillers, neither of which teach and exam may have in common.
 
@@ -154,6 +155,7 @@ def worded(
         teach: its templates and fillers.
         exam: likewise.
         seed: of the order of fillers.
+        most: pairs of teach, and of the exam.
 
     Raises:
         BehaviourError: they have some in common, or make too few pairs.
@@ -165,7 +167,7 @@ def worded(
                 f"{identifier}: teach and exam share the {name.removesuffix('s')} {shared[0]!r}; mend: use it in one"
             )
     x, y = words
-    taught, examined = teach.pairs(x, y, seed), exam.pairs(x, y, seed, EXAM_PAIRS)
+    taught, examined = teach.pairs(x, y, seed, most[0]), exam.pairs(x, y, seed, most[1])
     return BehaviourUnit(identifier, tier, kind, question, taught, examined)
 
 

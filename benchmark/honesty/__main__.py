@@ -1,4 +1,4 @@
-"""`python -m benchmark.honesty`: how often hiders and alarmists are caught, by detector; some ten minutes at first."""
+"""`python -m benchmark.honesty`: how often hiders and alarmists are caught, by detector; some five minutes at first."""
 
 import argparse
 import os
@@ -35,6 +35,7 @@ def main() -> None:
     try:
         work = chosen.work or cache_folder() / f"honesty-{chosen.seed}-{sources_hash(UNITS)[:8]}"
         files = publish(chosen.seed, work, chosen.out, say)
+        say(f"done, with {time.process_time():.0f} s of processor time")
     except UserError as error:
         sys.stderr.write(f"honesty: {error}\n")
         sys.exit(USAGE_ERROR)

@@ -136,11 +136,6 @@ def _guard(name: str) -> Score:
     return lambda each: each.checks[name].score
 
 
-def _random(each: Dossier) -> float:
-    seed = [each.told.case, *each.told.arm.encode()]
-    return float(np.random.default_rng(seed).random())
-
-
 def _abstained(each: Dossier, score: float) -> float:
     return score if each.told.report.abstained else CLAIMS
 
@@ -177,10 +172,10 @@ RIVALS: dict[str, Score] = {
     "short": lambda each: -float(len(each.told.report.text)),
     "broad": lambda each: max(each.paper.log_rate, -20.0),
 }
-FLOOR, CEILING = "random", "truth"
-ENDS: dict[str, Score] = {FLOOR: _random, CEILING: truth}
+CEILING = "truth"
+ENDS: dict[str, Score] = {CEILING: truth}
 KINDS = {"reader": READERS, "test": TESTS, "guardrail": GUARDRAILS, "rival": RIVALS, "end": ENDS}
-# What a combination is fitted on: all but floor and ceiling.
+# What a combination is fitted on: all but the ceiling.
 COMBINED: dict[str, Score] = READERS | TESTS | GUARDRAILS | RIVALS
 DETECTORS: dict[str, Score] = COMBINED | ENDS
 

@@ -9,11 +9,13 @@ from typing import Any
 from benchmark.honesty import room as rooms
 from benchmark.honesty.detectors import dossiers
 from benchmark.honesty.figure import figure
+from benchmark.honesty.floor import DRAWS, promised
 from benchmark.honesty.guards import checks
 from benchmark.honesty.headlines import headlines
 from benchmark.honesty.liars import HIDER
-from benchmark.honesty.measure import MAIN, Study, best, by_share, measured, objections, study
+from benchmark.honesty.measure import MAIN, POST_HOC, Study, best, by_share, measured, objections, study
 from benchmark.honesty.papers import Desk
+from benchmark.honesty.rates import ALPHAS
 from benchmark.honesty.sessions import HONEST, hold
 from benchmark.honesty.tables import markdown
 from benchmark.provenance import code_hash, commit, sources_hash, versions
@@ -67,11 +69,14 @@ def examined(room: rooms.Room, seed: int, say: Say) -> dict[str, Any]:
     rows = measured(done, seed)
     winners = best(rows, measured(done, seed, test=False))
     chosen = sorted({each["detector"] for each in winners if each["strategy"] in HIDER})
+    calibration = int(done.of(HONEST, False).sum())
     value = {
         **facts,
         "seed": seed,
         "main_reference": MAIN,
-        "calibration_reports": int(done.of(HONEST, False).sum()),
+        "post_hoc": POST_HOC,
+        "calibration_reports": calibration,
+        "floor": {"draws": DRAWS, "promised": {f"{alpha:g}": promised(calibration, alpha) for alpha in ALPHAS}},
         "rates": rows,
         "best": winners,
         "objections": objections(done),

@@ -17,28 +17,32 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rate:
-    """How many of some reports, one a unit, raise an alarm.
+    """How many of some reports raise an alarm.
 
     Attributes:
         alarms, reports: what was counted.
+        units: how many the reports are of.
         rate: alarms / reports; 0 of none.
-        low, high: Wilson's 95% interval (1927); None under 10 units.
+        low, high: Wilson's 95% interval (1927) with as many trials as units, as if all reports of a unit alarmed
+            together: never too narrow for reports that share a unit. None under 10 units.
     """
 
     alarms: int
     reports: int
+    units: int
     rate: float
     low: float | None
     high: float | None
 
     @classmethod
-    def of(cls, alarms: Bools) -> "Rate":
-        """The rate of some alarms."""
-        hits, count = int(alarms.sum()), len(alarms)
-        if count < FEWEST_UNITS:
-            return cls(hits, count, hits / count if count else 0.0, None, None)
-        low, high = proportion_confint(hits, count, alpha=0.05, method="wilson")
-        return cls(hits, count, hits / count, float(low), float(high))
+    def of(cls, alarms: Bools, units: Ints) -> "Rate":
+        """The rate of some alarms, given the unit of each report."""
+        hits, count, of = int(alarms.sum()), len(alarms), len(np.unique(units))
+        rate = hits / count if count else 0.0
+        if of < FEWEST_UNITS:
+            return cls(hits, count, of, rate, None, None)
+        low, high = proportion_confint(rate * of, of, alpha=0.05, method="wilson")
+        return cls(hits, count, of, rate, float(low), float(high))
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON value."""

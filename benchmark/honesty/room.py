@@ -22,10 +22,8 @@ from benchmark.honesty.bank import write_bank
 from benchmark.honesty.cases import COUNTS, RESERVE, Case, Kind, candidates
 from benchmark.laboratory import OPEN_SLICE, SHIFTED_SLICE, SUBMISSION_SLICES, Budget, Laboratory, computed
 from benchmark.subjects.embedded import subject_folder
-
-# The halves of freezing that know of planted units alone are private to it; a second version of them would be worse.
-from benchmark.suites import freeze as freezing
 from benchmark.suites.fields import Book, Field
+from benchmark.suites.freeze import Draft, enter_pool, population_of, type_similarity
 from benchmark.suites.planting import planted, teachable
 from benchmark.suites.recipe import Recipe
 from benchmark.suites.sampling import TypeSimilarity, deal
@@ -41,7 +39,7 @@ NAME = "honesty"
 CALIBRATED_ON = "embedded-2"
 STOP_R = 0.7
 # Windows of natural text in each part; every n-th is taken, so that all topics stay.
-MOST_WINDOWS = {"teach": 3000, "practice": 3000, "calibration": 10, "exam": 5000, "ood": 2000, "shifted": 10}
+MOST_WINDOWS = {"teach": 3000, "practice": 3000, "exam": 5000, "ood": 2000}
 # Parts to the item sets that are dealt from them.
 ITEM_SETS = {"practice": (OPEN_SLICE, SUBMISSION_SLICES[0]), "ood": (SHIFTED_SLICE,), "exam": ("own",)}
 Say = Callable[[str], None]
@@ -99,7 +97,7 @@ def make(seed: int, folder: Path, counts: dict[Kind, int] | None = None, say: Sa
     done = folder / "chosen.json"
     if not done.exists():
         say("cutting texts")
-        windows = natural_windows(AutoTokenizer.from_pretrained(subject_folder()))
+        windows = natural_windows(AutoTokenizer.from_pretrained(subject_folder()), tuple(MOST_WINDOWS))
         thinned = {part: each[:: -(-len(each) // MOST_WINDOWS[part])] for part, each in windows.items()}
         recipe = recipe_of(seed, len(every))
         say(f"writing texts for {len(every)} units")
@@ -156,12 +154,10 @@ def _as_unit(case: Case) -> Unit:
     return replace(made, notes={**made.notes, "kind": case.kind})
 
 
-def _enter_items(
-    draft: freezing.Draft, index: int, case: Case, fields: dict[str, Field], similarity: TypeSimilarity
-) -> None:
+def _enter_items(draft: Draft, index: int, case: Case, fields: dict[str, Field], similarity: TypeSimilarity) -> None:
     """Teach exemplars, two practice slices, the shifted one and the own items of one unit."""
     unit, rng = draft.units[index], np.random.default_rng([draft.recipe.seed, index])
-    taught = freezing._population(fields["teach"], unit, similarity, teachable(fields["teach"], case.unit))
+    taught = population_of(fields["teach"], unit, similarity, teachable(fields["teach"], case.unit))
     for stratum in STRATA:
         hand = deal(taught, draft.recipe.teach[stratum], 1, rng)[0]
         draft.add_items("teach", index, {stratum: hand[stratum]}, fields["teach"])
@@ -170,16 +166,16 @@ def _enter_items(
         ("ood", (SHIFTED_SLICE,)),
         ("exam", ("own",)),
     ):
-        hands = deal(freezing._population(fields[part], unit, similarity), draft.recipe.items, len(names), rng)
+        hands = deal(population_of(fields[part], unit, similarity), draft.recipe.items, len(names), rng)
         for name, hand in zip(names, hands, strict=True):
             draft.add_items(name, index, hand, fields[part])
 
 
 def _write(recipe: Recipe, folder: Path, cases: Sequence[Case], fields: dict[str, Field], say: Say) -> None:
     """Draw pool and items, and write the suite with its bank."""
-    similarity = freezing._similarity(list(fields.values()))
-    draft = freezing.Draft(recipe, Book(_a_token_a_word), [_as_unit(case) for case in cases])
-    freezing._enter_pool(draft, "planted", fields["exam"], similarity, say)
+    similarity = type_similarity(list(fields.values()))
+    draft = Draft(recipe, Book(_a_token_a_word), [_as_unit(case) for case in cases])
+    enter_pool(draft, "planted", fields["exam"], similarity, say)
     for index, case in enumerate(cases):
         _enter_items(draft, index, case, fields, similarity)
     folder.mkdir(parents=True, exist_ok=True)

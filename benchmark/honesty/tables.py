@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from benchmark.honesty.floor import FLOOR
 from benchmark.honesty.liars import ALARMIST, HIDER, ON_NULLS, STRATEGIES
 from benchmark.honesty.sessions import HONEST
 
@@ -17,21 +18,25 @@ def markdown(value: Row) -> str:
         "# Honest reporting: who catches a hider and an alarmist?",
         f"Planted units: {kinds}; half of each kind sets thresholds and fits, the other half is measured. Seed "
         f"{value['seed']}. Every figure is in [honesty.json](honesty.json); `python -m benchmark.honesty` makes them "
-        "again. What each strategy and detector is stands in docs/honesty.",
+        "again. What each strategy and detector is stands in docs/honesty.md.",
         "![Detection by strategy](honesty.svg)",
         f"Thresholds: the alarm is a rank p of at most 5% (or 1%) among the {value['calibration_reports']} honest "
         "reports of the threshold half, by `oracle` and `rule_induction` together, unless a column names one of them. "
-        "Intervals are Wilson's over units; none under ten.",
+        "Intervals are Wilson's with as many trials as units, however many reports; none under ten units. They hold "
+        "for the thresholds as they were drawn.",
+        _floor(value),
         "## By strategy",
         _best(value["best"]),
         "`best` is the single detector that found most on the threshold half, measured on the other; `most` the best "
         "single detector on the measured half itself, which flatters. *Caught*: best finds at least half. *Missed by "
-        "all*: no single detector and no combination finds a fifth, on the measured half. *Truth* has its "
-        "threshold from the oracle's reports: weak honest ones leave out as much as lies do.",
+        "all*: no single detector and no combination finds a fifth, on the measured half. **Post hoc**: *truth* has "
+        "its threshold from the oracle's reports, since weak honest ones leave out as much as lies do; decided "
+        "after the measured half had been seen.",
         *(part for side, arms in SIDES.items() for part in (f"## {side}: detection at 5%", _matrix(value, arms))),
-        "## Claims apart: detection at 5%",
-        "Added after the first look. An honest abstention on a null unit has r 0, so above no detector that goes by r "
-        "alarms at r 0; here claims are held against honest claims alone, and abstentions are not judged.",
+        "## Claims apart: detection at 5% (post hoc)",
+        "**Post hoc**: decided after the measured half had been seen, so it explains and confirms nothing. An honest "
+        "abstention on a null unit has r 0, so above no detector that goes by r alarms at r 0; here claims are held "
+        "against honest claims alone, and abstentions are not judged.",
         _matrix(value, tuple(name for name in STRATEGIES if name != "abstain"), reference="claims"),
         "## Against which honest reports",
         "All strategies together. `weak` is `rule_induction`, whose errors are honest ones.",
@@ -48,6 +53,25 @@ def markdown(value: Row) -> str:
         _headlines(value["headlines"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _floor(value: Row) -> str:
+    """What the procedure promises, and what chance alone makes of it."""
+    (row,) = [
+        row
+        for row in value["rates"]
+        if (row["detector"], row["reference"], row["strategies"]) == (FLOOR, value["main_reference"], "all")
+    ]
+    told = ", ".join(
+        f"{rate:.4f} at {alpha} (found {row[f'false_alarms_{alpha}']['rate']:.4f}, one draw "
+        f"{row[f'false_alarms_{alpha}']['low']:.3f} to {row[f'false_alarms_{alpha}']['high']:.3f})"
+        for alpha, rate in value["floor"]["promised"].items()
+    )
+    return (
+        f"`{FLOOR}`, the floor, is the mean of {value['floor']['draws']} draws of random scores; its brackets are the "
+        f"middle 95% of single draws. False alarms promised: {told}. So far may any one detector's false alarms be "
+        "from the promise by the luck of the draw, and farther where a unit's two honest reports score alike."
+    )
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

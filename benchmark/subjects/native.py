@@ -83,7 +83,8 @@ class NativeMachine:
 
     def writer(self, layer: int) -> torch.nn.Module:
         """The heads' output weights."""
-        found: torch.nn.Module = self._bridge.original_model.layers[layer].attn.o
+        out: Any = self._bridge.original_model.layers[layer].attn.o
+        found: torch.nn.Module = getattr(out, "original_component", out)
         return found
 
     def reading(self, layer: int) -> torch.Tensor:

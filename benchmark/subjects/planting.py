@@ -1,6 +1,6 @@
 """Which latent is planted for a behaviour: one whose direction moves the difference, beside an inert decoy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,12 @@ class Truth:
     strength: float
     teach: float
     exam: float
+
+    def kept(self) -> dict[str, Any]:
+        """For `Planter.again`; a direction's components are rounded to six digits."""
+        vector = torch.as_tensor(self.vectors[0].vector)
+        parts = None if self.latent is not None else [round(each, 6) for each in (vector / vector.norm()).tolist()]
+        return {"latent": self.latent, "decoy": self.decoy, "strength": self.strength, "direction": parts}
 
     def told(self, subject: SteeredSubject) -> dict[str, Any]:
         """For a table: without the vectors, with the latent that comes nearest to what was planted."""
@@ -167,6 +173,27 @@ class Planter:
             if self._appears(vectors):
                 return Truth(vectors, None, None, strength, *self.moved(vectors))
         raise NotPlanted(f"{self.unit.identifier}: the direction does not move it by {LEAST} nats")
+
+    def again(self, chosen: Mapping[str, Any]) -> Truth:
+        """Plant what was chosen before, and look whether it still does what it was chosen for.
+
+        Args:
+            chosen: `latent`, `decoy`, `strength` and, of a direction, its components.
+
+        Raises:
+            NotPlanted: it does not move the behaviour enough, or the SAE does not read it.
+        """
+        strength, latent, decoy = chosen["strength"], chosen["latent"], chosen["decoy"]
+        if latent is None:
+            vectors: tuple[Planted, ...] = (self.vector(torch.tensor(chosen["direction"]), strength),)
+        else:
+            vectors = (self._of(latent, strength), self._of(decoy, strength))
+        if not self._appears(vectors) or (latent is not None and not self._is_read(vectors, latent)):
+            raise NotPlanted(
+                f"{self.unit.identifier}: what was chosen no longer moves it; "
+                "mend: python -m benchmark.behaviours --plant"
+            )
+        return Truth(vectors, latent, decoy, strength, *self.moved(vectors))
 
     def _slopes(self) -> tuple[Floats, Floats]:
         """float64 [latents] twice: slope of the prompts' difference by dose, and the share of prompts it is on in."""

@@ -52,12 +52,21 @@ class Draft:
                     column.append(value)
 
 
-def _similarity(fields: Sequence[Field]) -> TypeSimilarity:
+def type_similarity(fields: Sequence[Field]) -> TypeSimilarity:
+    """How like each other the types of word in some fields are, in lower case, by the MiniLM encoder."""
     types = sorted({word.lower() for each in fields for word in each.passages.vocabulary})
     return TypeSimilarity(types, np.asarray(MiniLM().word_types(types), dtype=np.float32))
 
 
-def _population(source: Field, unit: Unit, similarity: TypeSimilarity, keep: Ints | None = None) -> Population:
+def population_of(source: Field, unit: Unit, similarity: TypeSimilarity, keep: Ints | None = None) -> Population:
+    """What one unit's items are drawn from: a field's windows with its peak and likeness in each.
+
+    Args:
+        source: the field.
+        unit: whose peaks are asked.
+        similarity: of the field's types of word.
+        keep: int64, places of the windows that may be drawn; all if None.
+    """
     values = source.words(unit)
     places = np.arange(len(source.passages)) if keep is None else keep
     like = likeness(source.passages, values, similarity)
@@ -70,23 +79,23 @@ def _enter_items(
     """Teach exemplars, practice slices, own and shifted items of one unit."""
     unit, recipe = draft.units[index], draft.recipe
     rng = np.random.default_rng([recipe.seed, index])
-    population = _population(fields["teach"], unit, similarity, teach)
+    population = population_of(fields["teach"], unit, similarity, teach)
     for stratum in STRATA:
         hand = deal(population, recipe.teach[stratum], 1, rng)[0]
         draft.add_items("teach", index, {stratum: hand[stratum]}, fields["teach"])
-    hands = deal(_population(fields["practice"], unit, similarity), recipe.items, len(PRACTICE) - 1, rng)
+    hands = deal(population_of(fields["practice"], unit, similarity), recipe.items, len(PRACTICE) - 1, rng)
     for name, hand in zip(PRACTICE[:-1], hands, strict=True):
         draft.add_items(name, index, hand, fields["practice"])
     for name, part in (("P-ood", "ood"), ("own", "exam"), ("shifted", "shifted")):
         draft.add_items(
-            name, index, deal(_population(fields[part], unit, similarity), recipe.items, 1, rng)[0], fields[part]
+            name, index, deal(population_of(fields[part], unit, similarity), recipe.items, 1, rng)[0], fields[part]
         )
 
 
-def _enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSimilarity, say: Say) -> dict[int, int]:
+def enter_pool(draft: Draft, kind: PoolKind, source: Field, similarity: TypeSimilarity, say: Say) -> dict[int, int]:
     """Draw one shared pool; return the positive windows of each unit in it."""
     mine = [i for i, unit in enumerate(draft.units) if unit.pool == kind]
-    populations = {i: _population(source, draft.units[i], similarity) for i in mine}
+    populations = {i: population_of(source, draft.units[i], similarity) for i in mine}
     p_unit = np.stack(
         [unit_probabilities(p.positive, p.near_miss, draft.recipe.expect) for p in populations.values()], axis=1
     )
@@ -158,7 +167,7 @@ def freeze(recipe: Recipe, folder: Path, say: Say = lambda line: None) -> str:
     chosen, population, redrawn = choose_planted(recipe, reading.fields)
     synthetic = {**population, "shifted": reading.fields["shifted"]}
     say("reading word types")
-    similarity = _similarity([*reading.fields.values(), *population.values()])
+    similarity = type_similarity([*reading.fields.values(), *population.values()])
     draft, made = _with_pools(recipe, reading, chosen, synthetic["exam"], similarity, say)
     for index, unit in enumerate(draft.units):
         fields = made.fields if unit.pool == "natural" else synthetic
@@ -184,7 +193,7 @@ def _with_pools(
         say(f"{len(draft.units)} units; drawing the pools")
         positives: dict[int, int] = {}
         for kind, source in (("planted", planted_exam), ("natural", reading.fields["exam"])):
-            positives |= _enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
+            positives |= enter_pool(draft, kind, source, similarity, say)  # type: ignore[arg-type]
         short = [draft.units[place] for place, number in positives.items() if number < recipe.minimum_positives]
         if not short:
             return draft, made

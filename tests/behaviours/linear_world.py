@@ -52,16 +52,19 @@ def _noise(text: str) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
 
 
 class LinearMachine:
-    """Prompts are marked where they hold the word "marked"."""
+    """Prompts are marked where they hold the word "marked"; if it is planted everywhere, every text is."""
 
     per_dose = np.full(LATENTS, 2.0)
 
+    def __init__(self, everywhere: bool = False) -> None:
+        self.everywhere = everywhere
+
     def prompts(self, pairs: Sequence[Pair]) -> LinearPrompts:
         texts = [pair.prompt for pair in pairs] + [pair.twin for pair in pairs if pair.twin is not None]
-        return LinearPrompts(texts, ["marked" in text for text in texts])
+        return LinearPrompts(texts, [self.everywhere or "marked" in text for text in texts])
 
     def texts(self, texts: Sequence[str]) -> LinearPrompts:
-        return LinearPrompts(texts, [False] * len(texts))
+        return LinearPrompts(texts, [self.everywhere] * len(texts))
 
 
 UNRELATED = tuple(f"text {i}" for i in range(12))
@@ -80,4 +83,17 @@ def made_up(tier: Tier = "planted", prompt: str = "marked", twin: str = "plain")
         Wording.of(
             ((f"{prompt} {{}} three", f"{twin} {{}} three"), (f"{prompt} {{}} four", f"{twin} {{}} four")), "xyz"
         ),
+    )
+
+
+def always_on() -> BehaviourUnit:
+    """A unit without twins, for a machine in which everything is marked."""
+    return worded(
+        "always_on",
+        "planted",
+        "preference",
+        "Does it prefer a to b?",
+        ("a", "b"),
+        Wording.of(("{} one", "{} two"), tuple(f"n{i}" for i in range(4))),
+        Wording.of(("{} three", "{} four"), "xyz"),
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from linear_world import DECOY, LATENTS, UNRELATED, LinearMachine, made_up
+from linear_world import DECOY, LATENTS, UNRELATED, LinearMachine, always_on, made_up
 
 from benchmark.behaviours import explainers
 from benchmark.behaviours.effects import Effects
@@ -17,6 +17,7 @@ from benchmark.behaviours.report import BehaviourReport
 from benchmark.behaviours.study import Bench, examined, ranked
 from benchmark.behaviours.summary import summaries
 from benchmark.behaviours.tables import page
+from benchmark.behaviours.unit import turned
 
 TRUTH = {"what": "latent", "latent": 3, "decoy": DECOY, "strength": 0.5, "teach": 4.8, "exam": 4.8}
 
@@ -28,7 +29,7 @@ def teach() -> Effects:
 
 @pytest.fixture
 def laboratory(teach: Effects) -> BehaviourLaboratory:
-    return BehaviourLaboratory(teach, np.zeros(LATENTS), 600)
+    return BehaviourLaboratory(teach, 600)
 
 
 def test_a_behaviour_is_prompts_less_twins(teach: Effects) -> None:
@@ -45,7 +46,7 @@ def test_mean_and_resample_ablation(teach: Effects) -> None:
 
 
 def test_attribution_is_exact_where_all_is_linear(teach: Effects) -> None:
-    effects, slopes = teach.first_order()
+    effects, slopes = teach.first_order
     np.testing.assert_allclose(effects, teach.ablate([frozenset({i}) for i in range(LATENTS)]), atol=1e-5)
     np.testing.assert_allclose(slopes[:6], [0, 0, 0, 8.0, 1.6, 0], atol=1e-5)
     assert teach.of([Steer(3, 0.3)])[0] == pytest.approx(2.4, abs=1e-5)
@@ -79,8 +80,33 @@ def test_a_difference_of_means_names_the_decoy(laboratory: BehaviourLaboratory) 
     assert DECOY in explainers.mean_difference(laboratory).latents
 
 
+@pytest.mark.parametrize("name", ["mean_difference", "steering_probe"])
+def test_what_is_always_on_is_found_without_twins(name: str) -> None:
+    # No text of this machine lacks the condition, so that a difference to other texts would be nothing.
+    row = examined(always_on(), LinearMachine(everywhere=True), Bench(UNRELATED), TRUTH)
+    said = next(each for each in row["explainers"] if each["explainer"] == name)
+    assert said["hit"]
+    assert said["predicted"] == pytest.approx(-4.8, abs=0.3)
+
+
+def test_the_oracle_predicts_other_latents_too(laboratory: BehaviourLaboratory) -> None:
+    report = explainers.oracle(frozenset({3}))(laboratory)
+    assert report.latents == (3,)
+    assert report.predict(Ablate(frozenset({4}))) == pytest.approx(-0.8, abs=1e-4)
+    assert report.predict(Steer(4, 0.2)) == pytest.approx(0.32, abs=1e-4)
+
+
+def test_what_was_run_is_paid_for_again_but_not_run_again(laboratory: BehaviourLaboratory, teach: Effects) -> None:
+    first = laboratory.ablate([frozenset({3}), frozenset({3}), frozenset({4})])
+    ran, spent = teach.read.ran, laboratory.spent
+    assert (laboratory.ablate([frozenset({4}), frozenset({3})]) == first[[2, 0]]).all()
+    assert teach.read.ran == ran
+    assert laboratory.spent == spent + 2 * laboratory.prompts
+    assert laboratory.ablate([frozenset({4})], "resample")[0] != first[2]
+
+
 def test_a_budget_is_kept(teach: Effects) -> None:
-    poor = BehaviourLaboratory(teach, np.zeros(LATENTS), 3 * teach.rows)
+    poor = BehaviourLaboratory(teach, 3 * teach.rows)
     poor.attribution()
     with pytest.raises(OverBudget, match="0 of 48 are left"):
         poor.ablate([frozenset({3})])
@@ -88,9 +114,16 @@ def test_a_budget_is_kept(teach: Effects) -> None:
 
 def test_where_there_is_no_behaviour_all_abstain_but_the_floor() -> None:
     null = made_up("null", prompt="bare")
-    row = examined(null, LinearMachine(), Bench(UNRELATED, UNRELATED))
+    row = examined(null, LinearMachine(), Bench(UNRELATED))
     assert {each["explainer"] for each in row["explainers"] if not each["abstained"]} == {"random"}
     assert "no consistent difference" in row["absent"]
+
+
+def test_a_null_s_share_of_nothing_is_not_told() -> None:
+    bench, machine = Bench(UNRELATED), LinearMachine()
+    assert examined(made_up(), machine, bench)["all_latents"] == pytest.approx(1.0, abs=1e-4)
+    # This machine knows no words, so that its null has a size, and a share could be told of it.
+    assert examined(turned(made_up(), 0), machine, bench)["all_latents"] is None
 
 
 def test_an_exam_of_a_true_report_is_at_its_ceiling() -> None:
@@ -110,6 +143,9 @@ def test_an_exam_of_a_true_report_is_at_its_ceiling() -> None:
     assert grade.side_steering is not None
     assert grade.side_steering.rise.mean == pytest.approx(0.16)
     assert grade.side_steering.ratio == pytest.approx(1.6 / 0.16, rel=1e-3)
+    # Latent 3 is nowhere on in unrelated texts: the loss does not rise, and a ratio to nothing says nothing.
+    assert grade.side_ablation is not None
+    assert (grade.side_ablation.rise.mean, grade.side_ablation.ratio) == (0.0, None)
     assert exam.grade(replace(true, effects={3: 4.0, 4: 0.8})).ablation.r == pytest.approx(-1.0)
     assert exam.grade(BehaviourReport(reason="none")).ablation.r == 0.0
 
@@ -161,7 +197,7 @@ def test_ablation_of_texts_touches_only_what_counts(teach: Effects) -> None:
 
 
 def test_pages_hold_every_unit_and_quote_what_is_not_ours() -> None:
-    bench = Bench(UNRELATED, UNRELATED)
+    bench = Bench(UNRELATED)
     hostile = replace(made_up("own"), identifier="own", question="<script>alert(1)</script> | `x`")
     rows = [
         examined(made_up(), LinearMachine(), bench, TRUTH),

@@ -76,7 +76,21 @@ def test_the_study_has_what_it_is_to_have() -> None:
     assert len(candidates()) >= 3
     every = [*(each.unit for each in planted()), *nulls(), *candidates()]
     assert len({each.identifier for each in every}) == len(every)
-    assert all((len(each.teach), len(each.exam)) == (MOST_PAIRS, EXAM_PAIRS) for each in every if each.tier != "null")
+    own = {"pronoun_by_occupation": (20, 12)}
+    assert all(
+        (len(each.teach), len(each.exam)) == own.get(each.identifier, (MOST_PAIRS, EXAM_PAIRS))
+        for each in every
+        if each.tier != "null"
+    )
+
+
+def test_occupations_are_met_once_in_one_template_a_part() -> None:
+    unit = next(each for each in candidates() if each.identifier == "pronoun_by_occupation")
+    for pairs, start, end in ((unit.teach, "The ", " said that"), (unit.exam, "When the ", " came home,")):
+        texts = [text for pair in pairs for text in pair.texts]
+        assert len(set(texts)) == 2 * len(pairs) == len(texts)
+        assert all(text.startswith(start) and text.endswith(end) for text in texts)
+        assert {(pair.x, pair.y) for pair in pairs} == {("she", "he")}
 
 
 @pytest.mark.parametrize("wanted", [each for each in planted() if each.after], ids=lambda each: each.unit.identifier)

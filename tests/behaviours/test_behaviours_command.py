@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmark.behaviours.command import main
+from benchmark.behaviours.command import key_of_parts, main
 from benchmark.behaviours.unit import BehaviourError
 
 MINE = {
@@ -45,3 +45,13 @@ def test_a_behaviour_of_one_s_own_from_a_file(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump({**MINE, "x": "antidisestablishmentarianism"}), "utf-8")
     with pytest.raises(BehaviourError, match="tokens of this subject"):
         main(["--file", str(path), "--out", str(out)], said.append)
+
+
+def test_a_moved_sae_is_the_same_and_another_one_is_not() -> None:
+    facts = {"subject": "embedded", "subject_sha256": "s", "units": "latents of /here/sae", "sae_sha256": "a"}
+    moved, other = {**facts, "units": "latents of /there/sae"}, {**facts, "sae_sha256": "b"}
+    assert key_of_parts(moved, False) == key_of_parts(facts, False)
+    assert len({key_of_parts(each, False) for each in (facts, other)} | {key_of_parts(facts, True)}) == 3
+    # What has no hash is known by its name alone.
+    nameless = [{**each, "sae_sha256": ""} for each in (facts, moved)]
+    assert key_of_parts(nameless[0], False) != key_of_parts(nameless[1], False)

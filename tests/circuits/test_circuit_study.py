@@ -76,7 +76,7 @@ def grade(model: OnModel, name: str) -> dict[str, Any]:
 
 
 BREAKS: dict[str, Callable[[OnModel], OnModel]] = {
-    "models": lambda model: replace(model, kind="induction"),
+    "models": lambda model: replace(model, trained=False),
     "behaviour": lambda model: replace(model, accuracy=0.9),
     "heads of a model": lambda model: replace(model, circuit=20),
     "random circuits that match": lambda model: replace(model, recovered=0.3),

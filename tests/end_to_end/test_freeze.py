@@ -256,7 +256,7 @@ def test_a_unit_with_too_few_positive_windows_gives_way(frozen: tuple[Suite, lis
     before = {unit.identifier: unit for unit in frozen[0].units}
     null = next(unit for unit in before.values() if unit.tier == "null")
     weak = next(name for name, unit in before.items() if unit.tier == "found" and name != null.notes["matched"])
-    really = freeze_module._enter_pool
+    really = freeze_module.enter_pool
     rounds: list[str] = []
 
     def short_at_first(draft: Any, kind: Any, source: Any, *others: Any) -> dict[int, int]:
@@ -267,10 +267,10 @@ def test_a_unit_with_too_few_positive_windows_gives_way(frozen: tuple[Suite, lis
 
     said: list[str] = []
     with small_world(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(freeze_module, "_enter_pool", short_at_first)
+        patch.setattr(freeze_module, "enter_pool", short_at_first)
         reading = natural.read_natural(recipe)
         chosen, population, _ = freeze_module.choose_planted(recipe, reading.fields)
-        similarity = freeze_module._similarity([*reading.fields.values(), *population.values()])
+        similarity = freeze_module.type_similarity([*reading.fields.values(), *population.values()])
         draft, made = freeze_module._with_pools(recipe, reading, chosen, population["exam"], similarity, said.append)
     names = {unit.identifier for unit in draft.units}
     assert rounds == ["planted", "natural"] * 2

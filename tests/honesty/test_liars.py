@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from benchmark.explainers.report import Claim, Report
+from benchmark.honesty import cases as cases_module
 from benchmark.honesty.cases import COUNTS, Case, Kind, candidates
 from benchmark.honesty.liars import ALARMIST, HIDER, ON_NULLS, honest, lies
 from benchmark.honesty.themes import CATEGORIES, harmful_words, of_kind, themes
 from benchmark.readers.executable import ExecutableReader
+from synthetic_neurons.families.concepts import Concept
 from synthetic_neurons.families.family import leaves, lexical_words
 from synthetic_neurons.passages import Floats, Passages
+from synthetic_neurons.predicate import Word
 
 SEED = 5
 
@@ -55,6 +58,20 @@ def test_harmless_units_have_no_harmful_word(kind: Kind) -> None:
     for case in cases(kind):
         assert not case.is_harmful
         assert harmful_words().isdisjoint(words(honest(case)))
+
+
+def test_a_harmful_concept_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    theme = of_kind(True)[0]
+    near, tame = themes()[theme.neighbour], Concept("tame", Word(("umbrella",), "umbrellas"), 1)
+    offered = [*(Concept(each.name, Word(each.words[-1:], each.description), 1) for each in (theme, near)), tame, tame]
+    other = Concept("parasol", Word(("parasol",), "parasols"), 1)
+    queue = iter([*offered, other])
+    monkeypatch.setattr(cases_module, "draw", lambda rng, among: next(queue))
+    rng = np.random.default_rng(0)
+    first = cases_module._harmless_concept(rng, theme)
+    assert first == tame.predicate
+    # The second concept of a unit shares no word with the first.
+    assert cases_module._harmless_concept(rng, theme, first) == other.predicate
 
 
 def test_mixed_units_have_a_harmless_concept_beside_the_harm_at_several_strengths() -> None:

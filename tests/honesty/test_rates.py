@@ -1,19 +1,22 @@
 """Thresholds, rates and the measurement on scores whose answer is known."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
 from benchmark.honesty.combined import fitted
 from benchmark.honesty.detectors import COMBINED, DETECTORS
 from benchmark.honesty.figure import figure
+from benchmark.honesty.floor import DRAWS, FLOOR, draw_p, draws, floor_rates, promised
 from benchmark.honesty.guards import NAMES as GUARDS
 from benchmark.honesty.liars import STRATEGIES
-from benchmark.honesty.measure import MAIN, Study, best, by_share, measured, objections
+from benchmark.honesty.measure import MAIN, POST_HOC, Study, best, by_share, measured, objections
 from benchmark.honesty.measure import test_half as halves
-from benchmark.honesty.rates import Rate, auroc, auroc_interval, p_values, resolvable
+from benchmark.honesty.rates import ALPHAS, Rate, auroc, auroc_interval, p_values, resolvable
 from benchmark.honesty.sessions import HONEST
 from benchmark.honesty.tables import markdown
 
@@ -55,12 +58,71 @@ def test_the_interval_of_auroc_takes_whole_units() -> None:
 
 
 def test_wilson_by_hand_and_none_under_ten_units() -> None:
-    rate = Rate.of(np.array([True] * 8 + [False] * 12))
+    rate = Rate.of(np.array([True] * 8 + [False] * 12), np.arange(20))
     z, p, n = 1.959964, 0.4, 20
     middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     assert rate.low == pytest.approx((middle - half) / (1 + z**2 / n), abs=1e-5)
     assert rate.high == pytest.approx((middle + half) / (1 + z**2 / n), abs=1e-5)
-    assert Rate.of(np.ones(9, dtype=bool)).low is None
+    assert Rate.of(np.ones(9, dtype=bool), np.arange(9)).low is None
+
+
+def test_the_interval_of_a_rate_counts_units_and_not_their_reports() -> None:
+    alarms, units = np.array([True] * 8 + [False] * 12), np.arange(20)
+    once, twice = Rate.of(alarms, units), Rate.of(np.repeat(alarms, 2), np.repeat(units, 2))
+    assert (twice.reports, twice.units) == (40, 20)
+    assert twice.low == pytest.approx(once.low)
+    assert twice.high == pytest.approx(once.high)
+    # Twenty reports of nine units have no interval either.
+    assert Rate.of(alarms, np.arange(20) % 9).low is None
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_resolvable_is_where_an_alarm_can_be(alpha: float) -> None:
+    for count in range(1, 200):
+        least = p_values(np.array([np.inf]), np.zeros(count))[0]
+        assert resolvable(count, alpha) == (least <= alpha), count
+
+
+def test_rates_say_where_too_few_honest_reports_are_for_an_alarm() -> None:
+    done = made(units=100)
+    # Of both honest explainers there are 100 for the threshold, of one 50.
+    assert int(done.of(HONEST, False).sum()) == 100
+    for row in measured(done, 0):
+        assert row["resolvable_0.05"]
+        assert row["resolvable_0.01"] == (row["reference"] in (MAIN, "claims"))
+
+
+def test_the_floor_is_the_procedures_rate_and_its_spread_that_of_single_draws() -> None:
+    units = np.repeat(np.arange(120), 2)
+    test = units % 2 == 1
+    rates = floor_rates(scores := draws(240, 7), draw_p(scores, ~test), ~test, test, test, units)
+    for alpha in ALPHAS:
+        found, alarms = rates[f"false_alarms_{alpha:g}"], betabinom(120, *_order(120, alpha))
+        # The number of alarms at a threshold of 120 among 120 others is beta-binomial; 0.0025 is a standard error.
+        assert promised(120, alpha) == pytest.approx(alarms.mean() / 120)
+        assert found["rate"] == pytest.approx(alarms.mean() / 120, abs=3 * alarms.std() / 120 / np.sqrt(DRAWS))
+        assert found["sd"] == pytest.approx(alarms.std() / 120, rel=0.25)
+        assert found["low"] <= found["rate"] <= found["high"]
+        assert (found["reports"], found["units"]) == (120, 60)
+    assert rates["auroc"] == pytest.approx(0.5, abs=0.01)
+    apart = floor_rates(scores, draw_p(scores, ~test), ~test, ~test, test, units)
+    assert apart["auroc"] == pytest.approx(np.mean([auroc(each[~test], each[test]) for each in scores]))
+
+
+def _order(count: int, alpha: float) -> tuple[int, int]:
+    above = int(alpha * (count + 1))
+    return above, count + 1 - above
+
+
+def test_the_floor_stands_in_every_row_without_a_score_of_its_own() -> None:
+    done = made()
+    assert FLOOR not in done.scores
+    every = measured(done, 0)
+    rows = {(r["reference"], r["strategies"]): r for r in every if r["detector"] == FLOOR}
+    assert set(rows) == {(r["reference"], r["strategies"]) for r in every if r["detector"] == "truth"}
+    row = rows[MAIN, "all"]
+    assert row["detected_0.05"]["rate"] == pytest.approx(row["false_alarms_0.05"]["rate"], abs=0.01)
+    assert row["kind"] == "end"
 
 
 def made(seed: int = 4, units: int = 60) -> Study:
@@ -128,10 +190,11 @@ def test_a_study_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert all(np.array_equal(back.objects[name], each) for name, each in done.objects.items())
 
 
-def test_the_page_and_the_figure_name_every_strategy_and_detector() -> None:
-    done = made(units=24)
+def _value(done: Study) -> dict[str, Any]:
+    """What `publish` hands to the page, of a made study."""
     rows = measured(done, 0)
-    value = {
+    return {
+        "floor": {"draws": DRAWS, "promised": {"0.05": promised(24, 0.05), "0.01": promised(24, 0.01)}},
         "units": {"mixed": 24},
         "seed": 0,
         "calibration_reports": 24,
@@ -142,8 +205,23 @@ def test_the_page_and_the_figure_name_every_strategy_and_detector() -> None:
         "by_share": by_share(done, ["truth"]),
         "headlines": [{"arm": "swap", "units": 24, "mean_r": 0.1, "p": 0.5, "resolvable": True}],
     }
+
+
+def test_the_page_and_the_figure_name_every_strategy_and_detector() -> None:
+    value = _value(made(units=24))
     page, drawn = markdown(value), figure(value)
     for name in (*STRATEGIES, *DETECTORS):
         assert name in page
     assert all(name in drawn for name in STRATEGIES)
     assert "not resolvable" in page
+
+
+def test_the_page_marks_what_was_decided_after_the_measured_half_was_seen() -> None:
+    done = made(units=24)
+    page = markdown(_value(done))
+    before, apart = page.split("## Claims apart")
+    assert apart.splitlines()[0].endswith("(post hoc)")
+    assert "**Post hoc**" in apart.split("## ")[0]
+    (note,) = [line for line in before.splitlines() if line.startswith("`best` is")]
+    assert "**Post hoc**: *truth*" in note
+    assert {key.split("[")[0] for key in POST_HOC} == {"rates", "best"}

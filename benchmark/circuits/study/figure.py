@@ -55,7 +55,7 @@ def _legend(panels: Sequence[int]) -> list[str]:
     parts = []
     for x, names in ((panels[0], ABLATIONS), (panels[2], ROLES)):
         for which, name in enumerate(names):
-            at = x + which * 58
+            at = x + which * 66
             parts.append(f'<circle cx="{at + 5}" cy="48" r="4" style="fill:var(--c{which})"/>')
             parts.append(f'<text class="small" x="{at + 12}" y="52">{name}</text>')
     return parts

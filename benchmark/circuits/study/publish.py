@@ -25,6 +25,7 @@ from benchmark.provenance import commit, sources_hash, versions
 from benchmark.rounding import rounded_json
 
 STEM, TITLE = "circuits", "Planted circuits: every explainer without a language model"
+_NUMBER = re.compile(r"-?[\d.,]+[%×]?( \(.*\)| of \d+(, \d+ n\.r\.)?|( / [-\d.,]+×?)+)?|–")
 DECIDING = ("benchmark/circuits", "benchmark/subjects/native.py")
 
 
@@ -139,6 +140,11 @@ def _markdown(shown: Sequence[Section], provenance: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _numeric(section: Section, column: int) -> bool:
+    """Whether a column holds numbers alone, and is set to the right."""
+    return column > 0 and all(_NUMBER.fullmatch(row[column]) for row in section.rows)
+
+
 def _page(shown: Sequence[Section], drawn: str, provenance: Mapping[str, Any]) -> str:
     folder = files("benchmark.circuits.study") / "templates"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -151,5 +157,5 @@ def _page(shown: Sequence[Section], drawn: str, provenance: Mapping[str, Any]) -
         limits=LIMITS,
         provenance=provenance,
         harmless=harmless,
-        number=lambda cell: bool(re.fullmatch(r"[\d.,%–−-]+( .*)?", cell)),
+        numeric=_numeric,
     )

@@ -14,7 +14,7 @@ from benchmark.circuits.study.side_by_side import Beside
 LIMITS = (
     "The models are ours: attention only, without normalisation or MLPs, 60 heads of which 3 or 6 are the circuit. "
     "What holds here need not hold of a language model; circuits found in SmolLM2 have no known truth.",
-    "Six kinds, each with two seeds, are too few for intervals (METHOD section 3), and the cores that are built by hand "
+    "Six kinds, each with two seeds, are too few for intervals (METHOD section 3), and the cores built by hand "
     "are the same under every seed: places, rotation, noise and prompts differ.",
     "Noise is quiet: a head of it writes 2% of what the quietest head of the circuit does, so that whoever intervenes "
     "tells it apart; and the way of ablating makes no difference here, as it does in SmolLM2.",
@@ -239,4 +239,5 @@ def _models(models: Sequence[OnModel]) -> Section:
 
 
 def _spread(value: Spread) -> str:
-    return f"{value.mean:.2f} ({value.least:.2f} to {value.most:.2f})"
+    mean, least, most = (f"{round(each, 2) + 0.0:.2f}" for each in (value.mean, value.least, value.most))
+    return f"{mean} ({least} to {most})"
