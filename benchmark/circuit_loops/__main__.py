@@ -106,7 +106,9 @@ def _guardrails(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
     from benchmark.runtime.circuit_units import units_of
 
     found: list[Verdict] = []
-    for unit in units_of("", chosen.seeds, TIERS):
+    units = units_of("", chosen.seeds, TIERS)
+    print(f"-- {len(units)} behaviours", flush=True)
+    for unit in units:
         found += verdicts(unit)
         print(f"-- {unit.identifier}", flush=True)
     rows = shares([*found, *any_of(found)])

@@ -6,6 +6,7 @@ from math import comb, pi, prod
 import numpy as np
 
 from benchmark.circuits.agents.guardrails.guardrail import Submission, quarter
+from benchmark.circuits.agents.held_out import HeldOut
 from benchmark.circuits.agents.mind import Objection
 from benchmark.circuits.agents.session import CircuitSession
 from benchmark.circuits.faithfulness import matched
@@ -15,7 +16,7 @@ from benchmark.circuits.runner import Ablation
 
 # A head whose ablation changes less than this share does nothing.
 IDLE = 0.01
-DRAWS = 299
+DRAWS, AT_A_TIME = 299, 30
 
 
 class Behaviour:
@@ -161,11 +162,21 @@ class Significance:
         some = matched(circuit, submission.held_out.each, self._draws + 1, ordinal)
         # One more is drawn than counts, since the circuit itself may be among them.
         others = [other for other in some if other != circuit][: self._draws]
-        own, *drawn = submission.held_out.kept([circuit, *others])
-        p = (1 + sum(other >= own - 1e-9 for other in drawn)) / (len(others) + 1)
-        if p <= level:
+        least = self._least_p(circuit, others, submission.held_out, level)
+        if least <= level:
             return None
-        return Objection(self.name, f"random circuits of this shape keep as much: p {p:.3f}, {level:.3f} needed")
+        said = f"random circuits of this shape keep as much: p at least {least:.3f}, {level:.3f} needed"
+        return Objection(self.name, said)
+
+    def _least_p(self, circuit: frozenset[Head], others: list[frozenset[Head]], place: HeldOut, level: float) -> float:
+        """p; as far as it is known once it is above the level, since what is still to be drawn cannot lower it."""
+        (own,), beaten = place.kept([circuit]), 0
+        for start in range(0, len(others), AT_A_TIME):
+            kept = place.kept(others[start : start + AT_A_TIME])
+            beaten += int((kept >= own - 1e-9).sum())
+            if (1 + beaten) / (len(others) + 1) > level:
+                break
+        return (1 + beaten) / (len(others) + 1)
 
     def _others(self, circuit: frozenset[Head], each: int) -> int:
         """How many other circuits of this shape are drawn: no more than there are."""
