@@ -11,8 +11,10 @@ from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from benchmark.circuit_loops.publish import of_loops
-from benchmark.circuit_loops.runs import rows, summary
+from benchmark.circuit_loops.runs import rows, run, summary
 from benchmark.circuits.grading import CircuitExaminer
+from benchmark.errors import UserError
+from benchmark.eval_logs import read_log
 from benchmark.runtime import circuit_units
 from benchmark.runtime.circuit_sessions import STORE
 from benchmark.runtime.circuit_units import planted
@@ -145,3 +147,18 @@ def test_an_argument_without_meaning_is_one_line(arguments: dict[str, Any], mess
     with pytest.raises(TaskError, match=message) as caught:
         circuits(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_study_goes_on_where_it_stopped_and_refuses_logs_of_other_settings(tmp_path: Path) -> None:
+    first, second = "hollow-previous-token-0", "null-previous-token-0"
+    given = {"seeds": "0", "rounds": 8}
+    (folder,) = run(["rules_agentic"], "none", tmp_path, 512, [first], **given)
+    assert {row["unit"] for row in rows([folder])} == {first}
+    run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
+    run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
+    logs = [read_log(str(path)) for path in sorted(folder.glob("*.eval"))]
+    assert [[str(sample.id) for sample in log.samples or []] for log in logs] == [[first], [second]]
+    assert [row["outcome"] for row in rows([folder])] == ["abstained", "abstained"]
+    for answer, more in ((256, {}), (512, {"rounds": 3})):
+        with pytest.raises(UserError, match="logs made with another"):
+            run(["rules_agentic"], "none", tmp_path, answer, [first], **{**given, **more})
