@@ -156,8 +156,8 @@ def test_a_study_goes_on_where_it_stopped_and_refuses_logs_of_other_settings(tmp
     assert {row["unit"] for row in rows([folder])} == {first}
     run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
     run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
-    logs = [read_log(str(path)) for path in sorted(folder.glob("*.eval"))]
-    assert [[str(sample.id) for sample in log.samples or []] for log in logs] == [[first], [second]]
+    logs = [read_log(str(path)) for path in folder.glob("*.eval")]
+    assert sorted([str(sample.id) for sample in log.samples or []] for log in logs) == [[first], [second]]
     assert [row["outcome"] for row in rows([folder])] == ["abstained", "abstained"]
     for answer, more in ((256, {}), (512, {"rounds": 3})):
         with pytest.raises(UserError, match="logs made with another"):
