@@ -1,46 +1,88 @@
 """`python -m benchmark.circuit_loops`: loops over circuits, or their guardrails, into tables with JSON beside them."""
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from benchmark.circuit_loops.publish import made_with, of_guardrails, of_loops, publish
 from benchmark.errors import USAGE_ERROR, UserError
 
 GUARDRAILS = "guardrails"
+TIERS = "planted,null,hollow"
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as every other error."""
+        raise UserError(f"{message}; --help lists the arguments")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Parse, run, write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmark.circuit_loops", description=__doc__)
+    """Parse, run, write.
+
+    Raises:
+        UserError: an argument without meaning; nothing was run.
+        KeyboardInterrupt: it was stopped.
+    """
+    chosen = _parsed(arguments)
+    provenance = made_with(_command(arguments))
+    (_guardrails if chosen.guardrails else _loops)(chosen, provenance)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return f"python -m benchmark.circuit_loops {shlex.join(arguments)}".strip()
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(prog="python -m benchmark.circuit_loops", description=__doc__)
     parser.add_argument("--explainers", default="rules_agentic,rules_guardrailed", help="comma list of loops")
     parser.add_argument("--model", default="none", help="embedded, none, or <provider>/<model> as Inspect names it")
     parser.add_argument("--units", default="", help="comma list of identifiers; default: all")
-    parser.add_argument("--seeds", default="0,1", help="of the planted models")
+    parser.add_argument("--seeds", default="3,4", help="of the planted models")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--answer", type=int, default=512, help="tokens that one answer of the model may have")
     parser.add_argument("--logs", type=Path, default=Path("runs/circuits/logs"), help="folder of Inspect's logs")
     parser.add_argument("--out", type=Path, default=Path("results/circuits/rules"), help="tables, without a suffix")
     parser.add_argument(f"--{GUARDRAILS}", action="store_true", help="what each guardrail alone sends back, instead")
     chosen = parser.parse_args(arguments)
-    provenance = made_with(f"python -m benchmark.circuit_loops {shlex.join(arguments)}".strip())
-    (_guardrails if chosen.guardrails else _loops)(chosen, provenance)
+    for name in ("rounds", "answer"):
+        if getattr(chosen, name) < 1:
+            raise UserError(f"--{name} {getattr(chosen, name)} allows nothing; give 1 or more")
+    for name in ("logs", "out"):
+        _writable(name, getattr(chosen, name) if name == "logs" else chosen.out.parent)
+    return chosen
+
+
+def _writable(name: str, folder: Path) -> None:
+    """Refuse a folder that cannot be written, before minutes are spent.
+
+    Raises:
+        UserError: it is a file, or closed to us.
+    """
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"--{name}: {folder} cannot be written; give a place of yours")
 
 
 def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
     from benchmark.circuit_loops.runs import rows, run, summary
+    from benchmark.circuits.agents.explainers import entry
+    from benchmark.runtime.circuit_units import units_of
     from benchmark.runtime.models import label, make
 
     explainers = [each.strip() for each in chosen.explainers.split(",")]
-    folder = chosen.logs / chosen.out.name
-    if any(folder.rglob("*.eval")):
-        raise UserError(f"{folder} has logs of an earlier run; delete them, or give --logs <another folder>")
+    for each in explainers:
+        entry(each)
+    known = [unit.identifier for unit in units_of("", chosen.seeds, TIERS)]
+    units = _kept(known, chosen.units)
     model = "none" if chosen.model == "none" else make(chosen.model)
-    given = {"units": chosen.units, "seeds": chosen.seeds, "rounds": chosen.rounds}
-    folders = run(explainers, model, folder, chosen.answer, **given)
+    folder = chosen.logs / chosen.out.name
+    folders = run(explainers, model, folder, chosen.answer, units, seeds=chosen.seeds, rounds=chosen.rounds)
     found = rows(folders)
     summaries = summary(found)
     name = "no language model" if chosen.model == "none" else label(chosen.model)
@@ -52,20 +94,28 @@ def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
     publish(chosen.out, document, of_loops(f"Loops over circuits: {name}", intro, summaries, found))
 
 
+def _kept(known: Sequence[str], names: str) -> list[str]:
+    wanted = [each.strip() for each in names.split(",") if each.strip()]
+    if unknown := [name for name in wanted if name not in known]:
+        raise UserError(f"no unit {unknown[0][:60]!r} under these seeds; they are {known[0]} to {known[-1]}")
+    return [unit for unit in known if not wanted or unit in wanted]
+
+
 def _guardrails(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
-    from benchmark.circuit_loops.detection import RANKED_SEEDS, any_of, shares, verdicts
+    from benchmark.circuit_loops.detection import Verdict, any_of, shares, verdicts
     from benchmark.runtime.circuit_units import units_of
 
-    found = [
-        each
-        for unit in units_of("", chosen.seeds, "planted,null")
-        for each in verdicts(unit, unit.seed in RANKED_SEEDS)
-    ]
+    found: list[Verdict] = []
+    units = units_of("", chosen.seeds, TIERS)
+    print(f"-- {len(units)} behaviours", flush=True)
+    for unit in units:
+        found += verdicts(unit)
+        print(f"-- {unit.identifier}", flush=True)
     rows = shares([*found, *any_of(found)])
     intro = (
         "Each guardrail by itself, at a first submission, on held-out teach prompts; how many reports of each sort it "
-        "sends back, of how many. *any* is what an agent under all of them meets. `significance`, which runs 300 "
-        "circuits for a verdict, was asked of the models of seed 0 alone."
+        "sends back, of how many. *any* is what an agent under all of them meets. `significance` objects to nothing "
+        "where too few circuits have the report's shape; of how many reports that holds is said below the table."
     )
     document = {"provenance": provenance, "shares": rows}
     publish(chosen.out, document, of_guardrails(intro, rows))
@@ -77,3 +127,6 @@ if __name__ == "__main__":
     except UserError as error:
         sys.stderr.write(f"circuit_loops: {error}\n")
         sys.exit(USAGE_ERROR)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"circuit_loops: stopped; the same command goes on: {_command(sys.argv[1:])}\n")
+        sys.exit(INTERRUPTED)

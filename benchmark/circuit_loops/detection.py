@@ -1,7 +1,7 @@
 """What each guardrail sends back: reports of planted circuits that are right, or wrong in a known way."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from benchmark.circuits.agents.guardrails.guardrail import Submission
@@ -11,10 +11,11 @@ from benchmark.circuits.explainers import attention_score, random
 from benchmark.circuits.nodes import Head
 from benchmark.circuits.report import CircuitReport
 from benchmark.laboratory import Budget
-from benchmark.runtime.circuit_units import NULL, CircuitUnit, planted
+from benchmark.runtime.circuit_units import HOLLOW, NULL, PLANTED, CircuitUnit, planted
 
 # What may be run for one verdict: this study looks at verdicts, not at budgets.
-DEAREST, RANKED_SEEDS = "significance", (0,)
+# Sorts of report on behaviours that have no circuit.
+ON_NULLS = {NULL: "right circuit, shuffled answers", HOLLOW: "right circuit, hollow model"}
 PLENTY = Budget(unit_queries=10_000_000, seconds=1e6)
 
 
@@ -28,6 +29,7 @@ class Verdict:
         unit: the behaviour.
         sent_back: whether it objected.
         named: whether the heads that it named are those that are wrong, where it named any.
+        resolvable: whether it could have objected at all.
     """
 
     guardrail: str
@@ -35,26 +37,24 @@ class Verdict:
     unit: str
     sent_back: bool
     named: bool | None
+    resolvable: bool = True
 
 
-def verdicts(unit: CircuitUnit, ranked: bool) -> Iterator[Verdict]:
-    """Every guardrail, by itself, on every sort of report of a unit; on a null, on the planted circuit's report.
-
-    Args:
-        unit: whose reports.
-        ranked: whether the dearest guardrail, which draws random circuits, is asked too.
-    """
+def verdicts(unit: CircuitUnit) -> Iterator[Verdict]:
+    """Every guardrail, by itself, on every sort of report of a unit; on a null, on the planted circuit's report."""
     session = unit.session(PLENTY)
-    wrong = {"right circuit, null behaviour": planted(unit.kind, unit.seed).circuit}
-    sorts = {name: (heads, frozenset[Head]()) for name, heads in wrong.items()} if unit.tier == NULL else _sorts(unit)
+    sorts = _sorts(unit) if unit.tier == PLANTED else {ON_NULLS[unit.tier]: (_truth(unit), frozenset[Head]())}
     held_out = HeldOut(session)
     for sort, (heads, decoys) in sorts.items():
         for name, make in GUARDRAILS.items():
-            if name == DEAREST and not ranked:
-                continue
-            found = make().check(Submission(CircuitReport({}, heads), held_out))
+            submission = Submission(CircuitReport({}, heads), held_out)
+            found = make().check(submission)
             named = None if found is None or not found.heads else set(found.heads) == set(decoys)
-            yield Verdict(name, sort, unit.identifier, found is not None, named)
+            yield Verdict(name, sort, unit.identifier, found is not None, named, not submission.notes)
+
+
+def _truth(unit: CircuitUnit) -> frozenset[Head]:
+    return planted(unit.kind, unit.seed).circuit
 
 
 def _sorts(unit: CircuitUnit) -> dict[str, tuple[frozenset[Head], frozenset[Head]]]:
@@ -90,19 +90,19 @@ def shares(found: list[Verdict]) -> list[dict[str, Any]]:
         named = [each.named for each in some if each.named is not None]
         sent = sum(each.sent_back for each in some)
         row = {"guardrail": guardrail, "sort": sort, "n": len(some), "sent_back": sent, "share": sent / len(some)}
+        row["resolvable"] = sum(each.resolvable for each in some)
         made.append(row | {"named_any": len(named), "named_right": sum(map(bool, named))})
     return made
 
 
 def any_of(found: list[Verdict]) -> list[Verdict]:
-    """Whether any guardrail objects, as one more: what an agent under all of them meets."""
-    pairs = dict.fromkeys((each.sort, each.unit) for each in found)
-    return [
-        replace(
-            next(each for each in found if (each.sort, each.unit) == (sort, unit)),
-            guardrail="any",
-            sent_back=any(each.sent_back for each in found if (each.sort, each.unit) == (sort, unit)),
-            named=None,
-        )
-        for sort, unit in pairs
-    ]
+    """Whether any guardrail objects, as one more: what an agent under all of them meets.
+
+    Of a report of which one of them was not asked nothing is said.
+    """
+    made, everyone = [], {each.guardrail for each in found}
+    for sort, unit in dict.fromkeys((each.sort, each.unit) for each in found):
+        some = [each for each in found if (each.sort, each.unit) == (sort, unit)]
+        if {each.guardrail for each in some} == everyone:
+            made.append(Verdict("any", sort, unit, any(each.sent_back for each in some), None))
+    return made

@@ -10,9 +10,13 @@ from statsmodels.stats.proportion import proportion_confint
 from benchmark import provenance
 from benchmark.circuit_loops.runs import FIGURES
 from benchmark.circuits.agents.report_json import from_json, told
-from benchmark.printable import harmless, number
+from benchmark.leaderboard.markdown import escape, table
+from benchmark.printable import number
 from benchmark.rounding import rounded_json
 
+NULLS = {"null": "Shuffled answers", "hollow": "Hollow models, their circuits' heads silenced"}
+# Of a report, in the table of sessions.
+MOST_LETTERS = 300
 SOURCES = ("benchmark/circuits", "benchmark/circuit_loops", "benchmark/runtime", "tasks/circuits")
 
 
@@ -33,27 +37,26 @@ def publish(path: Path, document: dict[str, Any], markdown: str) -> None:
     path.with_suffix(".md").write_text(markdown, "utf-8")
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A markdown table."""
-    lines = [list(heads), ["---"] * len(heads), *(list(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def of_loops(title: str, intro: str, summaries: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> str:
     """Planted models, nulls, and every session with what it handed in."""
     real = [each for each in summaries if each["tier"] == "planted"]
-    null = [each for each in summaries if each["tier"] == "null"]
-    parts = [f"# {title}", intro, f"## Planted models: means over {_n(real)}, failures and abstentions included"]
+    parts = [
+        f"# {escape(title)}",
+        intro,
+        f"## Planted models: means over {_n(real)}, failures and abstentions included",
+    ]
     parts.append(
         table(
             ["explainer", *FIGURES.values()],
             [[each["explainer"], *(_mean(each, key) for key in FIGURES)] for each in real],
         )
     )
-    parts.append(f"## Null behaviours ({_n(null)}): the right answer is to abstain")
     columns = ["explainer", "abstained", "false claims", "failed"]
     keys = ("rejected", "false_claim", "failed")
-    parts.append(table(columns, [[each["explainer"], *(_count(each, key) for key in keys)] for each in null]))
+    for tier, named in NULLS.items():
+        null = [each for each in summaries if each["tier"] == tier]
+        parts.append(f"## {named} ({_n(null)}): the right answer is to abstain")
+        parts.append(table(columns, [[each["explainer"], *(_count(each, key) for key in keys)] for each in null]))
     parts.append("## What became of the sessions, and what they cost on average")
     columns = [
         "explainer",
@@ -92,6 +95,8 @@ def of_guardrails(intro: str, rows: Sequence[dict[str, Any]]) -> str:
     for sort in dict.fromkeys(row["sort"] for row in rows):
         some = [cells[name, sort] for name in guardrails]
         lines.append([sort, *(f"{each['sent_back']} of {each['n']}" for each in some)])
+    few = [row for row in rows if row["resolvable"] < row["n"] and row["guardrail"] != "any"]
+    unresolved = "; ".join(f"{row['sort']} {row['n'] - row['resolvable']} of {row['n']}" for row in few)
     named = [row for row in rows if row["named_any"]]
     told = [
         f"- `{row['guardrail']}`, {row['sort']}: it named heads in {row['named_any']}, exactly the idle decoys in "
@@ -107,7 +112,14 @@ def of_guardrails(intro: str, rows: Sequence[dict[str, Any]]) -> str:
     heads = ["report", *guardrails]
     return (
         "\n\n".join(
-            ["# What each guardrail of circuits sends back", intro, table(heads, lines), calibration, "\n".join(told)]
+            [
+                "# What each guardrail of circuits sends back",
+                intro,
+                table(heads, lines),
+                f"Not resolvable by `significance`: {unresolved or 'none'}.",
+                calibration,
+                "\n".join(told),
+            ]
         )
         + "\n"
     )
@@ -131,5 +143,4 @@ def _told(counts: dict[str, int]) -> str:
 
 def _session(row: dict[str, Any]) -> list[str]:
     said = told(from_json(row["report"])) if row["report"] else str(row["reason"])
-    text = harmless(said[:300]).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
-    return [row["explainer"], row["unit"], row["outcome"], text]
+    return [row["explainer"], row["unit"], row["outcome"], said[:MOST_LETTERS]]

@@ -1,10 +1,23 @@
 """A circuit's grade as flat numbers, for a score."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from benchmark.circuits.grading import STATED, CircuitGrade
 from benchmark.circuits.report import CircuitReport
 
 # 3 sigma, one-sided (METHOD.md section 4).
 SIGMA_3 = 0.00135
+_BY_WAY = tuple(f"{name}{suffix}" for suffix in ("", "_zero", "_resample") for name in ("sufficiency", "necessity"))
+_MORE_IS_BETTER = ("reported", "f1", "auroc", "edges_f1", "looks", "writes", "foresight_r", "foresight_right", *_BY_WAY)
+_MORE_IS_BETTER += ("significant", "minimality", "named")
+# Of a session that crashed and has no grade: the worst of every figure, never the best. Decoys are counted of what is
+# named, which is nothing. An abstention's incompleteness is 1 too.
+WORST: Mapping[str, float] = MappingProxyType(
+    dict.fromkeys(_MORE_IS_BETTER, 0.0) | {"p": 1.0, "incompleteness": 1.0, "decoys_named": 0.0}
+)
+# The same on a null.
+WORST_ON_NULL: Mapping[str, float] = MappingProxyType({"rejected": 0.0, "false_claim": 0.0, "failed": 1.0})
 
 
 def flat(report: CircuitReport, grade: CircuitGrade) -> dict[str, float]:

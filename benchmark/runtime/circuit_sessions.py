@@ -20,7 +20,7 @@ from benchmark.guardrails.counts import guardrail_counts
 from benchmark.laboratory import Budget, BudgetExceeded
 from benchmark.runtime.asking import Asking, Bill
 from benchmark.runtime.circuit_grades import flat
-from benchmark.runtime.circuit_units import NULL, CircuitUnit
+from benchmark.runtime.circuit_units import NULLS, CircuitUnit
 from benchmark.runtime.journal_prose import JOURNAL
 from benchmark.runtime.quoting import fenced, one_line
 from benchmark.runtime.recorder import Recorder, message
@@ -127,7 +127,7 @@ def circuit() -> Scorer:
     """A planted circuit's grade; who hands in nothing is graded as one who names nothing."""
 
     async def score(state: TaskState, target: Target) -> Score | None:
-        if state.metadata["tier"] == NULL:
+        if state.metadata["tier"] in NULLS:
             return None
         result: dict[str, Any] = store().get(STORE)
         unit = CircuitUnit(state.metadata["kind"], state.metadata["seed"], state.metadata["tier"])
@@ -149,7 +149,7 @@ def null() -> Scorer:
     """A null behaviour: an abstention rejects it rightly, a circuit is a false claim, a failure neither."""
 
     async def score(state: TaskState, target: Target) -> Score | None:
-        if state.metadata["tier"] != NULL:
+        if state.metadata["tier"] not in NULLS:
             return None
         result: dict[str, Any] = store().get(STORE)
         outcome = result["outcome"]

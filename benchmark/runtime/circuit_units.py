@@ -1,5 +1,6 @@
-"""Units of the circuits task: planted circuits and null behaviours by name, with their models and examiners."""
+"""Units of the circuits task: planted circuits and their two kinds of null by name, with models and examiners."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,8 +17,12 @@ from benchmark.errors import UserError
 from benchmark.laboratory import Budget
 from benchmark.subjects.native import NativeMachine
 
-PLANTED, NULL = "planted", "null"
-TIERS = (PLANTED, NULL)
+PLANTED, NULL, HOLLOW = "planted", "null", "hollow"
+TIERS = (PLANTED, NULL, HOLLOW)
+# Where there is no circuit: the right answer is to abstain.
+NULLS = (NULL, HOLLOW)
+# A generator of random numbers takes no greater seeds everywhere.
+MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class CircuitUnit:
     Attributes:
         kind: of the circuit.
         seed: of the model.
-        tier: "planted", or "null", whose answers are shuffled, so that no part of the model carries it.
+        tier: "planted"; "null", whose answers are shuffled, so that no part of the model carries it; or "hollow", the
+            model with its circuit's heads silenced, decoys and noise left.
     """
 
     kind: str
@@ -42,13 +48,21 @@ class CircuitUnit:
     def session(self, budget: Budget, clock: Clock | None = None) -> CircuitSession:
         """A fresh session."""
         parts = parted(planted(self.kind, self.seed).teach)
-        shown, held_out = nulls(parts, self.seed) if self.tier == NULL else parts
-        return CircuitSession(machine(self.kind, self.seed), shown, held_out, budget, clock)
+        shown, held_out = nulls(parts, self._tosses) if self.tier == NULL else parts
+        model = hollow(self.kind, self.seed) if self.tier == HOLLOW else machine(self.kind, self.seed)
+        return CircuitSession(model, shown, held_out, budget, clock)
+
+    @property
+    def _tosses(self) -> int:
+        """The seed of a null's tosses: the kinds' nulls are not shuffled alike."""
+        return zlib.crc32(self.identifier.encode())
 
     def supplies(self, guardrails: str, seed: int = 0) -> Supplies:
-        """What an explainer is given; the oracle's truth is the planted circuit's, whatever the behaviour."""
-        made = planted(self.kind, self.seed)
-        return Supplies(made.circuit, made.edges, seed, select(guardrails))
+        """What an explainer is given; the oracle's truth is what the grader holds reports against, nothing on nulls."""
+        if self.tier in NULLS:
+            return Supplies(frozenset(), seed=seed, guardrails=select(guardrails))
+        examiner = self.examiner()
+        return Supplies(examiner.planted.circuit, examiner.edges, seed, select(guardrails))
 
     def examiner(self) -> CircuitExaminer:
         """Who grades reports of the planted circuit."""
@@ -65,7 +79,7 @@ def units_of(kinds: str, seeds: str, tiers: str) -> list[CircuitUnit]:
     numbers = [_seed(each) for each in _parts(seeds)]
     found = [_known("tier", each, TIERS) for each in _parts(tiers)]
     if not numbers or not found:
-        raise UserError("seeds and tiers name nothing; write seeds=0,1 and tiers=planted,null")
+        raise UserError("seeds and tiers name nothing; write seeds=0,1 and tiers=planted,null,hollow")
     return [CircuitUnit(kind, seed, tier) for tier in found for kind in chosen for seed in numbers]
 
 
@@ -82,8 +96,11 @@ def _known(what: str, name: str, choices: Sequence[str]) -> str:
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal():
-        raise UserError(f"seeds={text!r} is no seed; give whole numbers with commas between, such as 0,1")
+    # Its length first: Python refuses to read a number of thousands of digits.
+    if not text.isdecimal() or len(text) > len(str(MOST_SEED)) or int(text) > MOST_SEED:
+        raise UserError(
+            f"seeds={text[:20]!r} is no seed; give whole numbers from 0 to {MOST_SEED} with commas between, such as 0,1"
+        )
     return int(text)
 
 
@@ -97,6 +114,12 @@ def planted(kind: str, seed: int) -> PlantedCircuit:
 def machine(kind: str, seed: int) -> NativeMachine:
     """Its model, once a process."""
     return NativeMachine(planted(kind, seed).weights, LAYERS, EACH)
+
+
+@lru_cache(maxsize=64)
+def hollow(kind: str, seed: int) -> NativeMachine:
+    """The model without its circuit, once a process."""
+    return NativeMachine(planted(kind, seed).hollow(), LAYERS, EACH)
 
 
 @lru_cache(maxsize=64)

@@ -14,9 +14,11 @@ from benchmark.runtime.circuit_sessions import circuit, explain_circuit, null
 from benchmark.runtime.circuit_units import CircuitUnit, units_of
 from tasks.explanation.explanation import TaskError
 
-TASK_VERSION = "1-A"
+TASK_VERSION = "2-A"
 INSTRUCTION = "Find the heads that make this model give the right answer, or say that there are none."
 ANSWER_TOKENS = 512
+# Enough for the dearest explainer: every one of 1,260 edges patched on 64 prompts.
+PROMPTS = 100_000
 
 
 @task
@@ -25,9 +27,9 @@ def circuits(
     guardrails: str | list[str] = "all",
     kinds: str | list[str] = "",
     seeds: str | int | list[str | int] = "0,1",
-    tiers: str | list[str] = "planted,null",
+    tiers: str | list[str] = "planted,null,hollow",
     units: str | list[str] = "",
-    prompts: int = 60_000,
+    prompts: int = PROMPTS,
     rounds: int = 8,
     tokens: int = 60_000,
     seconds: float = 300.0,
@@ -36,14 +38,14 @@ def circuits(
     role: str = "",
     seed: int = 0,
 ) -> Task:
-    """One explainer on planted circuits and on null behaviours of the same models.
+    """One explainer on planted circuits, and on two kinds of null.
 
     Args:
         explainer: a name, such as "agentic" or "ablation".
         guardrails: "all", "none", "without_NAME" or a comma list; only guarded explainers meet them.
         kinds: comma list of kinds of circuit; empty takes all.
         seeds: comma list of the models' seeds.
-        tiers: "planted", "null" or both.
+        tiers: of "planted", "null" (shuffled answers) and "hollow" (no circuit, decoys left).
         units: comma list of identifiers, of those chosen; empty keeps all.
         prompts: ceiling of prompts run, by experiments and guardrails together.
         rounds: ceiling of rounds of a loop.

@@ -1,6 +1,7 @@
 """The circuits task through Inspect: samples are readable, every failure has a score, and logs make the tables."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,33 @@ from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from benchmark.circuit_loops.publish import of_loops
-from benchmark.circuit_loops.runs import rows, summary
+from benchmark.circuit_loops.runs import rows, run, summary
+from benchmark.circuits.grading import CircuitExaminer
+from benchmark.errors import UserError
+from benchmark.eval_logs import read_log
+from benchmark.runtime import circuit_units
 from benchmark.runtime.circuit_sessions import STORE
 from benchmark.runtime.circuit_units import planted
+from benchmark.subjects.native import NativeMachine
 from tasks.circuits import circuits
 from tasks.explanation.explanation import TaskError
 
 UNITS = "planted-previous-token-0,null-previous-token-0"
+# Of an exam, in place of 96: what is tested is the way of a sample, not its figures.
+EXAM = 24
 TRUE = [str(head) for head in sorted(planted("previous_token", 0).circuit)]
+
+
+@lru_cache
+def examiner(kind: str, seed: int) -> CircuitExaminer:
+    made = planted(kind, seed)
+    layers = 1 + max(head.layer for head in made.core.weights.heads)
+    return CircuitExaminer(made, circuit_units.machine(kind, seed), NativeMachine(made.core.weights, layers, 1), EXAM)
+
+
+@pytest.fixture(autouse=True)
+def short_exam(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit_units, "_examiner", examiner)
 
 
 def ran(folder: Path, model: Any = "none", **arguments: Any) -> EvalLog:
@@ -49,7 +69,8 @@ def speaker(report: str) -> Model:
 
 
 def test_rules_are_graded_at_the_ceiling_and_a_sample_can_be_read(tmp_path: Path) -> None:
-    log = ran(tmp_path / "rules_guardrailed", explainer="rules_guardrailed")
+    # The dearest guardrail alone runs 300 circuits; it has tests of its own.
+    log = ran(tmp_path / "rules_guardrailed", explainer="rules_guardrailed", guardrails="without_significance")
     found = samples(log)
     grade = found["planted"].store[STORE]["grade"]
     assert (grade["f1"], grade["auroc"], grade["looks"], grade["significant"], grade["decoys_named"]) == (1, 1, 1, 1, 0)
@@ -71,6 +92,7 @@ def test_rules_are_graded_at_the_ceiling_and_a_sample_can_be_read(tmp_path: Path
     assert any("writes for the answer" in event.model_dump_json() for event in found["planted"].events)
     table = rows([tmp_path / "rules_guardrailed"])
     assert {row["unit"] for row in table} == set(UNITS.split(","))
+    assert {row["tier"] for row in table} == {"planted", "null"}
     assert "| rules_guardrailed | 1.00 | 1.00 |" in of_loops("t", "i", summary(table), table)
 
 
@@ -96,7 +118,6 @@ def test_a_model_explains_by_itself_or_in_a_role(tmp_path: Path, as_role: bool) 
         ({"model": "none", "role": "explainer"}, "no_report"),
         ({"model": speaker("I am sorry, but I cannot do that.")}, "refusal"),
         ({"model": speaker("L0H0 " * 10_000)}, "unparsable"),
-        ({"model": speaker("{}"), "tokens": 1}, "limit"),
         ({"model": speaker("{}"), "prompts": 3}, "limit"),
     ],
 )
@@ -126,3 +147,18 @@ def test_an_argument_without_meaning_is_one_line(arguments: dict[str, Any], mess
     with pytest.raises(TaskError, match=message) as caught:
         circuits(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_study_goes_on_where_it_stopped_and_refuses_logs_of_other_settings(tmp_path: Path) -> None:
+    first, second = "hollow-previous-token-0", "null-previous-token-0"
+    given = {"seeds": "0", "rounds": 8}
+    (folder,) = run(["rules_agentic"], "none", tmp_path, 512, [first], **given)
+    assert {row["unit"] for row in rows([folder])} == {first}
+    run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
+    run(["rules_agentic"], "none", tmp_path, 512, [first, second], **given)
+    logs = [read_log(str(path)) for path in folder.glob("*.eval")]
+    assert sorted([str(sample.id) for sample in log.samples or []] for log in logs) == [[first], [second]]
+    assert [row["outcome"] for row in rows([folder])] == ["abstained", "abstained"]
+    for answer, more in ((256, {}), (512, {"rounds": 3})):
+        with pytest.raises(UserError, match="logs made with another"):
+            run(["rules_agentic"], "none", tmp_path, answer, [first], **{**given, **more})

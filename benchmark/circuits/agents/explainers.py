@@ -108,8 +108,8 @@ class Supplies:
     """What only the caller of an explainer has.
 
     Attributes:
-        truth: the planted heads, for the oracle.
-        edges: the planted edges, for the oracle.
+        truth: the planted heads, for the oracle; none where nothing is planted.
+        edges: the planted edges that carry anything, for the oracle.
         seed: of what is drawn by lot.
         guardrails: of the guarded.
     """
@@ -163,6 +163,13 @@ def _looped(name: str, think: Callable[[Ask | None, Journal], Mind], summary: st
     return Entry(make, summary, asks, guarded)
 
 
+def _oracle(supplies: Supplies) -> edge_explainers.ExplainEdges:
+    """The truth; where nothing is planted that is to abstain."""
+    if not supplies.truth:
+        return lambda laboratory: CircuitReport({}, reason="nothing is planted")
+    return with_roles(edge_explainers.oracle(supplies.truth, supplies.edges))
+
+
 _SUMMARIES = {
     "random": "control: heads at random",
     "attention_score": "what heads attend to",
@@ -179,9 +186,7 @@ _SUMMARIES = {
     "acdc": "edges pruned from the logits down",
 }
 EXPLAINERS: dict[str, Entry] = {
-    "oracle": _plain(
-        "oracle", lambda has: with_roles(edge_explainers.oracle(has.truth, has.edges)), "ceiling: the truth"
-    ),
+    "oracle": _plain("oracle", _oracle, "ceiling: the truth"),
     **{name: _plain(name, partial(_drawn, make), _SUMMARIES.get(name, name)) for name, make in PLAIN.items()},
     "rules_agentic": _looped("rules_agentic", _rules, "the loop without a model: rules plan and report"),
     "rules_guardrailed": _looped("rules_guardrailed", _rules, "the same, submitted to guardrails"),

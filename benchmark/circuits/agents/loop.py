@@ -116,8 +116,9 @@ class CircuitLoop:
             if found is not None:
                 self._note(found, spent)
                 return found
-            data = {"guardrail": guardrail.name, "approved": True, "queries": spent}
-            self._journal.note("verdict", f"{guardrail.name}: approved", **data)
+            note = submission.notes.get(guardrail.name, "")
+            data = {"guardrail": guardrail.name, "approved": True, "queries": spent, "note": note}
+            self._journal.note("verdict", f"{guardrail.name}: approved{f' ({note})' if note else ''}", **data)
         return None
 
     def _note(self, objection: Objection, spent: int) -> None:

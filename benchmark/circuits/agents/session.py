@@ -126,5 +126,10 @@ def parted(teach: Behaviour) -> tuple[Behaviour, Behaviour]:
 
 
 def nulls(parts: Sequence[Behaviour], seed: int) -> tuple[Behaviour, ...]:
-    """Null behaviours of some parts: each is shuffled by itself, so that answers are balanced in every one."""
+    """Null behaviours of some parts: each is shuffled by tosses of its own.
+
+    Args:
+        parts: of one behaviour.
+        seed: of the tosses; behaviours that are to be independent need different ones.
+    """
     return tuple(part.shuffled(seed + at) for at, part in enumerate(parts))

@@ -1,10 +1,12 @@
 """Guardrails that hold a claimed circuit against interventions on held-out prompts."""
 
-from math import pi
+from collections import Counter
+from math import comb, pi, prod
 
 import numpy as np
 
 from benchmark.circuits.agents.guardrails.guardrail import Submission, quarter
+from benchmark.circuits.agents.held_out import HeldOut
 from benchmark.circuits.agents.mind import Objection
 from benchmark.circuits.agents.session import CircuitSession
 from benchmark.circuits.faithfulness import matched
@@ -14,7 +16,7 @@ from benchmark.circuits.runner import Ablation
 
 # A head whose ablation changes less than this share does nothing.
 IDLE = 0.01
-DRAWS = 299
+DRAWS, AT_A_TIME = 299, 30
 
 
 class Behaviour:
@@ -133,7 +135,8 @@ def _idle(name: str, heads: tuple[Head, ...], why: str) -> Objection:
 class Significance:
     """The circuit has to keep more than random ones of its shape; the level shrinks with every submission.
 
-    p = (b + 1) / (n + 1); the k-th submission meets total * 6 / (pi^2 k^2), which sums to `total`.
+    p = (b + 1) / (n + 1); the k-th submission meets total * 6 / (pi^2 k^2), which sums to `total`. METHOD.md section 6
+    has a total of 0.00135; why it is another one here stands in docs/decisions.md.
     """
 
     name: str = "significance"
@@ -146,14 +149,36 @@ class Significance:
         return (2 + self._draws) * session.held_out.prompts
 
     def check(self, submission: Submission) -> Objection | None:
-        """Object where too many random circuits keep as much; a tie counts against the report."""
+        """Object where too many random circuits keep as much; a tie counts against the report.
+
+        Where so few circuits have this shape that the best rank of all would not do, nothing is run, and it approves
+        with a note: what cannot be resolved is no evidence against the report.
+        """
         circuit, ordinal = submission.report.circuit, submission.ordinal
+        level = self._total * 6 / (pi**2 * ordinal**2)
+        if 1 / (1 + (few := self._others(circuit, submission.held_out.each))) > level:
+            submission.notes[self.name] = f"not resolvable: {few} others have this shape, p {level:.3g} needed"
+            return None
         some = matched(circuit, submission.held_out.each, self._draws + 1, ordinal)
         # One more is drawn than counts, since the circuit itself may be among them.
         others = [other for other in some if other != circuit][: self._draws]
-        own, *drawn = submission.held_out.kept([circuit, *others])
-        p = (1 + sum(other >= own - 1e-9 for other in drawn)) / (len(others) + 1)
-        level = self._total * 6 / (pi**2 * ordinal**2)
-        if p <= level:
+        least = self._least_p(circuit, others, submission.held_out, level)
+        if least <= level:
             return None
-        return Objection(self.name, f"random circuits of this shape keep as much: p {p:.3f}, {level:.3f} needed")
+        said = f"random circuits of this shape keep as much: p at least {least:.3f}, {level:.3f} needed"
+        return Objection(self.name, said)
+
+    def _least_p(self, circuit: frozenset[Head], others: list[frozenset[Head]], place: HeldOut, level: float) -> float:
+        """p; as far as it is known once it is above the level, since what is still to be drawn cannot lower it."""
+        (own,), beaten = place.kept([circuit]), 0
+        for start in range(0, len(others), AT_A_TIME):
+            kept = place.kept(others[start : start + AT_A_TIME])
+            beaten += int((kept >= own - 1e-9).sum())
+            if (1 + beaten) / (len(others) + 1) > level:
+                break
+        return (1 + beaten) / (len(others) + 1)
+
+    def _others(self, circuit: frozenset[Head], each: int) -> int:
+        """How many other circuits of this shape are drawn: no more than there are."""
+        there = prod(comb(each, count) for count in Counter(head.layer for head in circuit).values())
+        return min(self._draws, there - 1)

@@ -1,6 +1,6 @@
 """The protocol of guardrails of circuits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from benchmark.circuits.agents.held_out import HeldOut
@@ -17,11 +17,13 @@ class Submission:
         report: what the agent would hand in.
         held_out: where it is checked.
         ordinal: the how-manieth submission of this session, from 1.
+        notes: what guardrails that approve have to say all the same, by their names; they write it.
     """
 
     report: CircuitReport
     held_out: HeldOut
     ordinal: int = 1
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 class CircuitGuardrail(Protocol):
