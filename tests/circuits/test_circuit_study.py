@@ -57,7 +57,7 @@ def test_every_explainer_is_asked_and_graded(model: OnModel) -> None:
     assert exact["roles"] == {"looks": 1.0, "writes": 1.0}
     assert (of(model, "acdc").grade or {})["edges"]["f1"] == 1.0
     assert (of(model, "attention_score").grade or {})["named"]["imitator"] > 0
-    assert (of(model, "copying_score").grade or {})["named"]["dormant"] == 1
+    assert (of(model, "copying_score").grade or {})["named"]["dormant"] == 2
 
 
 def test_on_nulls_whoever_intervenes_says_that_there_is_nothing(model: OnModel) -> None:
@@ -141,7 +141,7 @@ def test_the_files_say_the_same_and_hold_no_script(twelve: list[OnModel], tmp_pa
 
 
 def test_a_failed_gate_is_told(model: OnModel, tmp_path: Path) -> None:
-    written, passed = publish(measured((model,), 1.0, 1), tmp_path)
+    written, passed = publish(measured((replace(model, accuracy=0.5),), 1.0, 1), tmp_path)
     assert not passed
     assert "FAILED" in written[1].read_text("utf-8")
     assert isinstance(gates([model], standings([model]))[0], CircuitGate)

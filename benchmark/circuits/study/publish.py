@@ -53,7 +53,7 @@ def measured(models: tuple[OnModel, ...], seconds: float, workers: int) -> Study
     provenance = {
         "commit": commit(),
         "sources": sources_hash(DECIDING),
-        "versions": versions(),
+        "versions": dict(sorted(versions().items())),
         "seconds_of_all_processes": round(seconds, 1),
         "workers": workers,
         "seeds": sorted({model.seed for model in models}),
@@ -136,7 +136,10 @@ def _markdown(shown: Sequence[Section], provenance: Mapping[str, Any]) -> str:
     for each in shown:
         parts += [f"## {escape(each.title)}", escape(each.note), table(each.head, each.rows)]
     parts += ["## Limits", "\n".join(f"- {escape(limit)}" for limit in LIMITS)]
-    parts += ["## Provenance", table(("key", "value"), ((key, str(value)) for key, value in provenance.items()))]
+    parts += [
+        "## Provenance",
+        table(("key", "value"), ((key, str(value)) for key, value in sorted(provenance.items()))),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -155,7 +158,7 @@ def _page(shown: Sequence[Section], drawn: str, provenance: Mapping[str, Any]) -
         figure=Markup(drawn),
         sections=shown,
         limits=LIMITS,
-        provenance=provenance,
+        provenance=dict(sorted(provenance.items())),
         harmless=harmless,
         numeric=_numeric,
     )
