@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from scipy.stats import betabinom
 
 from benchmark.layer_report.decided import Decided
-from benchmark.layer_report.flag_units import share
+from benchmark.layer_report.proportion import share
 from benchmark.layer_report.session import ABSTAINED, FAILED
-from benchmark.statistics.bootstrap import interval
+from benchmark.statistics.bootstrap import FEWEST_UNITS, interval
 from benchmark.statistics.error_rates import rate_bound, rejections
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.risk_coverage import calibration
@@ -80,22 +81,32 @@ def significance(found: Decided, records: Sequence[Record], seed: int) -> dict[s
     }
 
 
-def for_the_rest(of_latents: Mapping[str, Any], sampled: int, explainable: int) -> dict[str, Any]:
+def for_the_rest(known: int, sampled: int, explainable: int, level: float = 0.95) -> dict[str, Any]:
     """How many latents of the layer would be labelled significantly: those that were, and the estimate for the rest.
 
+    The rest are latents that were not looked at, not a share: their number varies by itself, too. Its interval is the
+    beta-binomial's with Jeffreys' prior (Brown, Cai and DasGupta 2001, section 4.1, for the prior), which for many
+    latents is that of a finite population (Cochran 1977, section 3.5).
+
     Args:
-        of_latents: the share among the sampled ones, with its interval.
+        known: significant ones among the sampled.
         sampled: how many were drawn by lot.
         explainable: how many can be explained, the sampled ones among them.
+        level: coverage.
     """
-    known, rest = round(of_latents["mean"] * sampled), explainable - sampled
-    ends = {end: of_latents[end] for end in ("mean", "low", "high")}
+    rest = explainable - sampled
+    low = high = known if not rest else None
+    if rest and sampled >= FEWEST_UNITS:
+        law = betabinom(rest, known + 0.5, sampled - known + 0.5)
+        low, high = (known + int(law.ppf(end)) for end in ((1 - level) / 2, (1 + level) / 2))
     return {
         "explainable": explainable,
         "sampled": sampled,
         "significant_in_sample": known,
         "rest": rest,
-        **{end: None if each is None else round(known + each * rest) for end, each in ends.items()},
+        "mean": round(known + rest * known / sampled) if sampled else None,
+        "low": low,
+        "high": high,
     }
 
 
@@ -117,7 +128,7 @@ def nulls(records: Sequence[Record], found: Decided, threshold: float, labelled:
     rejected = np.zeros(len(records), dtype=bool)
     rejected[:declared] = True
     bound = rate_bound(rejected, THREE_SIGMA, 1)
-    upper = share(declared, len(records))["high"] if records else None
+    upper = share(declared, len(records))["high"]
     return {
         "units": len(records),
         "outcomes": outcomes(records),
