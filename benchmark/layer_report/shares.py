@@ -23,6 +23,11 @@ STOP_ACCURACY, STOP_R = 0.9, 0.7
 LEVELS = (("low", 0.0, 0.5), ("medium", 0.5, 0.75), ("high", 0.75, 1.0))
 
 
+def level_of(confidence: float) -> str:
+    """The level of a stated confidence."""
+    return next(name for name, low, _ in reversed(LEVELS) if confidence >= low or low == 0)
+
+
 def outcomes(records: Sequence[Record]) -> dict[str, int]:
     """How each unit ended, by kind."""
     return dict(sorted(Counter(str(each["outcome"]) for each in records).items()))
@@ -85,8 +90,8 @@ def for_the_rest(known: int, sampled: int, explainable: int, level: float = 0.95
     """How many latents of the layer would be labelled significantly: those that were, and the estimate for the rest.
 
     The rest are latents that were not looked at, not a share: their number varies by itself, too. Its interval is the
-    beta-binomial's with Jeffreys' prior (Brown, Cai and DasGupta 2001, section 4.1, for the prior), which for many
-    latents is that of a finite population (Cochran 1977, section 3.5).
+    beta-binomial's, with the ends of Clopper and Pearson (1934), which keep their coverage where few are significant;
+    for many latents it is that of a finite population (Cochran 1977, section 3.5).
 
     Args:
         known: significant ones among the sampled.
@@ -97,8 +102,10 @@ def for_the_rest(known: int, sampled: int, explainable: int, level: float = 0.95
     rest = explainable - sampled
     low = high = known if not rest else None
     if rest and sampled >= FEWEST_UNITS:
-        law = betabinom(rest, known + 0.5, sampled - known + 0.5)
-        low, high = (known + int(law.ppf(end)) for end in ((1 - level) / 2, (1 + level) / 2))
+        tail = (1 - level) / 2
+        low = known + (int(betabinom(rest, known, sampled - known + 1).ppf(tail)) if known else 0)
+        silent = sampled - known
+        high = known + (int(betabinom(rest, known + 1, silent).ppf(1 - tail)) if silent else rest)
     return {
         "explainable": explainable,
         "sampled": sampled,
