@@ -22,7 +22,7 @@ from benchmark.layer_report.layer import KINDS, Layer, part_facts
 from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.options import Options
 from benchmark.layer_report.proportion import share
-from benchmark.layer_report.tasks import Desk
+from benchmark.layer_report.tasks import NO_UNIT, Desk
 from benchmark.provenance import commit, versions
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.weighted import truths_r
@@ -91,9 +91,10 @@ class Material:
 
     @property
     def nulls(self) -> list[dict[str, Any]]:
-        """Records of the null units."""
+        """Records of the null units; of those that could not be made there is nothing to say."""
         count = self.options.null_units(len(self.sample))
-        return [self.ledger.records[f"null/{number}"] for number in range(count if self.sample else 0)]
+        every = [self.ledger.records[f"null/{number}"] for number in range(count if self.sample else 0)]
+        return [each for each in every if each["outcome"] != NO_UNIT]
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +243,8 @@ def _provenance(given: Material) -> dict[str, Any]:
         "explainer": chosen.explainer,
         "seed": chosen.seed,
         "sample": len(given.sample),
-        "nulls": chosen.null_units(len(given.sample)),
+        "nulls": len(given.nulls),
+        "nulls_not_made": chosen.null_units(len(given.sample)) - len(given.nulls) if given.sample else 0,
         "readers": given.readers,
         "declares_none": given.unread,
         "bank": {"suite": given.suite.name, "hash": given.suite.bank_hash, "reports": len(given.suite.bank.reports)},

@@ -96,6 +96,11 @@ def significance(found: Found) -> Section:
         f"{STRANGER_LIMIT:g}), whatever the report itself is worth there. The check passes where the 99% upper bound "
         f"of their rate is at most {MOST_TIMES_ALPHA * THREE_SIGMA:.5f}, three times what the test promises.",
         *(["The explainer declares no predicates, so nothing is said by the executable reader."] if none else []),
+        *(
+            [f"{told['nulls_not_made']} null units could not be made: no latent tried has a null that fires enough."]
+            if told.get("nulls_not_made")
+            else []
+        ),
         *_failing(found),
     )
     return Section("significance", "What is significant", notes, (Table(rows[0], rows[1:]),))

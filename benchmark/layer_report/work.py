@@ -17,7 +17,7 @@ from benchmark.console import is_quiet
 from benchmark.laboratory import Exemplar, Spend
 from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.session import explain
-from benchmark.layer_report.tasks import Task, contexts
+from benchmark.layer_report.tasks import NO_UNIT, Task, contexts
 from benchmark.memory import peak_memory
 
 EVERY = 5.0
@@ -117,9 +117,14 @@ def kept(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def unmade(task: Task) -> dict[str, Any]:
+    """The ending of a unit that there is not."""
+    return {"outcome": NO_UNIT, "said": task.unmade, "seconds": 0.0, "spend": asdict(Spend())}
+
+
 def _here(tasks: Iterable[tuple[Task, float]], spec: str, seconds: int) -> Iterator[Done]:
     for task, made_in in tasks:
-        yield task, made_in, explain(spec, task.exemplars, seconds)
+        yield task, made_in, unmade(task) if task.unmade else explain(spec, task.exemplars, seconds)
 
 
 def _elsewhere(
@@ -185,6 +190,10 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _submitted(pool: ProcessPoolExecutor, spec: str, task: Task, seconds: int) -> Future[Answer]:
+    if task.unmade:
+        done: Future[Answer] = Future()
+        done.set_result((unmade(task), os.getpid(), 0))
+        return done
     try:
         return pool.submit(_answer, spec, list(task.exemplars), seconds)
     except BrokenProcessPool as error:
