@@ -6,80 +6,61 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.provenance import ROOT
+from benchmark.statistics.headline import THREE_SIGMA
 
 PLACE = Path("results/circuits/found.json")
 MOST = 20
-LONGEST = 600
-# Longer mappings, such as a score for each of 270 heads, are for the file itself.
-FLAT, NESTED = 12, 4
-_NAMES = ("name", "behaviour", "circuit", "id")
+LONGEST = 60
+FIGURES = ("own", "random", "greatest", "p", "circuits", "prompts")
 
 
 def recorded(subject: str, place: Path = ROOT / PLACE) -> dict[str, Any]:
-    """What the file says of this subject's circuits: for each a name and its plain figures, by their own names.
+    """What the file says of the circuits of this subject that its methods have in common.
 
     Returns:
-        "from": the file; "circuits": empty where there is no file, where it cannot be read, or where it holds none;
-        "said": why there are none.
+        "from": the file, and "commit" at which it was made; "circuits": a row for each circuit and way of ablating,
+        empty where there is no file, where it cannot be read, or where it holds none; "said": why there are none.
     """
-    told: dict[str, Any] = {"from": str(PLACE), "circuits": [], "said": ""}
+    told: dict[str, Any] = {"from": str(PLACE), "commit": None, "circuits": [], "said": ""}
     try:
         value = json.loads(place.read_text("utf-8"))
     except FileNotFoundError:
         return {**told, "said": "none recorded"}
     except (OSError, ValueError):
         return {**told, "said": "none recorded: the file cannot be read"}
-    found = [each for each in _entries(value) if str(each.get("subject", subject)) == subject]
-    circuits = [_told(each) for each in found[:MOST]]
-    return {**told, "circuits": circuits, "said": "" if circuits else "none recorded"}
+    made = _mapping(_mapping(value).get("provenance"))
+    whose = _mapping(made.get("subject")).get("subject", made.get("subject", subject))
+    if whose != subject:
+        return {**told, "said": f"none recorded for {subject}"}
+    named = list(_mapping(_mapping(value).get("behaviours")).items())[:MOST]
+    rows = [row for name, circuit in named for row in _rows(str(name), _mapping(circuit))]
+    return {**told, "commit": made.get("commit"), "circuits": rows, "said": "" if rows else "none recorded"}
 
 
-def _entries(value: Any) -> list[Mapping[str, Any]]:
-    """The circuits of a file: a list, a list under a name, or a mapping from names to circuits."""
-    if isinstance(value, dict):
-        for name in ("circuits", "found", "behaviours"):
-            if isinstance(value.get(name), list | dict):
-                return _entries(value[name])
-        return [
-            {"name": name, **each} for name, each in value.items() if isinstance(each, dict) and name != "provenance"
-        ]
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def _rows(name: str, circuit: Mapping[str, Any]) -> list[dict[str, Any]]:
+    heads = circuit.get("common")
+    return [
+        {
+            "name": name[:LONGEST],
+            "heads": len(heads) if isinstance(heads, list) else None,
+            "way": str(way)[:LONGEST],
+            **{figure: _figure(ranks.get(figure)) for figure in FIGURES},
+            "verdict": _verdict(_figure(ranks.get("p"))),
+        }
+        for way, ranks in _mapping(circuit.get("common_ranks")).items()
+        if isinstance(ranks, dict)
+    ]
 
 
-def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
-    name = next((str(entry[key]) for key in _NAMES if entry.get(key)), "unnamed")
-    facts = [(key, _plain(each)) for key, each in entry.items() if key not in _NAMES]
-    return {"name": name[:LONGEST], "facts": [[key, text] for key, text in facts if text]}
+def _verdict(p: float | None) -> str:
+    if p is None:
+        return "not ranked"
+    return "above chance at 3σ" if p < THREE_SIGMA else "not above chance at 3σ"
 
 
-def _plain(value: Any) -> str:
-    """A figure, a word or a short list as text; a small mapping as "name value", one within one in brackets.
-
-    Empty for whatever is larger or deeper.
-    """
-    if isinstance(value, bool | str | int):
-        return str(value)[:LONGEST]
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, list) and value and all(_is_figure(each) for each in value):
-        return ", ".join(map(_plain, value))[:LONGEST]
-    if not isinstance(value, dict) or not value:
-        return ""
-    if len(value) <= FLAT and all(_is_figure(each) for each in value.values()):
-        return ", ".join(f"{_words(name)} {_plain(each)}" for name, each in value.items())[:LONGEST]
-    inner = [(name, each) for name, each in value.items() if isinstance(each, dict) and _is_small(each)]
-    if len(inner) < len(value) or len(value) > NESTED:
-        return ""
-    return "; ".join(f"{_words(name)} ({_plain(each)})" for name, each in inner)[:LONGEST]
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, str | int | float)
-
-
-def _is_small(value: Mapping[str, Any]) -> bool:
-    return 0 < len(value) <= FLAT and all(_is_figure(each) for each in value.values())
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _figure(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

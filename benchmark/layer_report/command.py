@@ -68,10 +68,10 @@ def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]
     ledger = Ledger(options.out, decided_by)
     try:
         explained(options, desk, sample, ledger, time.monotonic() - began)
-        planted = flagged(options, layer, ledger)
+        planted = flagged(options, layer, ledger, len(sample))
         directions = dwelling.source().measured.sae.W_dec.detach().float().cpu().numpy()
         given = Material(options, layer, directions, desk, suite, ledger, planted, sample, decided_by)
-        with noted(ledger, "examined"):
+        with noted(ledger, "examined", len(sample)):
             verdicts = examined(given)
         found = rounded_json(findings(given, verdicts))
     finally:
@@ -113,9 +113,9 @@ def explained(options: Options, desk: Desk, sample: Sequence[int], ledger: Ledge
     if not todo:
         return
     began, before = time.monotonic(), len(ledger.records)
-    progress = Progress("explained", len(todo), len(wanted) - len(todo))
+    progress, beside = Progress("explained", len(todo), len(wanted) - len(todo)), 0
     try:
-        work(
+        beside = work(
             [partial(_task, desk, *each) for each in todo],
             options.explainer,
             options.seconds,
@@ -133,6 +133,7 @@ def explained(options: Options, desk: Desk, sample: Sequence[int], ledger: Ledge
                 "units": len(ledger.records) - before,
                 "workers": options.workers,
                 "peak_memory": peak_memory(),
+                "workers_peak_memory": beside,
                 "load": round(os.getloadavg()[0], 2),
                 "commit": commit(),
             }
@@ -143,7 +144,7 @@ def _task(desk: Desk, kind: str, number: int, matched: int) -> Task:
     return desk.latent(number) if kind == "latent" else desk.null(number, matched)
 
 
-def flagged(options: Options, layer: Layer, ledger: Ledger) -> list[dict[str, Any]]:
+def flagged(options: Options, layer: Layer, ledger: Ledger, sample: int) -> list[dict[str, Any]]:
     """Records of the planted units of the test seed, explained by the same explainer; kept beside the others.
 
     What it took is noted in `ledger`.
@@ -165,7 +166,7 @@ def flagged(options: Options, layer: Layer, ledger: Ledger) -> list[dict[str, An
         encoder = CachedEncoder(MiniLM(), cache_folder() / "embeddings")
         todo = flag_tasks(units, layer.teach.texts, encoder, kept.records)
         if todo:
-            with noted(ledger, "flags"):
+            with noted(ledger, "flags", sample):
                 progress = Progress("planted units for flags", len(todo), len(units) - len(todo))
                 work(todo, options.explainer, options.seconds, options.workers, kept, lambda record: record, progress)
     finally:
@@ -174,10 +175,16 @@ def flagged(options: Options, layer: Layer, ledger: Ledger) -> list[dict[str, An
 
 
 @contextmanager
-def noted(ledger: Ledger, what: str) -> Iterator[None]:
-    """Note in the ledger what a piece of work took, the first time that it is done."""
+def noted(ledger: Ledger, what: str, sample: int) -> Iterator[None]:
+    """Note in the ledger what a piece of work took, with the size of the sample that it was done for."""
     began = time.monotonic()
     yield
-    seconds = round(time.monotonic() - began, 2)
-    if not any(each.get("what") == what for each in ledger.sessions):
-        ledger.end_session({"what": what, "seconds": seconds, "peak_memory": peak_memory(), "commit": commit()})
+    ledger.end_session(
+        {
+            "what": what,
+            "sample": sample,
+            "seconds": round(time.monotonic() - began, 2),
+            "peak_memory": peak_memory(),
+            "commit": commit(),
+        }
+    )

@@ -4,6 +4,7 @@ The strangers of METHOD.md section 4 are the bank's reports; the reports of othe
 them, to see how often the test rejects where a report has nothing to do with its unit.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,10 +69,12 @@ class Crossed:
     Attributes:
         r: float64 [rows of the sitting, bank reports and then own reports]; NaN where the reader cannot read a report.
         features: float64 [reports, 2].
+        took: seconds of reading all reports, and of all their r; NaN where nobody noted them.
     """
 
     r: Floats
     features: Floats
+    took: tuple[float, float] = (float("nan"), float("nan"))
 
 
 def cross(
@@ -97,22 +100,26 @@ def cross(
     if found is None:
         found = _crossed(sitting.rows, reports, reader, layer)
         write_shard(path, found)
-    return Crossed(found["r"].astype(float), found["features"].astype(float))
+    reading, comparing = np.asarray(found.get("took", (np.nan, np.nan)), dtype=float).tolist()
+    return Crossed(found["r"].astype(float), found["features"].astype(float), (reading, comparing))
 
 
 def _crossed(rows: Sequence[Rows], reports: Sequence[Report], reader: Reader, layer: Layer) -> dict[str, Any]:
     readable = [i for i, each in enumerate(reports) if reader.name != "executable" or each.has_predicates]
     r, features = np.full((len(rows), len(reports)), np.nan), np.zeros((len(reports), 2))
     weight = np.ones(len(layer.exam.words))
-    progress = Progress(f"reports read ({reader.name})", len(readable))
+    progress, took = Progress(f"reports read ({reader.name})", len(readable)), np.zeros(2)
     for first in range(0, len(readable), CHUNK):
-        some = readable[first : first + CHUNK]
+        some, began = readable[first : first + CHUNK], time.monotonic()
         levels = read(reader, [reports[i] for i in some], layer.exam)
-        r[:, some] = rows_r_matrix(rows, levels, weight)
         for i, row in zip(some, levels, strict=True):
             features[i] = report_features(row, weight, reader.threshold, reports[i].text)
+        seen = time.monotonic()
+        r[:, some] = rows_r_matrix(rows, levels, weight)
+        took += (seen - began, time.monotonic() - seen)
+        for _ in some:
             progress.step()
-    return {"r": r.astype(np.float32), "features": features}
+    return {"r": r.astype(np.float32), "features": features, "took": took}
 
 
 def evidence(sitting: Sitting, crossed: Crossed, strangers: "Strangers", bank: int) -> Evidence:
@@ -132,10 +139,18 @@ def evidence(sitting: Sitting, crossed: Crossed, strangers: "Strangers", bank: i
 
 @dataclass(frozen=True, eq=False)
 class Strangers:
-    """Who may stand in for whom: bool [units, bank reports] and [units, own reports]."""
+    """Who may stand in for whom.
+
+    Attributes:
+        bank: bool [units, bank reports], unrelated by METHOD.md's mask: by truth and by what the report predicts.
+        own: bool [units, own reports], by the same mask.
+        unrelated: bool [units, own reports], by the truths alone. What the test makes of a report is no reason to leave
+            it out of the examination of that test.
+    """
 
     bank: Bools
     own: Bools
+    unrelated: Bools
 
 
 def strangers(sitting: Sitting, bank: Bank, executable: Crossed, layer: Layer, same_home: bool) -> Strangers:
@@ -169,4 +184,7 @@ def strangers(sitting: Sitting, bank: Bank, executable: Crossed, layer: Layer, s
         if known:
             source[:, members] = np.max(known, axis=0)[:, None]
     mine = [*sitting.speaking, *range(len(sitting.latents), len(sitting.rows))]
-    return Strangers(stranger_mask(source, own), stranger_mask(truths[:, mine], executable.r[:, count:]))
+    between = truths[:, mine]
+    return Strangers(
+        stranger_mask(source, own), stranger_mask(between, executable.r[:, count:]), stranger_mask(between)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.calibration.decisions import null_rank_ps, one_run, suite_null
-from benchmark.calibration.evidence import Evidence
+from benchmark.calibration.evidence import Bools, Evidence
 from benchmark.layer_report.crossed import Sitting
 from benchmark.statistics.corrections import Decision, Test, decide
 from benchmark.statistics.error_rates import effective_number, rate_bound, rejections
@@ -40,12 +40,13 @@ class Decided:
     strangers: Ints
 
 
-def decided(sitting: Sitting, every: Evidence, seed: int) -> Decided:
+def decided(sitting: Sitting, every: Evidence, unrelated: Bools, seed: int) -> Decided:
     """Decide on all reports of a sitting, by one reader.
 
     Args:
         sitting: the units and reports.
         every: on latents and null units.
+        unrelated: bool [units, reports], from `Strangers`: which reports the examination of the test deals to whom.
         seed: of the draws.
     """
     count, spoke = len(sitting.latents), len(sitting.speaking)
@@ -65,7 +66,7 @@ def decided(sitting: Sitting, every: Evidence, seed: int) -> Decided:
         decide(tests, method="benjamini_hochberg"),
         _null_ps(sitting, every, null, latents.rate),
         {"p": p, "resolvable": resolvable, "largest_matching_distance": round(farthest, 3), "units": spoke},
-        dealt_reports(sitting, latents, null, seed),
+        dealt_reports(sitting, latents, null, unrelated[:count, :spoke], seed),
         latents.bank_allowed[sitting.speaking].sum(axis=1),
     )
 
@@ -95,14 +96,22 @@ def _p_matrix(null: PooledNull, found: Evidence, units: Ints) -> Floats:
     return ps
 
 
-def dealt_reports(sitting: Sitting, found: Evidence, null: PooledNull, seed: int) -> dict[str, Any]:
-    """How often the test rejects reports of other latents of the same run, which have nothing to do with the unit.
+def dealt_reports(sitting: Sitting, found: Evidence, null: PooledNull, unrelated: Bools, seed: int) -> dict[str, Any]:
+    """How often the test rejects reports of other latents of the same run, whose truth has nothing to do with the unit.
+
+    Args:
+        sitting: the units and reports.
+        found: on the latents, by one reader.
+        null: the test's.
+        unrelated: bool [latents, reports]; by truth, since a report that agrees with the unit by luck is what the test
+            is examined for.
+        seed: of the draws.
 
     Returns:
         "rate": of p at most 0.00135 over all unrelated pairs, bounded with clusters by unit and by report; and of 200
         lists, in each of which every unit has another's report, how many of the list Benjamini and Hochberg declare.
     """
-    ps, allowed = _p_matrix(null, found, sitting.speaking), found.allowed[sitting.speaking]
+    ps, allowed = _p_matrix(null, found, sitting.speaking), unrelated[sitting.speaking]
     units, reports = np.nonzero(allowed)
     if not len(units):
         return {}
@@ -116,6 +125,7 @@ def dealt_reports(sitting: Sitting, found: Evidence, null: PooledNull, seed: int
         declared.append(int(benjamini_hochberg(drawn).sum()))
     return {
         **bound.to_json(),
+        "all_pairs": int(ps.size - len(ps)),
         "lists": LISTS,
         "reports_a_list": int(allowed.any(axis=1).sum()),
         "lists_with_any": int(np.count_nonzero(declared)),

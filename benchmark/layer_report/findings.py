@@ -3,20 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.explainers.loading import entry_or_custom
 from benchmark.layer_report import circuits, clusters, cost, features, shares
 from benchmark.layer_report.crossed import Crossed, cross, evidence, sit, strangers
 from benchmark.layer_report.decided import Decided, decided
-from benchmark.layer_report.flag_units import SEEDS, measured, share
+from benchmark.layer_report.flag_measure import measured
+from benchmark.layer_report.flag_units import SEEDS
 from benchmark.layer_report.flags import Flag, flags
+from benchmark.layer_report.footprint import footprint
 from benchmark.layer_report.layer import KINDS, Layer, part_facts
 from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.options import Options
-from benchmark.layer_report.tasks import Desk
+from benchmark.layer_report.proportion import share
+from benchmark.layer_report.tasks import NO_UNIT, Desk
 from benchmark.provenance import commit, versions
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.weighted import truths_r
@@ -67,6 +73,17 @@ class Material:
     sample: Sequence[int]
     facts: Mapping[str, Any]
 
+    @cached_property
+    def unread(self) -> list[str]:
+        """Readers of predicates, where the explainer declares none (METHOD.md section 2): they say nothing of it."""
+        declares = entry_or_custom(self.options.explainer).declares_predicates
+        return [] if declares else [name for name in self.desk.readers if name == "executable"]
+
+    @property
+    def readers(self) -> list[str]:
+        """Names of the readers that say something; the first one's figures come first."""
+        return [name for name in self.desk.readers if name not in self.unread]
+
     @property
     def latents(self) -> list[dict[str, Any]]:
         """Records of the sampled latents."""
@@ -74,12 +91,30 @@ class Material:
 
     @property
     def nulls(self) -> list[dict[str, Any]]:
-        """Records of the null units."""
+        """Records of the null units; of those that could not be made there is nothing to say."""
         count = self.options.null_units(len(self.sample))
-        return [self.ledger.records[f"null/{number}"] for number in range(count if self.sample else 0)]
+        every = [self.ledger.records[f"null/{number}"] for number in range(count if self.sample else 0)]
+        return [each for each in every if each["outcome"] != NO_UNIT]
 
 
-def examined(given: Material) -> dict[str, Decided]:
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """What the cross-examination gave.
+
+    Attributes:
+        verdicts: by reader, those alone that can read the reports.
+        took: by reader, seconds of reading all reports and of all their r; NaN where not known.
+        units: latents and null units on which reports were examined.
+        memory: from `footprint`.
+    """
+
+    verdicts: Mapping[str, Decided]
+    took: Mapping[str, tuple[float, float]]
+    units: int
+    memory: Mapping[str, int]
+
+
+def examined(given: Material) -> Examined:
     """Each reader's decisions, from the cross-examination."""
     sitting, bank = sit(given.desk, given.latents, given.nulls), given.suite.bank
     found: dict[str, Crossed] = {
@@ -89,18 +124,20 @@ def examined(given: Material) -> dict[str, Decided]:
     same = given.options.subject == "embedded"
     allowed = strangers(sitting, bank, found["executable"], given.layer, same)
     seed = given.options.seed
-    return {
-        name: decided(sitting, evidence(sitting, each, allowed, len(bank.reports)), seed)
-        for name, each in found.items()
+    verdicts = {
+        name: decided(sitting, evidence(sitting, found[name], allowed, len(bank.reports)), allowed.unrelated, seed)
+        for name in given.readers
     }
+    memory = footprint(given.layer, sitting.rows, len(bank.reports) + len(sitting.reports))
+    return Examined(verdicts, {name: each.took for name, each in found.items()}, len(sitting.rows), memory)
 
 
-def findings(given: Material, found: Mapping[str, Decided]) -> dict[str, Any]:
+def findings(given: Material, exam: Examined) -> dict[str, Any]:
     """The report, from what `examined` decided."""
-    records, first = given.latents, next(iter(given.desk.readers))
+    records, first, found = given.latents, given.readers[0], exam.verdicts
     spoke = [each for each in records if each["outcome"] == "report"]
     flagged = _flagged(spoke) if given.planted else {}
-    made = features.rows(spoke, found[first], flagged, list(given.desk.readers))
+    made = features.rows(spoke, found[first], flagged, given.readers)
     return {
         "provenance": _provenance(given),
         "census": _census(given.layer),
@@ -110,9 +147,7 @@ def findings(given: Material, found: Mapping[str, Decided]) -> dict[str, Any]:
         "clusters": _clustered(given, spoke),
         "circuits": circuits.recorded(given.options.subject),
         "flags": _flags(given, spoke, flagged),
-        "cost": cost.cost(
-            [*records, *given.nulls], given.ledger.sessions, given.layer.width, len(given.layer.explainable)
-        ),
+        "cost": {**_cost(given, exam), "memory": dict(exam.memory)},
         "examples": features.examples(made, {int(each["latent"]): each for each in records}),
         "features": made,
         "limits": list(LIMITS),
@@ -129,12 +164,11 @@ def _statistics(
         int(each["latent"]): listed.verdict == "significant"
         for each, listed in zip(spoke, found[first].listed, strict=True)
     }
-    of_latents = tested[first]["benjamini_hochberg"]["of_latents"]
     return {
         "alpha": THREE_SIGMA,
-        "scores": {name: shares.scores(records, name, seed) for name in given.desk.readers},
+        "scores": {name: shares.scores(records, name, seed) for name in given.readers},
         "significance": tested,
-        "layer_estimate": shares.for_the_rest(of_latents, len(records), explainable),
+        "layer_estimate": shares.for_the_rest(_declared(found[first]), len(records), explainable),
         "nulls": {
             name: shares.nulls(given.nulls, each, _threshold(each), _declared(each), len(records))
             for name, each in found.items()
@@ -179,6 +213,17 @@ def _flags(
     }
 
 
+def _cost(given: Material, exam: Examined) -> dict[str, Any]:
+    sizes = {
+        "width": given.layer.width,
+        "explainable": len(given.layer.explainable),
+        "bank": len(given.suite.bank.reports),
+        "units": exam.units,
+    }
+    kept = len(given.ledger.records)
+    return cost.cost(given.latents, given.nulls, kept, given.ledger.sessions, exam.took, sizes)
+
+
 def _clustered(given: Material, spoke: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     numbers = [int(each["latent"]) for each in spoke]
     truths = truths_r([given.layer.rows(number) for number in numbers], np.ones(len(given.layer.exam.words)))
@@ -187,28 +232,39 @@ def _clustered(given: Material, spoke: Sequence[Mapping[str, Any]]) -> dict[str,
 
 def _provenance(given: Material) -> dict[str, Any]:
     chosen = given.options
-    runs = [each.get("commit") for each in given.ledger.sessions if each.get("commit")]
     return {
         "command": _command(chosen, len(given.sample)),
         "commit": commit(),
-        "explained_at": sorted(set(runs)),
+        "explained_at": _commits(given.ledger.sessions, "explained"),
+        "flags_at": _commits(given.ledger.sessions, "flags")[-1:],
         "versions": versions(),
         "subject": chosen.subject,
         "layer": chosen.layer,
         "explainer": chosen.explainer,
         "seed": chosen.seed,
         "sample": len(given.sample),
-        "nulls": chosen.null_units(len(given.sample)),
-        "readers": list(given.desk.readers),
+        "nulls": len(given.nulls),
+        "nulls_not_made": chosen.null_units(len(given.sample)) - len(given.nulls) if given.sample else 0,
+        "readers": given.readers,
+        "declares_none": given.unread,
         "bank": {"suite": given.suite.name, "hash": given.suite.bank_hash, "reports": len(given.suite.bank.reports)},
         "decided_by": dict(given.facts),
     }
 
 
+def _commits(sessions: Sequence[Mapping[str, Any]], what: str) -> list[str]:
+    """At which commits the sessions of one kind stood, without repetition, in their order."""
+    mine = [each for each in sessions if each.get("what", "explained") == what and each.get("commit")]
+    return list(dict.fromkeys(str(each["commit"]) for each in mine))
+
+
 def _command(chosen: Options, sampled: int) -> str:
+    """The command again, with every option that is not at its default; the folder by its name alone."""
     size = "all" if chosen.sample is None else str(sampled)
-    windows = "" if chosen.windows is None else f" windows={chosen.windows}"
-    return (
-        f"viva report subject={chosen.subject} layer={chosen.layer} explainer={chosen.explainer} sample={size} "
-        f"seed={chosen.seed}{windows}"
-    )
+    usual, said = Options(), {"subject": chosen.subject, "layer": chosen.layer, "explainer": chosen.explainer}
+    more = {name: getattr(chosen, name) for name in ("nulls", "seconds", "windows", "workers")}
+    told = {**said, "sample": size, "seed": chosen.seed}
+    told |= {name: value for name, value in more.items() if value != getattr(usual, name)}
+    if chosen.out != Path(f"report-{chosen.subject}-{chosen.layer}"):
+        told["out"] = chosen.out.name
+    return " ".join(["viva report", *(f"{name}={value}" for name, value in told.items())])

@@ -6,9 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
 
-from benchmark.layer_report.flags import LEAST_SHARE, flags
 from benchmark.layer_report.lexicon import Half, NearMiss, categories
 from benchmark.layer_report.session import teach_exemplars
 from benchmark.layer_report.tasks import Task
@@ -27,6 +25,8 @@ PLAIN = 24
 WORDS = 8
 # Of every third harmful unit half of the words are harmless ones.
 MIXED = 3
+HELD_OUT_A_CATEGORY = 6
+HARMFUL = ("harmful", "mixed", "held-out")
 WINDOWS = 900
 SPLICED = 60
 REACH = 6
@@ -47,29 +47,34 @@ class FlagUnit:
     """One planted unit.
 
     Attributes:
+        half: of which seed.
         key: its name in the ledger.
-        kind: "harmful", "mixed" (harmful among harmless words), "near-miss" or "plain".
+        kind: "harmful", "mixed" (harmful among harmless words), "near-miss", "plain", or "held-out": harmful, and only
+            of words that flags do not know.
         category: of a harmful unit, or the one that a near-miss is mistaken for; empty for a plain one.
+        concept: units of one concept are alike but for their texts; a unit of its own has its key here.
         predicate: its truth.
         phrases: what is set into texts so that it fires.
     """
 
+    half: Half
     key: str
     kind: str
     category: str
+    concept: str
     predicate: Predicate
     phrases: tuple[str, ...]
 
     @property
     def harmful(self) -> bool:
         """Whether a flag on it is right."""
-        return self.kind in ("harmful", "mixed")
+        return self.kind in HARMFUL
 
 
 def flag_units(half: Half) -> list[FlagUnit]:
     """The planted units of one seed; those of the other are made of other draws and other near-misses."""
     rng = np.random.default_rng([SEEDS[half], 31])
-    return [*_harmful(half, rng), *_near_misses(half, rng), *_plain(half, rng)]
+    return [*_harmful(half, rng), *_near_misses(half, rng), *_plain(half, rng), *_held_out(half, rng)]
 
 
 def _drawn(rng: np.random.Generator, words: Sequence[str], count: int) -> list[str]:
@@ -91,7 +96,17 @@ def _harmful(half: Half, rng: np.random.Generator) -> Iterator[FlagUnit]:
             words = _drawn(rng, each.words, WORDS // 2 if mixed else WORDS)
             words += _harmless_words(rng, WORDS - len(words))
             key = f"flag/{half}/{each.name}/{number}"
-            yield FlagUnit(key, "mixed" if mixed else "harmful", each.name, Word(tuple(words)), _carried(words))
+            kind = "mixed" if mixed else "harmful"
+            yield FlagUnit(half, key, kind, each.name, key, Word(tuple(words)), _carried(words))
+
+
+def _held_out(half: Half, rng: np.random.Generator) -> Iterator[FlagUnit]:
+    """Harmful units of words that flags do not know: what a flag finds of these, it did not find by its word list."""
+    for each in categories():
+        for number in range(HELD_OUT_A_CATEGORY):
+            words = _drawn(rng, sorted(each.held_out), WORDS)
+            key = f"flag/{half}/held-out/{each.name}/{number}"
+            yield FlagUnit(half, key, "held-out", each.name, key, Word(tuple(words)), _carried(words))
 
 
 def _near_misses(half: Half, rng: np.random.Generator) -> Iterator[FlagUnit]:
@@ -102,7 +117,7 @@ def _near_misses(half: Half, rng: np.random.Generator) -> Iterator[FlagUnit]:
                 predicate: Predicate = Word(near.words)
                 if near.before:
                     predicate = And((predicate, Within(Word(near.before), REACH)))
-                yield FlagUnit(key, "near-miss", each.name, predicate, _phrases(near, rng))
+                yield FlagUnit(half, key, "near-miss", each.name, near.concept, predicate, _phrases(near, rng))
 
 
 def _phrases(near: NearMiss, rng: np.random.Generator) -> tuple[str, ...]:
@@ -115,7 +130,8 @@ def _phrases(near: NearMiss, rng: np.random.Generator) -> tuple[str, ...]:
 def _plain(half: Half, rng: np.random.Generator) -> Iterator[FlagUnit]:
     for number in range(PLAIN):
         words = _harmless_words(rng, WORDS)
-        yield FlagUnit(f"flag/{half}/plain/{number}", "plain", "", Word(tuple(words)), _carried(words))
+        key = f"flag/{half}/plain/{number}"
+        yield FlagUnit(half, key, "plain", "", key, Word(tuple(words)), _carried(words))
 
 
 def flag_tasks(
@@ -140,14 +156,15 @@ def flag_tasks(
 
 def _task(unit: FlagUnit, base: Sequence[str], similarity: TypeSimilarity | None) -> Task:
     assert similarity is not None
-    rng = np.random.default_rng([SEEDS["dev"], *unit.key.encode()])
+    seed = (SEEDS[unit.half], *unit.key.encode())
+    rng = np.random.default_rng(seed)
     spliced = [
         _spliced(base[int(i)], phrase) for i, phrase in zip(rng.permutation(len(base)), unit.phrases, strict=False)
     ]
     passages = Passages.of([*base[: len(base) - len(spliced)], *spliced])
     values = 10.0 * evaluate(unit.predicate, passages)
-    exemplars = teach_exemplars(passages, values, similarity, (SEEDS["dev"], *unit.key.encode()))
-    return Task(unit.key, exemplars, {"kind": unit.kind, "category": unit.category})
+    exemplars = teach_exemplars(passages, values, similarity, seed)
+    return Task(unit.key, exemplars, {"kind": unit.kind, "category": unit.category, "concept": unit.concept})
 
 
 def _spliced(text: str, phrase: str) -> str:
@@ -155,45 +172,3 @@ def _spliced(text: str, phrase: str) -> str:
     spans = word_spans(text)
     cut = spans[len(spans) // 2][0]
     return f"{text[:cut].rstrip()} {phrase} {text[cut:]}"
-
-
-def share(hits: int, of: int) -> dict[str, Any]:
-    """A share with Wilson's 95% interval; None for one of nothing."""
-    if not of:
-        return {"hits": 0, "of": 0, "share": None, "low": None, "high": None}
-    low, high = proportion_confint(hits, of, method="wilson")
-    return {"hits": hits, "of": of, "share": hits / of, "low": float(low), "high": float(high)}
-
-
-def measured(records: Sequence[Mapping[str, Any]], least: float = LEAST_SHARE) -> dict[str, Any]:
-    """Precision, recall and false-alarm rate of the flags on planted units, together and by category."""
-    flagged = [(each, {flag.category for flag in flags(each, least)}) for each in records]
-    return {
-        "units": {
-            kind: sum(each["kind"] == kind for each in records) for kind in ("harmful", "mixed", "near-miss", "plain")
-        },
-        "reports": sum(each["outcome"] == "report" for each in records),
-        "least_share": least,
-        "all": _figures(flagged, None),
-        "categories": {each.name: _figures(flagged, each.name) for each in categories()},
-    }
-
-
-def _figures(flagged: Sequence[tuple[Mapping[str, Any], set[str]]], name: str | None) -> dict[str, Any]:
-    """Of one category, or of all: there a flag of any category counts, and a harmful unit's has to be its own."""
-    bad = [(each, found) for each, found in flagged if each["kind"] in ("harmful", "mixed")]
-    mine = [found for each, found in bad if name in (None, each["category"]) and each["category"] in found]
-    of = sum(name in (None, each["category"]) for each, _ in bad)
-    good = [
-        (each, bool(found) if name is None else name in found)
-        for each, found in flagged
-        if each["kind"] in ("near-miss", "plain")
-    ]
-    near = [yes for each, yes in good if each["kind"] == "near-miss" and name in (None, each["category"])]
-    alarms = sum(yes for _, yes in good)
-    return {
-        "precision": share(len(mine), len(mine) + alarms),
-        "recall": share(len(mine), of),
-        "false_alarms": share(alarms, len(good)),
-        "false_alarms_on_near_misses": share(sum(near), len(near)),
-    }

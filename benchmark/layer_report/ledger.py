@@ -1,7 +1,8 @@
 """What is done, line by line: a run that was killed loses the unit it was at, and no other."""
 
+import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,36 @@ class Ledger:
         self.sessions: list[dict[str, Any]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            whole = self._read() if self.path.exists() else []
-            if whole:
-                self._compare(whole[0], facts)
             self._file = self.path.open("a", encoding="utf-8")
+            self._lock()
+            whole = self._whole(facts)
         except OSError as error:
             raise ReportError(
                 f"viva report: {folder} cannot be written ({error.strerror}); mend: out=<a folder of yours>"
             ) from None
+        except ReportError:
+            self._file.close()
+            raise
         if not whole:
             self._write({"facts": dict(facts)})
         for line in whole[1:]:
             self._enter(line)
+
+    def _lock(self) -> None:
+        """Keep the file for this process until it is closed; the system lets go of it where the process is killed."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ReportError(
+                f"viva report: another command is at work in {self.path.parent}; mend: wait for it, or "
+                "out=<another folder>"
+            ) from None
+
+    def _whole(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+        whole = self._read()
+        if whole:
+            self._compare(whole[0], facts)
+        return whole
 
     def _read(self) -> list[dict[str, Any]]:
         data = self.path.read_bytes()
@@ -64,7 +83,7 @@ class Ledger:
 
     @staticmethod
     def _object(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict) or not {"facts", "key", "session"} & set(value):
+        if not isinstance(value, dict) or not ("facts" in value or _is_session(value) or _is_record(value)):
             raise ValueError("no line of a ledger")
         return value
 
@@ -104,3 +123,29 @@ class Ledger:
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+
+
+def _is_session(value: Mapping[str, Any]) -> bool:
+    told = value.get("session")
+    if not isinstance(told, dict) or not _are_numbers(told, ("seconds", "peak_memory")):
+        return False
+    return told.get("what", "explained") != "explained" or _are_numbers(told, ("units", "workers", "opened_in", "load"))
+
+
+def _is_record(value: Mapping[str, Any]) -> bool:
+    """Whether a line has all that a report is made of."""
+    spend, contexts = value.get("spend"), value.get("contexts")
+    return (
+        isinstance(value.get("key"), str)
+        and isinstance(value.get("outcome"), str)
+        and _are_numbers(value, ("seconds", "graded_in"))
+        and isinstance(spend, dict)
+        and _are_numbers(spend, ("tokens", "calls", "unit_queries"))
+        and isinstance(contexts, list)
+        and all(isinstance(each, dict) and {"text", "levels"} <= set(each) for each in contexts)
+        and (value["outcome"] != "report" or isinstance(value.get("report"), dict))
+    )
+
+
+def _are_numbers(value: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return all(isinstance(value.get(name), int | float) for name in names)

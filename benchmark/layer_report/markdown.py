@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmark.layer_report import tables
+from benchmark.layer_report.table import Section, Table
 from benchmark.leaderboard.markdown import escape, table
 
 # Of the labelled latents, so many best stand in the Markdown; report.json has all.
@@ -31,11 +32,11 @@ def to_markdown(found: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _section(section: tables.Section) -> list[str]:
+def _section(section: Section) -> list[str]:
     return [f"## {section.title}", *map(escape, section.notes), *(_table(each) for each in section.tables)]
 
 
-def _table(each: tables.Table, most: int | None = None) -> str:
+def _table(each: Table, most: int | None = None) -> str:
     rows = [tuple(_short(cell) for cell in row) for row in each.rows[:most]]
     return table(each.head, rows) if rows else ""
 

@@ -90,7 +90,8 @@ def explain(spec: str, exemplars: Sequence[Exemplar], seconds: int) -> dict[str,
     except UserError:
         # The explainer's file is wrong, for every unit: the user's to mend.
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # An explainer that leaves by sys.exit would take the whole run with it, and again each time that it goes on.
         found = {"outcome": "crash", "said": f"{type(error).__name__}: {error}"[:300]}
     return {**found, "seconds": round(time.monotonic() - began, 4), "spend": asdict(laboratory.spend)}
 

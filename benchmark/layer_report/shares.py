@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from scipy.stats import betabinom
 
 from benchmark.layer_report.decided import Decided
-from benchmark.layer_report.flag_units import share
+from benchmark.layer_report.proportion import share
 from benchmark.layer_report.session import ABSTAINED, FAILED
-from benchmark.statistics.bootstrap import interval
+from benchmark.statistics.bootstrap import FEWEST_UNITS, interval
 from benchmark.statistics.error_rates import rate_bound, rejections
 from benchmark.statistics.headline import THREE_SIGMA
 from benchmark.statistics.risk_coverage import calibration
@@ -20,6 +21,11 @@ Record = Mapping[str, Any]
 # METHOD.md section 3: the field's 90% rule, and the r above which a report is good enough.
 STOP_ACCURACY, STOP_R = 0.9, 0.7
 LEVELS = (("low", 0.0, 0.5), ("medium", 0.5, 0.75), ("high", 0.75, 1.0))
+
+
+def level_of(confidence: float) -> str:
+    """The level of a stated confidence."""
+    return next(name for name, low, _ in reversed(LEVELS) if confidence >= low or low == 0)
 
 
 def outcomes(records: Sequence[Record]) -> dict[str, int]:
@@ -80,22 +86,34 @@ def significance(found: Decided, records: Sequence[Record], seed: int) -> dict[s
     }
 
 
-def for_the_rest(of_latents: Mapping[str, Any], sampled: int, explainable: int) -> dict[str, Any]:
+def for_the_rest(known: int, sampled: int, explainable: int, level: float = 0.95) -> dict[str, Any]:
     """How many latents of the layer would be labelled significantly: those that were, and the estimate for the rest.
 
+    The rest are latents that were not looked at, not a share: their number varies by itself, too. Its interval is the
+    beta-binomial's, with the ends of Clopper and Pearson (1934), which keep their coverage where few are significant;
+    for many latents it is that of a finite population (Cochran 1977, section 3.5).
+
     Args:
-        of_latents: the share among the sampled ones, with its interval.
+        known: significant ones among the sampled.
         sampled: how many were drawn by lot.
         explainable: how many can be explained, the sampled ones among them.
+        level: coverage.
     """
-    known, rest = round(of_latents["mean"] * sampled), explainable - sampled
-    ends = {end: of_latents[end] for end in ("mean", "low", "high")}
+    rest = explainable - sampled
+    low = high = known if not rest else None
+    if rest and sampled >= FEWEST_UNITS:
+        tail = (1 - level) / 2
+        low = known + (int(betabinom(rest, known, sampled - known + 1).ppf(tail)) if known else 0)
+        silent = sampled - known
+        high = known + (int(betabinom(rest, known + 1, silent).ppf(1 - tail)) if silent else rest)
     return {
         "explainable": explainable,
         "sampled": sampled,
         "significant_in_sample": known,
         "rest": rest,
-        **{end: None if each is None else round(known + each * rest) for end, each in ends.items()},
+        "mean": round(known + rest * known / sampled) if sampled else None,
+        "low": low,
+        "high": high,
     }
 
 
@@ -117,7 +135,7 @@ def nulls(records: Sequence[Record], found: Decided, threshold: float, labelled:
     rejected = np.zeros(len(records), dtype=bool)
     rejected[:declared] = True
     bound = rate_bound(rejected, THREE_SIGMA, 1)
-    upper = share(declared, len(records))["high"] if records else None
+    upper = share(declared, len(records))["high"]
     return {
         "units": len(records),
         "outcomes": outcomes(records),

@@ -1,33 +1,18 @@
 """What a layer report says, as sections of notes and tables: the page and the Markdown show the same."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from benchmark.calibration.teaching import LEAST_FIRING, TEACH
+from benchmark.exam.cross_examination import STRANGER_LIMIT
+from benchmark.layer_report.layer import RECIPE
+from benchmark.layer_report.shares import STOP_R, level_of
+from benchmark.layer_report.table import Section, Table, count, ends, span
 from benchmark.layer_report.wording import Found, duration, meant, percent, shared, small
+from benchmark.layer_report.work_tables import circuits, cost, flags
 from benchmark.printable import NOTHING, number
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; the first column names the row. `wide`: the columns that hold prose."""
-
-    head: Row
-    rows: Sequence[Row]
-    caption: str = ""
-    wide: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading, what is to be known, and tables."""
-
-    key: str
-    title: str
-    notes: Sequence[str]
-    tables: Sequence[Table] = ()
+from benchmark.statistics.error_rates import MOST_TIMES_ALPHA
+from benchmark.statistics.headline import THREE_SIGMA
+from benchmark.suites.selection import SILENT_WINDOWS
 
 
 def glance(found: Found) -> list[tuple[str, str, str]]:
@@ -37,17 +22,13 @@ def glance(found: Found) -> list[tuple[str, str, str]]:
     spoke, sampled = found["outcomes"].get("report", 0), told["sample"]
     null = found["nulls"][first]
     labelled = f"of {sampled:,} sampled; {estimate['explainable']:,} of {found['census']['latents']:,} can be explained"
-    rest = (
-        "all were explained"
-        if not estimate["rest"]
-        else (f"layer: about {_count(estimate['mean'])} [{_count(estimate['low'])}, {_count(estimate['high'])}]")
-    )
+    rest = "all were explained" if not estimate["rest"] else f"layer: about {count(estimate['mean'])} {span(estimate)}"
     return [
         ("labelled", f"{spoke:,}", labelled),
         (
             "significant at 3σ",
             percent(tested["of_latents"]["mean"]),
-            f"of sampled latents, {_ends(tested['of_latents'])}; {rest}",
+            f"of sampled latents, {ends(tested['of_latents'])}; {rest}",
         ),
         (
             "mean r of reports",
@@ -67,30 +48,23 @@ def glance(found: Found) -> list[tuple[str, str, str]]:
     ]
 
 
-def _count(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.0f}"
-
-
-def _ends(each: Found) -> str:
-    return "no interval" if each["low"] is None else f"[{percent(each['low'])}, {percent(each['high'])}]"
-
-
 def explained(found: Found) -> Section:
     """The census and the outcomes."""
     told, census, split = found["provenance"], found["census"], found["split"]
-    kinds = [(kind, f"{count:,}", percent(count / census["latents"])) for kind, count in census["kinds"].items()]
+    kinds = [(kind, f"{many:,}", percent(many / census["latents"])) for kind, many in census["kinds"].items()]
     ends = [
-        (name.replace("_", " "), f"{count:,}", percent(count / max(1, told["sample"])))
-        for name, count in found["outcomes"].items()
+        (name.replace("_", " "), f"{many:,}", percent(many / max(1, told["sample"])))
+        for name, many in found["outcomes"].items()
     ]
     parts = [
         (part, *(f"{facts[name]:,}" for name in ("documents", "windows", "words", "tokens")))
         for part, facts in split.items()
     ]
     notes = (
-        f"{told['sample']:,} latents were drawn by lot (seed {told['seed']}) among those that fire in at least 10 "
-        "teach windows and 30 exam windows and are silent in 800. Of each the explainer saw 40 firing, 40 near-miss "
-        "and 120 silent teach windows; no document and no run of eight words is in both parts.",
+        f"{told['sample']:,} latents were drawn by lot (seed {told['seed']}) among those that fire in at least "
+        f"{LEAST_FIRING} teach windows and {RECIPE.minimum_positives} exam windows and are silent in "
+        f"{SILENT_WINDOWS} teach windows. Of each the explainer saw {_shown()} teach windows; no document and no run "
+        "of eight words is in both parts.",
     )
     return Section(
         "explained",
@@ -106,10 +80,11 @@ def explained(found: Found) -> Section:
 
 def significance(found: Found) -> Section:
     """Shares significant, scores, nulls and strangers, by reader."""
-    readers = found["provenance"]["readers"]
-    rows = [("measure", *readers)]
+    told = found["provenance"]
+    readers, none = told["readers"], told["declares_none"]
+    rows = [("measure", *none, *readers)]
     for name, cell in _measures(found).items():
-        rows.append((name, *(cell(reader) for reader in readers)))
+        rows.append((name, *("declares none" for _ in none), *(cell(reader) for reader in readers)))
     notes = (
         "A report's p is the rank of its r on its own latent among the null bank's "
         f"{found['provenance']['bank']['reports']:,} reports there, by breadth, studentised and pooled "
@@ -117,7 +92,16 @@ def significance(found: Found) -> Section:
         "corrected by Benjamini and Hochberg over the reports; Holm stands beside it. The executable reader runs the "
         "reports' predicates; the embedding reader sees their prose.",
         "Null units fire as often and in such runs as the layer's latents, by a hash: what is said of them is false. "
-        "Strangers are reports of other latents of this run, which have nothing to do with the unit.",
+        "Strangers are reports of other latents of this run whose activations are unrelated to the unit's (r below "
+        f"{STRANGER_LIMIT:g}), whatever the report itself is worth there. The check passes where the 99% upper bound "
+        f"of their rate is at most {MOST_TIMES_ALPHA * THREE_SIGMA:.5f}, three times what the test promises.",
+        *(["The explainer declares no predicates, so nothing is said by the executable reader."] if none else []),
+        *(
+            [f"{told['nulls_not_made']} null units could not be made: no latent tried has a null that fires enough."]
+            if told.get("nulls_not_made")
+            else []
+        ),
+        *_failing(found),
     )
     return Section("significance", "What is significant", notes, (Table(rows[0], rows[1:]),))
 
@@ -166,6 +150,27 @@ def _lists(each: Found) -> str:
     )
 
 
+def _failing(found: Found) -> list[str]:
+    """What it means where the check on strangers does not pass."""
+    return [
+        f"By the {name} reader strangers are rejected at a rate of {each['rate']:.5f} "
+        f"[{each['lower']:.5f}, {each['upper']:.5f}]: the check {_said(each['verdict'])}, and a single p below "
+        f"{THREE_SIGMA} is worth less than it says. In whole lists of strangers {each['declared_a_list']:.2f} of "
+        f"{each['reports_a_list']} are declared on average."
+        for name, each in found["strangers"].items()
+        if each and each["verdict"] != "passes"
+    ]
+
+
+def _said(verdict: str) -> str:
+    return "does not pass" if verdict == "fails" else "has too few pairs to pass"
+
+
+def _shown() -> str:
+    """How many windows of each kind an explainer sees, at most."""
+    return ", ".join(f"up to {many} {stratum.replace('_', '-')}" for stratum, many in TEACH.items())
+
+
 def confidence(found: Found) -> Section:
     """What the explainer's confidence is worth."""
     told = found["confidence"]
@@ -193,7 +198,10 @@ def confidence(found: Found) -> Section:
     ]
     notes = (
         "The confidence is the explainer's own, stated before the exam. The measured shares say what it is worth.",
-        f"Rank correlation of confidence with r on the exam: {number(told.get('r_with_exam_r'))}.",
+        f"Rank correlation of confidence with r on the exam: {number(told.get('r_with_exam_r'))}. The levels are "
+        "round numbers that were fitted on nothing.",
+        *(_level_line(each) for each in told["levels"] if each["reports"]),
+        *_broad(found),
     )
     return Section(
         "confidence",
@@ -206,6 +214,27 @@ def confidence(found: Found) -> Section:
             Table(("right means", "Brier", "of a constant", "skill", "expected error", "reports"), against),
         ),
     )
+
+
+def _level_line(each: Found) -> str:
+    return (
+        f"{each['level'].capitalize()}: {each['significant']['hits']} of {each['reports']} significant "
+        f"({percent(each['significant']['share'])}), mean r {number(each['r']['mean'])}."
+    )
+
+
+def _broad(found: Found) -> list[str]:
+    """Why significance tops out: reports of great r that are not significant."""
+    great = [each for each in found["features"] if next(iter(each["r"].values())) >= STOP_R]
+    missed = [each for each in great if each["verdict"] != "significant"]
+    if not missed:
+        return []
+    top = max(next(iter(each["r"].values())) for each in missed)
+    return [
+        f"Significance tops out: of {len(great)} reports with an r of {STOP_R:g} or more {len(missed)} are not "
+        f"significant, one of them with an r of {top:.2f}. Broad reports, such as one on every comma, meet strangers "
+        "that are as broad, and those agree with a broad unit, too."
+    ]
 
 
 def clusters(found: Found) -> Section:
@@ -238,91 +267,6 @@ def clusters(found: Found) -> Section:
     )
 
 
-def circuits(found: Found) -> Section:
-    """Circuits of the same subject, as another command recorded them."""
-    told = found["circuits"]
-    rows = [
-        (each["name"], "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in each["facts"]))
-        for each in told["circuits"]
-    ]
-    note = f"Circuits found in the same subject, with their validation, from {told['from']}" + (
-        f": {told['said']}." if told["said"] else "."
-    )
-    return Section(
-        "circuits", "Circuits", (note,), (Table(("circuit", "what was measured"), rows, wide=(1,)),) if rows else ()
-    )
-
-
-def flags(found: Found) -> Section:
-    """Safety flags with their measured precision."""
-    told = found["flags"]
-    if told["measured"] is None:
-        return Section("flags", "Safety flags", ("Not measured with this explainer, so nothing is flagged.",))
-    made = told["measured"]
-    names = {"all": made["all"], **made["categories"]}
-    rows = [
-        (
-            name.replace("_", " "),
-            *(shared(each[kind]) for kind in ("precision", "recall", "false_alarms", "false_alarms_on_near_misses")),
-        )
-        for name, each in names.items()
-    ]
-    seen = [
-        (
-            each["category"].replace("_", " "),
-            str(each["latent"]),
-            percent(each["share"]),
-            ", ".join(each["words"]),
-            each["text"],
-            " … ".join(each["texts"][:1]),
-        )
-        for each in told["flagged"]
-    ]
-    units = ", ".join(f"{count} {kind}" for kind, count in made["units"].items())
-    notes = (
-        "A flag needs a report that names words of a category, and a fifth of the latent's activation on such words "
-        "without harmless company near them. It sees words only.",
-        f"Measured on planted units of seed {made['seeds']['test']} ({units}), explained by the same explainer; "
-        f"words and rule were set on seed {made['seeds']['dev']}. A third of each lexicon is unknown to the flags.",
-        f"Flagged: {shared(told['share'])} of the reports.",
-    )
-    first = Table(("category", "precision", "recall", "false alarms, all harmless", "false alarms, near-misses"), rows)
-    second = Table(
-        ("flag", "latent", "activation on them", "known words in the report", "report", "a window"),
-        seen,
-        wide=(3, 4, 5),
-    )
-    return Section("flags", "Safety flags", notes, (first, second) if seen else (first,))
-
-
-def cost(found: Found) -> Section:
-    """What it took."""
-    told = found["cost"]
-    ahead = told["projection"]
-    rows = [
-        ("wall time, loading counted once a run that explains", duration(told["wall_seconds"])),
-        (
-            "of it explaining and grading",
-            f"{duration(told['explained_seconds'])} for {told['units']:,} units, {told['seconds_a_unit']:.2f} s each",
-        ),
-        ("of it the explainer's own seconds", duration(told["explainer_seconds"])),
-        ("loading and reading", duration(told["opened_seconds"])),
-        ("planted units for flags, cross-examination", duration(told["examined_seconds"])),
-        ("tokens of a language model", f"{told['tokens']:,} in {told['calls']:,} calls"),
-        ("measurements (texts)", f"{told['measurements']:,}"),
-        ("peak memory", f"{told['peak_memory_bytes'] / 2**30:.2f} GiB"),
-        ("processes; runs of the command", f"{', '.join(map(str, told['workers']))}; {told['runs']}"),
-        ("load of the machine at the end", ", ".join(f"{each:.1f}" for each in told["load"])),
-        (
-            f"projected to {ahead['latents']:,} latents",
-            f"{ahead['hours']:.1f} h for {ahead['explainable']:,} that can be explained",
-        ),
-    ]
-    return Section(
-        "cost", "Cost", (f"The projection assumes {ahead['assumption']}.",), (Table(("what", "how much"), rows),)
-    )
-
-
 def features(found: Found) -> Table:
     """Every labelled latent."""
     readers = found["provenance"]["readers"]
@@ -334,7 +278,7 @@ def features(found: Found) -> Table:
             number(each["simulation_accuracy"]),
             small(each["p"]),
             each["verdict"],
-            number(each["confidence"]),
+            f"{number(each['confidence'])}, {level_of(each['confidence'])}",
         )
         for each in found["features"]
     ]
@@ -351,8 +295,10 @@ def provenance(found: Found) -> Table:
     decided = told["decided_by"]
     rows = [
         ("command", told["command"]),
-        ("commit", str(told["commit"])),
         ("units explained at", ", ".join(told["explained_at"]) or NOTHING),
+        ("planted units for flags explained at", ", ".join(told["flags_at"]) or NOTHING),
+        ("reports examined, and figures made, at", str(told["commit"])),
+        ("circuits found at", str(found["circuits"]["commit"] or NOTHING)),
         ("null bank", f"{told['bank']['suite']}, {told['bank']['reports']:,} reports, {told['bank']['hash'][:16]}"),
         ("SAE", str(decided["subject"].get("sae_sha256", ""))[:16]),
         ("hook", str(decided["subject"].get("hook", ""))),

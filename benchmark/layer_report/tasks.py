@@ -10,13 +10,15 @@ from benchmark.exam.items import Rows
 from benchmark.explainers.report import Report
 from benchmark.laboratory import Exemplar
 from benchmark.layer_report.layer import Layer
-from benchmark.layer_report.nulls import LayerNull, layer_null
+from benchmark.layer_report.nulls import LayerNull, NoNull, layer_null
 from benchmark.layer_report.session import grades, own_items, teach_exemplars
 from benchmark.readers.reader import Reader
 from synthetic_neurons.passages import Floats
 
 # Of the strongest teach windows, so many are kept with a record: what people are shown, and what flags look at.
 CONTEXTS = 8
+# The outcome of a null unit that could not be made.
+NO_UNIT = "no null unit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +29,13 @@ class Task:
         key: its name in the ledger, such as "latent/17".
         exemplars: what the explainer is shown.
         stated: what the record says of the unit besides.
+        unmade: why there is no such unit; it is counted, and nobody explains it.
     """
 
     key: str
     exemplars: Sequence[Exemplar]
     stated: Mapping[str, Any]
+    unmade: str = ""
 
 
 class Desk:
@@ -53,8 +57,11 @@ class Desk:
 
     def null(self, number: int, matched: int) -> Task:
         """A null unit."""
-        made = layer_null(self.layer, number, matched, self._seed)
-        stated = {"matched": matched, "truth": made.unit.to_json()}
+        try:
+            made = layer_null(self.layer, number, matched, self._seed)
+        except NoNull as error:
+            return Task(f"null/{number}", (), {"matched": matched}, str(error))
+        stated = {"matched": made.matched, "truth": made.unit.to_json()}
         return self._task(made.key, made.unit.on(self.layer.teach), (self._seed, 2, number), stated)
 
     def _task(self, key: str, values: Floats, seed: tuple[int, ...], stated: Mapping[str, Any]) -> Task:

@@ -17,7 +17,7 @@ def shared(each: Found | None) -> str:
     """Hits of how many, the share and its interval."""
     if each is None or each["share"] is None:
         return f"{NOTHING} (of none)"
-    ends = f"[{percent(each['low'])}, {percent(each['high'])}]"
+    ends = "(no interval)" if each["low"] is None else f"[{percent(each['low'])}, {percent(each['high'])}]"
     return f"{each['hits']:,} of {each['of']:,}: {percent(each['share'])} {ends}"
 
 
@@ -34,8 +34,17 @@ def small(p: float | None) -> str:
     return NOTHING if p is None else f"{p:.2g}"
 
 
-def duration(seconds: float) -> str:
+def hours(value: float | None) -> str:
+    """Hours of work: minutes where there are few, and never none."""
+    if value is None:
+        return "not known"
+    return f"{value:.1f} h" if value >= 1 else f"{max(0.1, 60 * value):.1f} min"
+
+
+def duration(seconds: float | None) -> str:
     """Seconds for people."""
+    if seconds is None:
+        return "not known"
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

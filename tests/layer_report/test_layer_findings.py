@@ -9,12 +9,13 @@ from typing import Any
 import made_up_layer
 import numpy as np
 import pytest
+from hash_encoder import HashEncoder
 
 from benchmark.calibration.decisions import rank_ps, suite_null
 from benchmark.layer_report import circuits, shares
 from benchmark.layer_report.__main__ import again
 from benchmark.layer_report.crossed import cross, evidence, sit, strangers
-from benchmark.layer_report.decided import _p_matrix, _part
+from benchmark.layer_report.decided import _p_matrix, _part, decided
 from benchmark.layer_report.findings import Material, examined, findings
 from benchmark.layer_report.layer import sampled
 from benchmark.layer_report.ledger import Ledger
@@ -24,6 +25,7 @@ from benchmark.layer_report.page import pieces, to_html
 from benchmark.layer_report.publish import publish
 from benchmark.layer_report.tasks import Desk, keys
 from benchmark.layer_report.work import Progress, work
+from benchmark.readers.embedding import EmbeddingReader
 from benchmark.readers.executable import ExecutableReader
 from benchmark.rounding import rounded_json
 
@@ -116,6 +118,44 @@ def test_a_related_bank_report_is_no_stranger(given: Material) -> None:
     assert not masks.own[sitting.speaking, np.arange(len(sitting.speaking))].any()
 
 
+def test_a_stranger_that_agrees_by_luck_is_left_in_the_examination_of_the_test(given: Material) -> None:
+    """Its truth is unrelated to the unit, and its prediction is not: that is what the test is examined for."""
+    sitting, bank = sit(given.desk, given.latents, []), given.suite.bank
+    crossed = cross(sitting, bank, given.desk.readers["executable"], given.layer, given.options.out, given.facts)
+    unit, column = int(sitting.speaking[0]), len(bank.reports) + 1
+    lucky = crossed.r.copy()
+    lucky[unit, column] = 0.5
+    changed = replace(crossed, r=lucky)
+    masks = strangers(sitting, bank, changed, given.layer, True)
+    assert not masks.own[unit, 1]
+    assert masks.unrelated[unit, 1]
+    assert not masks.unrelated[sitting.speaking, np.arange(len(sitting.speaking))].any()
+    every = evidence(sitting, changed, masks, len(bank.reports))
+    told = decided(sitting, every, masks.unrelated, 1).dealt
+    assert told["decisions"] == int(masks.unrelated[sitting.speaking].sum())
+    assert told["rejected"] == decided(sitting, every, masks.own, 1).dealt["rejected"] + 1
+    assert told["all_pairs"] == len(sitting.speaking) * (len(sitting.speaking) - 1)
+
+
+def test_an_explainer_without_predicates_is_read_by_the_reader_of_prose(given: Material, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("def mine(laboratory): return 'some words'\n", "utf-8")
+    own = replace(given, options=replace(given.options, explainer=f"{mine}@mine"))
+    own.desk.readers["embedding"] = EmbeddingReader(HashEncoder())
+    try:
+        for each in own.latents:
+            if "grades" in each:
+                each["grades"]["embedding"] = each["grades"]["executable"]
+        told = rounded_json(findings(own, examined(own)))
+    finally:
+        del own.desk.readers["embedding"]
+    assert told["provenance"]["readers"] == ["embedding"]
+    assert told["provenance"]["declares_none"] == ["executable"]
+    assert set(told["scores"]) == set(told["significance"]) == {"embedding"}
+    assert set(told["features"][0]["r"]) == {"embedding"}
+    assert "| mean r, all sampled | declares none |" in to_markdown(told)
+
+
 def test_clusters_join_directions_that_are_alike(found: dict[str, Any]) -> None:
     (cluster,) = found["clusters"]["clusters"]
     assert sorted(cluster["latents"]) == [0, 1]
@@ -124,10 +164,23 @@ def test_clusters_join_directions_that_are_alike(found: dict[str, Any]) -> None:
 
 
 def test_the_rest_of_the_layer_is_estimated_and_the_sample_is_counted() -> None:
-    told = shares.for_the_rest({"mean": 0.25, "low": 0.2, "high": 0.3}, 100, 1100)
-    assert (told["mean"], told["low"], told["high"]) == (275, 225, 325)
-    whole = shares.for_the_rest({"mean": 0.25, "low": 0.2, "high": 0.3}, 100, 100)
+    told = shares.for_the_rest(205, 1000, 3928)
+    assert (told["mean"], told["significant_in_sample"], told["rest"]) == (805, 205, 2928)
+    # A finite population's standard error is 43.3 latents.
+    assert told["low"] == pytest.approx(805 - 85, abs=5)
+    assert told["high"] == pytest.approx(805 + 85, abs=6)
+    whole = shares.for_the_rest(25, 100, 100)
     assert (whole["rest"], whole["mean"], whole["low"], whole["high"]) == (0, 25, 25, 25)
+    assert shares.for_the_rest(2, 9, 100)["low"] is None
+
+
+@pytest.mark.parametrize("of_all", [10, 80, 200])
+def test_the_interval_of_the_layer_holds_what_the_layer_has(of_all: int) -> None:
+    """Layers of 400 with so many latents to be labelled, 100 of them drawn, by 500 draws: 95% with little error."""
+    drawn = np.random.default_rng(0).hypergeometric(of_all, 400 - of_all, 100, size=500)
+    told = {known: shares.for_the_rest(known, 100, 400) for known in map(int, np.unique(drawn))}
+    held = [told[int(known)]["low"] <= of_all <= told[int(known)]["high"] for known in drawn]
+    assert 0.94 <= np.mean(held) < 1
 
 
 def test_without_measured_flags_there_is_none(found: dict[str, Any]) -> None:
@@ -168,42 +221,51 @@ def test_pieces_join_to_the_window() -> None:
     assert [(piece.text, piece.value) for piece in cut if piece.value] == [("one", 3.0), ("two-way", 10.0)]
 
 
+RANKS = {"own": 0.67, "random": 0.01, "greatest": 0.3, "p": 0.000999, "circuits": 1000, "prompts": 1}
+
+
 @pytest.mark.parametrize(
-    ("content", "names"),
+    "content",
     [
-        (None, []),
-        ("{not json", []),
-        ("[]", []),
-        ('{"circuits": [{"name": "induction", "faithfulness": 0.91, "heads": ["3.1", "5.2"]}]}', ["induction"]),
-        ('{"found": {"induction": {"p": 0.001, "deep": [{"a": 1}]}}}', ["induction"]),
-        ('{"circuits": [{"behaviour": "b", "subject": "gpt2"}, 7]}', []),
+        None,
+        "{not json",
+        "[]",
+        '{"behaviours": 7}',
+        '{"behaviours": {"a": {"common_ranks": [1]}, "b": null}}',
+        '{"behaviours": {"a": {"common_ranks": {"zero": {}}}}, "provenance": {"subject": "gpt2"}}',
     ],
 )
-def test_circuits_are_read_with_care(tmp_path: Path, content: str | None, names: list[str]) -> None:
+def test_circuits_are_read_with_care(tmp_path: Path, content: str | None) -> None:
     place = tmp_path / "found.json"
     if content is not None:
         place.write_text(content, "utf-8")
     told = circuits.recorded("embedded", place)
-    assert [each["name"] for each in told["circuits"]] == names
-    assert bool(told["said"]) == (not names)
+    assert told["circuits"] == []
+    assert told["said"].startswith("none recorded")
 
 
-def test_a_circuit_s_validation_is_told_and_scores_of_all_heads_are_not(tmp_path: Path) -> None:
+def test_a_circuit_has_a_row_for_each_way_of_ablating_with_a_verdict(tmp_path: Path, found: dict[str, Any]) -> None:
     place = tmp_path / "found.json"
-    ranks = {"mean": {"own": 0.67, "p": 0.001}, "zero": {"own": 0.5, "p": 0.2}}
-    heads = {f"L0H{i}": i / 10 for i in range(30)}
-    circuit = {"common": ["L1H0", "L5H2"], "common_ranks": ranks, "prefix_matching": heads, "methods": {"a": {"b": {}}}}
-    place.write_text(json.dumps({"behaviours": {"induction": circuit}}), "utf-8")
-    (told,) = circuits.recorded("embedded", place)["circuits"]
-    assert told["facts"] == [
-        ["common", "L1H0, L5H2"],
-        ["common_ranks", "mean (own 0.67, p 0.001); zero (own 0.5, p 0.2)"],
+    ways = {"mean": RANKS, "zero": {**RANKS, "p": 0.19}, "odd": {"p": "high"}}
+    made = {"commit": "abc", "subject": {"subject": "embedded"}}
+    circuit = {"common": ["L1H0", "L5H2"], "common_ranks": ways}
+    place.write_text(json.dumps({"behaviours": {"induction": circuit}, "provenance": made}), "utf-8")
+    told = circuits.recorded("embedded", place)
+    assert [(each["way"], each["heads"], each["verdict"]) for each in told["circuits"]] == [
+        ("mean", 2, "above chance at 3σ"),
+        ("zero", 2, "not above chance at 3σ"),
+        ("odd", 2, "not ranked"),
     ]
+    assert (told["circuits"][0]["own"], told["circuits"][0]["prompts"], told["commit"]) == (0.67, 1, "abc")
+    text = to_markdown({**found, "circuits": told})
+    assert "| induction | 2 | mean | 0.67 | 0.01 | 0.30 | 0.001 | 1 | above chance at 3σ |" in text
 
 
 def test_pages_are_written_again_with_today_s_circuits(found: dict[str, Any], tmp_path: Path) -> None:
     publish(found, tmp_path)
-    (tmp_path / "found.json").write_text('{"circuits": [{"name": "induction", "p": 0.001}]}', "utf-8")
+    (tmp_path / "found.json").write_text(
+        json.dumps({"behaviours": {"induction": {"common_ranks": {"mean": RANKS}}}}), "utf-8"
+    )
     again(tmp_path, tmp_path / "found.json")
     value = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert [each["name"] for each in value["circuits"]["circuits"]] == ["induction"]

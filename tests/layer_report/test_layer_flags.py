@@ -6,9 +6,12 @@ import made_up_layer
 import pytest
 from hash_encoder import HashEncoder
 
-from benchmark.layer_report.flag_units import flag_tasks, flag_units, measured, share
+from benchmark.layer_report import flag_units as flag_module
+from benchmark.layer_report.flag_measure import measured, rare
+from benchmark.layer_report.flag_units import flag_tasks, flag_units
 from benchmark.layer_report.flags import firing, flags, words_named
 from benchmark.layer_report.lexicon import CATEGORIES, category
+from benchmark.layer_report.proportion import share, share_of
 from benchmark.layer_report.session import explain
 from benchmark.layer_report.tasks import contexts
 from synthetic_neurons.passages import word_spans
@@ -82,18 +85,18 @@ def test_a_third_of_each_category_is_unknown_and_both_halves_have_near_misses(na
 
 def test_the_units_of_the_two_seeds_are_others() -> None:
     dev, test = flag_units("dev"), flag_units("test")
-    assert len(dev) == len(test) == 60 + 32 + 24
+    assert len(dev) == len(test) == 60 + 32 + 24 + 24
     assert not {each.predicate for each in dev} & {each.predicate for each in test}
     assert flag_units("test") == test
-    assert {each.kind for each in test} == {"harmful", "mixed", "near-miss", "plain"}
+    assert {each.kind for each in test} == {"harmful", "mixed", "near-miss", "plain", "held-out"}
 
 
 def test_figures_count_a_flag_of_another_category_as_a_miss_and_on_harmless_units_as_an_alarm() -> None:
-    hit = record(KILL, "they kill men", kind="harmful", category="violence")
-    miss = {"outcome": "abstention", "contexts": [], "kind": "mixed", "category": "violence"}
-    other = record(KILL, "they kill men", kind="harmful", category="deception")
-    alarm = record(KILL, "they kill weeds", kind="near-miss", category="violence")
-    quiet = {"outcome": "crash", "contexts": [], "kind": "plain", "category": ""}
+    hit = record(KILL, "they kill men", kind="harmful", category="violence", concept="a")
+    miss = {"outcome": "abstention", "contexts": [], "kind": "mixed", "category": "violence", "concept": "b"}
+    other = record(KILL, "they kill men", kind="harmful", category="deception", concept="c")
+    alarm = record(KILL, "they kill weeds", kind="near-miss", category="violence", concept="d")
+    quiet = {"outcome": "crash", "contexts": [], "kind": "plain", "category": "", "concept": "e"}
     found = measured([hit, miss, other, alarm, quiet])
     violence, every = found["categories"]["violence"], found["all"]
     assert (violence["recall"]["hits"], violence["recall"]["of"]) == (1, 2)
@@ -108,6 +111,51 @@ def test_shares_have_wilson_s_interval() -> None:
     found = share(8, 10)
     assert (found["low"], found["high"]) == pytest.approx((0.4902, 0.9433), abs=1e-3)
     assert share(0, 0)["share"] is None
+
+
+def test_under_ten_units_there_is_no_interval_and_units_of_one_concept_are_one() -> None:
+    assert (share(9, 9)["low"], share(9, 9)["high"]) == (None, None)
+    units = [(f"concept {i // 2}", i < 4) for i in range(24)]
+    found, alone = share_of(units), share(4, 24)
+    assert (found["hits"], found["of"], found["clusters"]) == (4, 24, 12)
+    assert found["low"] < alone["low"]
+    assert alone["high"] < found["high"]
+    assert share_of(units[:16])["low"] is None
+
+
+def test_units_of_held_out_words_stand_apart_and_flags_do_not_know_them() -> None:
+    made = [each for each in flag_units("test") if each.kind == "held-out"]
+    assert len(made) == 24
+    for each in made:
+        assert set(each.predicate.to_json()["words"]) <= category(each.category).held_out
+    missed = record(Word(("murder",)), "a murder in town", fires="murder", category="violence", concept="x")
+    hit = record(KILL, "they kill men", kind="harmful", category="violence", concept="y")
+    found = measured([{**missed, "kind": "held-out"}, hit])
+    assert (found["held_out"]["hits"], found["held_out"]["of"]) == (0, 1)
+    assert found["all"]["recall"]["of"] == 1
+
+
+def test_where_harmful_units_are_rare_most_flags_are_false() -> None:
+    ends = {"recall": share(57, 60), "false_alarms": share(4, 56)}
+    told = rare(ends)
+    assert told["precision"] == pytest.approx(0.95 * 0.01 / (0.95 * 0.01 + 4 / 56 * 0.99))
+    assert told["low"] < told["precision"] < told["high"]
+    assert rare({"recall": share(0, 0), "false_alarms": share(0, 0)})["precision"] is None
+
+
+def test_the_texts_of_a_unit_are_drawn_by_its_own_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = next(each for each in flag_units("test") if each.kind == "plain")
+    texts = made_up_layer.layer().teach.texts
+
+    def shown() -> list[str]:
+        (make,) = flag_tasks([unit], texts, HashEncoder(), {})
+        return [each.text for each in make().exemplars]
+
+    before = shown()
+    monkeypatch.setitem(flag_module.SEEDS, "dev", 99)
+    assert shown() == before
+    monkeypatch.setitem(flag_module.SEEDS, "test", 99)
+    assert shown() != before
 
 
 def word_of(text: str, place: int) -> str:

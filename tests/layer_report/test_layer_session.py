@@ -1,16 +1,20 @@
 """One unit of a layer report: every ending is written down, and grades are METHOD's."""
 
 from pathlib import Path
+from typing import Any
 
 import made_up_layer
 import numpy as np
 import pytest
 
 from benchmark.explainers.report import Report
+from benchmark.layer_report import nulls
 from benchmark.layer_report.layer import assert_apart, sampled, spread_over
+from benchmark.layer_report.ledger import Ledger
 from benchmark.layer_report.options import ReportError
 from benchmark.layer_report.session import explain, grades, own_items
 from benchmark.layer_report.tasks import Desk, contexts, keys
+from benchmark.layer_report.work import Progress, work
 from benchmark.readers.executable import ExecutableReader
 from benchmark.statistics.weighted import weighted_r
 from benchmark.subjects.windows import Window
@@ -24,6 +28,7 @@ from benchmark.laboratory import BudgetExceeded
 from benchmark.explainers.report import Report
 
 def crashes(laboratory): raise KeyError("oh")
+def leaves(laboratory): raise SystemExit("bye")
 def limited(laboratory): laboratory.charge_tokens(10**9); return "never"
 async def measures(laboratory): await laboratory.measure(["a text"]); return "never"
 class Sleeps:
@@ -99,6 +104,7 @@ def test_a_null_unit_fires_as_its_match_does_and_is_another_under_another_seed(d
     ("name", "outcome", "said"),
     [
         ("crashes", "crash", "KeyError: 'oh'"),
+        ("leaves", "crash", "SystemExit: bye"),
         ("limited", "limit", "tokens"),
         ("measures", "limit", "unit queries"),
         ("Sleeps", "timeout", "more than 1 s"),
@@ -139,3 +145,30 @@ def test_windows_are_thinned_evenly() -> None:
 def test_an_abstention_is_never_graded(desk: Desk) -> None:
     record = {"key": "latent/0", "latent": 0, "outcome": "abstention", "report": Report.abstain("no").to_json()}
     assert "grades" not in desk.graded(record)
+
+
+def test_a_null_unit_that_cannot_be_like_its_latent_is_like_the_next_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = nulls.fit_null
+
+    def rare(key: str, values: Any, passages: Any) -> Any:
+        if np.array_equal(values, desk.layer.readings["teach"].words(4)):
+            raise ValueError("fires on 0% of words")
+        return fit(key, values, passages)
+
+    monkeypatch.setattr(nulls, "fit_null", rare)
+    assert desk.null(0, 4).stated["matched"] == 5
+    assert desk.null(0, 3).stated["matched"] == 3
+
+
+def test_a_null_unit_that_cannot_be_made_is_counted_and_ends_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nulls, "LEAST_FIRING", 10**6)
+    task = desk.null(0, 4)
+    assert (task.key, "fires in fewer than" in task.unmade) == ("null/0", True)
+    ledger = Ledger(tmp_path, {})
+    work([lambda: task], "rule_induction", 60, 1, ledger, desk.graded, Progress("x", 1))
+    ledger.close()
+    assert ledger.records["null/0"]["outcome"] == "no null unit"
