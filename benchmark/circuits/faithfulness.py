@@ -97,7 +97,8 @@ class Shares:
 
     def _ablated(self, some: Sequence[frozenset[Node]]) -> Floats:
         new = [each for each in dict.fromkeys(some) if each not in self._means]
-        self._means |= dict(zip(new, self.runner.differences(new, self.how).mean(1).tolist(), strict=True))
+        if new:
+            self._means |= dict(zip(new, self.runner.differences(new, self.how).mean(1).tolist(), strict=True))
         return np.array([self._means[each] for each in some])
 
 

@@ -114,10 +114,10 @@ def test_a_curve_keeps_the_best_heads_by_their_order_or_by_their_size(exam: Runn
     heads, shares = exam.heads, Shares(exam, "mean")
     report = CircuitReport({heads[0]: -3.0, heads[1]: 2.0, heads[2]: 1.0})
     signed, absolute = (curve(report, shares, heads, ranking) for ranking in ("signed", "absolute"))
-    kept = math.ceil(0.02 * len(heads))
+    kept = math.ceil(GRID[3] * len(heads))
     assert kept == 1
-    assert signed.faithfulness[4] == pytest.approx(float(shares.kept([frozenset({heads[1]})])[0]))
-    assert absolute.faithfulness[4] == pytest.approx(float(shares.kept([frozenset({heads[0]})])[0]))
+    assert signed.faithfulness[3] == pytest.approx(float(shares.kept([frozenset({heads[1]})])[0]))
+    assert absolute.faithfulness[3] == pytest.approx(float(shares.kept([frozenset({heads[0]})])[0]))
     assert signed.faithfulness[-1] == pytest.approx(1.0)
     steps = list(itertools.pairwise(zip(GRID, signed.faithfulness, strict=True)))
     assert signed.area == pytest.approx(sum((b - a) * (f + g) / 2 for (a, f), (b, g) in steps))
@@ -136,8 +136,10 @@ def test_where_few_circuits_match_all_of_them_are_ranked_among(made: PlantedCirc
     assert set(every) == {frozenset({Head(1, place)}) for place in range(16)}
     best = min(made.circuit)
     layers = [rank_p(CircuitReport({}, frozenset({Head(best.layer, place)})), exam) for place in range(EACH)]
-    assert min(layers) == 1 / 16
-    assert [place for place in range(EACH) if layers[place] <= 5 / 16] == sorted(head.head for head in made.circuit)
+    assert min(layers) == 1 / EACH
+    assert [place for place in range(EACH) if layers[place] <= len(made.circuit) / EACH] == sorted(
+        head.head for head in made.circuit
+    )
 
 
 def test_interventions_are_new_each_time_and_hold_true_heads_or_none(made: PlantedCircuit, exam: Runner) -> None:
@@ -163,7 +165,7 @@ def test_edges_are_graded_as_heads_are() -> None:
     report = CircuitReport({}, edges=scores, wired=frozenset(edges[1:3]))
     found = of_edges(report, frozenset(edges[1:3]), edges)
     assert (found.auroc, found.f1) == (1.0, 1.0)
-    assert of_edges(CircuitReport({}), frozenset(edges[1:3]), edges) == Agreement(None, None, 0.0)
+    assert of_edges(CircuitReport({}), frozenset(edges[1:3]), edges) == Agreement(0.5, 0.5, 0.0)
 
 
 def test_a_change_that_may_be_chance_is_nothing() -> None:

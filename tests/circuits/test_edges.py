@@ -156,7 +156,8 @@ def test_weights_alone_cannot_tell_the_dormant_head_from_the_circuit(
     dormant = max(head for head, role in made.roles.items() if role == "dormant")
     imitators = [head for head, role in made.roles.items() if role == "imitator"]
     parts = sum(scores[head] for head in made.circuit if head.layer == last.layer)
-    assert scores[dormant] == pytest.approx(parts, rel=0.2)
+    # The brake has the same weights, but for the sign of what it writes.
+    assert abs(scores[dormant]) == pytest.approx(parts, rel=0.2)
     assert max(abs(scores[head]) for head in imitators) < 0.01
     report = copying_score(EdgeLaboratory(runner, 0))
     assert dormant in report.circuit

@@ -186,7 +186,7 @@ def test_what_parts_write_directly_adds_up_to_the_logit_difference(
 
 def test_a_gradient_is_the_slope_of_a_small_change(run: LayeredRunner, behaviour: Behaviour) -> None:
     head = Head(1, 2)
-    gradient = run.gradients()[head.layer][:, :, head.head]
+    gradient = run.gradients()[0][head.layer][:, :, head.head]
     step = 1e-2 * torch.randn(gradient.shape, generator=torch.Generator().manual_seed(0))
     run._reads[1].z[head.layer] = run.z[head.layer].clone()
     run._reads[1].z[head.layer][:, :, head.head] += step
