@@ -37,13 +37,15 @@ def rank(circuit: frozenset[Head], runner: LayeredRunner, how: Ablation, number:
     """Rank a circuit among others, of which it is none; see `Rank`."""
     some = matched(circuit, runner.machine.each, number + 1, seed)
     others = [other for other in some if other != circuit][:number]
-    own, *kept = Shares(runner, how).kept([circuit, *others])
+    own, *rest = Shares(runner, how).kept([circuit, *others])
+    # A circuit of all heads has no other like it: p is 1, and nothing is rarer than it.
+    kept = rest or [own]
     spread = float(np.std(kept))
     return Rank(
         float(own),
         float(np.mean(kept)),
         float(np.max(kept)),
-        float((1 + sum(each >= own - 1e-9 for each in kept)) / (len(others) + 1)),
+        float((1 + sum(each >= own - 1e-9 for each in rest)) / (len(others) + 1)),
         (float(own) - float(np.mean(kept))) / spread if spread else 0.0,
         len(others),
         len(runner.behaviour),
