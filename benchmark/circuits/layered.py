@@ -83,13 +83,21 @@ class LayeredRunner(Runner):
         machine: the model.
         behaviour: prompts and their corrupted twins.
         dictionary: of the latents that may be ablated; None where there are none.
+        means: has the prompts over which means are taken; None: its own are.
     """
 
     machine: LayeredMachine
 
-    def __init__(self, machine: LayeredMachine, behaviour: Behaviour, dictionary: Dictionary | None = None) -> None:
+    def __init__(
+        self,
+        machine: LayeredMachine,
+        behaviour: Behaviour,
+        dictionary: Dictionary | None = None,
+        means: "LayeredRunner | None" = None,
+    ) -> None:
         self._reads: list[_Read] = []
         self._dictionary = dictionary
+        self._means = means or self
         # Prompts times positions times blocks that were really run.
         self.steps = 0
         super().__init__(machine, behaviour)
@@ -181,7 +189,7 @@ class LayeredRunner(Runner):
 
     def _other(self, layer: int, how: Ablation, places: int, times: int, name: str) -> Tensor:
         """What stands in a part's place, at the last positions; broadcasts to what the part writes."""
-        own, twin = (getattr(read, name)[layer] for read in self._reads)
+        own, twin = (getattr(read, name)[layer] for read in (self._means._reads[0], self._reads[1]))
         return _instead(own, twin, how, places, times)
 
     def _moved(self, stream: Tensor, by_row: Tensor, latents: Sequence[Latent], how: Ablation) -> Tensor:
@@ -194,7 +202,8 @@ class LayeredRunner(Runner):
         assert self._dictionary is not None
         layer, chosen = self._dictionary.layer, [latent.number for latent in latents]
         own = self._dictionary.encode(stream)[..., chosen]
-        clean, twin = (self._dictionary.encode(read.streams[layer + 1])[..., chosen] for read in self._reads)
+        reads = self._means._reads[0], self._reads[1]
+        clean, twin = (self._dictionary.encode(read.streams[layer + 1])[..., chosen] for read in reads)
         times = len(stream) // len(self.behaviour)
         change = torch.where(by_row[:, None], _instead(clean, twin, how, stream.shape[1], times) - own, 0.0)
         after = stream + change @ self._dictionary.directions[chosen]

@@ -84,6 +84,10 @@ def test_teach_and_exam_ask_for_other_words(tokenizer: Any, make: Make) -> None:
     teach, exam = (make(tokenizer, 60, 0, part) for part in ("teach", "exam"))
     asked = [set(torch.cat([each.answer, each.wrong]).tolist()) for each in (teach, exam)]
     assert not asked[0] & asked[1]
+    if make is ioi:
+        assert not {tokenizer.decode(row[-4:]) for row in teach.prompts} & {
+            tokenizer.decode(row[-4:]) for row in exam.prompts
+        }
     if make is induction:
         begin = {start_of(tokenizer)}
         assert set(teach.prompts.flatten().tolist()) & set(exam.prompts.flatten().tolist()) == begin
@@ -139,6 +143,9 @@ def test_grades_of_a_true_circuit_and_of_one_head_too_many(made: PlantedCircuit,
     assert exact["mean"]["sufficiency"] == pytest.approx(1, abs=0.05)
     assert exact["mean"]["necessity"] == pytest.approx(1, abs=0.05)
     assert exact["mean"]["needed"] == 1
+    for what in ("sufficiency", "necessity"):
+        low, high = exact["resample"]["between"][what]
+        assert low <= exact["resample"][what] <= high
     assert "adds" not in exact["zero"]
     idle = next(head for head, role in made.roles.items() if role == "dormant")
     more = validation.graded(made.circuit | {idle}, run, ["mean"])  # type: ignore[arg-type]

@@ -141,6 +141,16 @@ def test_whatever_is_ablated_is_what_a_whole_pass_with_hooks_says(
     assert np.abs(found[1:] - run.whole).max(1).min() > 10 * SAME, "every set does something"
 
 
+@pytest.mark.parametrize("how", ABLATIONS)
+def test_means_may_be_of_other_prompts_than_those_that_are_run(
+    machine: BridgeMachine, run: LayeredRunner, behaviour: Behaviour, how: Ablation
+) -> None:
+    some = LayeredRunner(machine, behaviour.part(1, 2), means=run)
+    assert some.differences(SETS, how) == pytest.approx(run.differences(SETS, how)[:, 1:2], abs=SAME)
+    own = LayeredRunner(machine, behaviour.part(1, 2)).differences(SETS, how)
+    assert np.allclose(own, some.differences(SETS, how), atol=SAME) == (how != "mean")
+
+
 def test_sets_that_share_beginnings_are_those_that_run_alone(run: LayeredRunner) -> None:
     rng = np.random.default_rng(0)
     sets = [frozenset(run.heads[i] for i in rng.choice(12, 4, replace=False)) for _ in range(20)]

@@ -31,11 +31,18 @@ NAMES = [
     *("George", "Henry", "Jack", "Adam", "Simon", "Martin", "Frank", "Brian", "Kevin", "Steven", "Alex", "Ben", "Sam"),
     *("Max", "Leo", "Emily", "Julia", "Grace", "Rose", "Amy"),
 ]
-SCENES = (
-    "When{0} and{1} went to the store,{2} gave a drink to",
-    "Then{0} and{1} had a long talk.{2} gave a book to",
-    "After{0} and{1} went to the park,{2} gave the ball to",
-)
+SCENES: dict[Part, tuple[str, ...]] = {
+    "teach": (
+        "When{0} and{1} went to the store,{2} gave a drink to",
+        "Then{0} and{1} had a long talk.{2} gave a book to",
+        "After{0} and{1} went to the park,{2} gave the ball to",
+    ),
+    "exam": (
+        "While{0} and{1} were at the office,{2} sent a letter to",
+        "When{0} and{1} met at the school,{2} handed a key to",
+        "Once{0} and{1} sat in the garden.{2} offered an apple to",
+    ),
+}
 MEN = ["king", "father", "brother", "uncle", "son", "husband", "man", "boy", "prince", "actor"]
 WOMEN = ["queen", "mother", "sister", "aunt", "daughter", "wife", "woman", "girl", "princess", "actress"]
 NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -88,7 +95,7 @@ def ioi(tokenizer: Any, rows: int, seed: int, part: Part) -> Behaviour:
     for row in range(rows):
         pair = [f" {each}" for each in rng.choice(names, 2, replace=False)]
         said = int(rng.integers(2))
-        scene = SCENES[row % len(SCENES)]
+        scene = SCENES[part][row % len(SCENES[part])]
         texts.append(scene.format(*pair, pair[said]))
         twins.append(scene.format(*pair, pair[1 - said]))
         answers.append(pair[1 - said])

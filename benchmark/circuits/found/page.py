@@ -20,9 +20,9 @@ def page(document: Mapping[str, Any]) -> str:
         f"# Circuits found in {harmless(subject)}",
         "",
         "Nobody planted these, so there is no truth to compare with: a circuit is what methods name on teach prompts, "
-        "graded on exam prompts that share no word that is asked for. A circuit is a set of heads; MLPs are left "
-        "running unless a table says otherwise. Shares are of the logit difference between the model (1) and the model "
-        "with all heads ablated (0).",
+        "graded on exam prompts that share no word that is asked for, and of indirect objects no sentence. A circuit "
+        "is a set of heads; MLPs are left running unless a table says otherwise. Shares are of the logit difference "
+        "between the model (1) and the model with all heads ablated (0).",
         "",
         "## What the subject does",
         "",
@@ -34,6 +34,7 @@ def page(document: Mapping[str, Any]) -> str:
     ]
     for name, found in document["behaviours"].items():
         lines += ["", f"## {name}", "", *_behaviour(name, found, sizes)]
+    lines += _expected(document["outcomes"])
     told = f"All parts together took {document['seconds']:.0f} s in one process, beside whatever else the machine did."
     lines += ["", told]
     return "\n".join(lines) + "\n"
@@ -73,11 +74,7 @@ def _behaviour(name: str, found: Mapping[str, Any], sizes: Mapping[str, Any]) ->
             *[_row(each, own["circuit"], own["exam"], own["ranks"]) for each, own in found["methods"].items()],
         ],
     )
-    lines += [
-        "",
-        f"Grades are of {sizes['exam']} exam prompts. Ranks of the common circuit ({sizes['common']} prompt(s)):",
-    ]
-    lines += ["", *_ranks(found["common_ranks"]), ""]
+    lines += ["", _exam(found["does"], sizes), "", *_common(found), ""]
     if "attribution_against_patching" in found:
         lines += [*_quick(found["attribution_against_patching"]), ""]
     lines += [*_mlps(found["mlps"]), "", *_agreement(found["agreement"]), "", _nulls(found["nulls"])]
@@ -97,10 +94,21 @@ def _signed(exam: Mapping[str, Any]) -> str:
     return f"{exam['resample']['minimality']:.3f}"
 
 
-def _ranks(found: Mapping[str, Any]) -> list[str]:
+def _exam(does: Mapping[str, Any], sizes: Mapping[str, Any]) -> str:
+    return (
+        f"Grades are of {sizes['exam']} exam prompts, on which the answer is the likeliest token on "
+        f"{does['accuracy']:.0%} and above the wrong one on {does['sign']:.0%}. The common circuit, with 95% intervals "
+        f"over these prompts, and its rank on {sizes['common']} of them among random circuits with as many heads in "
+        "each layer:"
+    )
+
+
+def _common(found: Mapping[str, Any]) -> list[str]:
+    exam = found["common_exam"]
     rows = [
         [
             how,
+            *(_with_interval(exam[how], what) for what in ("sufficiency", "necessity")),
             f"{own['own']:.2f}",
             f"{own['random']:.2f}",
             f"{own['greatest']:.2f}",
@@ -108,10 +116,15 @@ def _ranks(found: Mapping[str, Any]) -> list[str]:
             f"{own['p']:.4f}",
             f"{own['circuits']:,}",
         ]
-        for how, own in found.items()
+        for how, own in found["common_ranks"].items()
     ]
-    head = ["other heads", "it keeps", "random circuits keep, mean", "greatest", "standard deviations above", "p"]
-    return _table([*head, "circuits"], rows)
+    head = ["other heads", "it keeps", "lost without it", "keeps where ranked", "random circuits keep, mean"]
+    return _table([*head, "greatest", "standard deviations above", "p", "circuits"], rows)
+
+
+def _with_interval(exam: Mapping[str, Any], what: str) -> str:
+    between = exam["between"].get(what)
+    return f"{exam[what]:.2f}" + (f" [{between[0]:.2f}, {between[1]:.2f}]" if between else "")
 
 
 def _quick(found: Mapping[str, Any]) -> list[str]:
@@ -161,7 +174,13 @@ def _agreement(found: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _nulls(found: Mapping[str, Any]) -> str:
     told = ", ".join(f"{name} {number}" for name, number in found["abstained"].items())
-    return f"Of {found['nulls']} null behaviours (answers exchanged on half of the prompts) they abstain on: {told}."
+    return f"Of {found['nulls']} null behaviours (answers exchanged by the toss of a coin) they abstain on: {told}."
+
+
+def _expected(outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was written down before (results/predictions.md)."""
+    rows = [[each["expected"], "held" if each["held"] else "failed", each["seen"]] for each in outcomes]
+    return ["", "## What was expected", "", *_table(["expected", "it", "seen"], rows)] if rows else []
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from benchmark.circuits.found import drawing, page
+from benchmark.circuits.found.expected import outcomes
 from benchmark.circuits.found.study import Sizes, Study
 from benchmark.errors import UserError
 from benchmark.provenance import commit, versions
@@ -83,6 +84,7 @@ def publish(config: Config, parts: Path, out: Path, say: Callable[[str], None]) 
         "seconds": study.seconds,
         "provenance": {"commit": commit(), "versions": versions(), "subject": subject.facts},
     }
+    document["outcomes"] = [asdict(each) for each in outcomes(document)]
     return _written(study, document, out)
 
 

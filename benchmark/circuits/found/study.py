@@ -27,7 +27,7 @@ class Sizes:
 
     Attributes:
         does, teach, exam: prompts: for the choice of behaviours, for methods, and for grades.
-        common, own: exam prompts for the ranks of the common circuit and of each method's; 0: no ranks.
+        common, own: how many of the exam prompts ranks of the common circuit and of each method's are on; 0: no ranks.
         random: circuits that each is ranked among.
         nulls: null behaviours.
         ways: ways of ablating for each method's rank; the common circuit's is under all.
@@ -35,9 +35,9 @@ class Sizes:
 
     does: int = 32
     teach: int = 8
-    exam: int = 6
-    common: int = 1
-    own: int = 0
+    exam: int = 16
+    common: int = 4
+    own: int = 4
     random: int = RANDOM
     nulls: int = 5
     ways: tuple[Ablation, ...] = ("resample",)
@@ -109,8 +109,9 @@ class Study:
 
     def _beside(self, name: str, reports: Mapping[str, Part]) -> Part:
         """What is said of a behaviour besides circuits' grades."""
-        exam = self._exam(name, self.sizes.exam)
+        exam = self._exam(name)
         found = {
+            "does": self._kept(f"{name}/does", lambda: asdict(methods.does(self.machine, exam().behaviour))),
             "agreement": comparing.agreement(reports, self.attends(name, "induction")),
             "prefix_matching": self.attends(name, "induction"),
             "previous_token": self.attends(name, "previous token"),
@@ -152,7 +153,7 @@ class Study:
     def _graded(self, name: str, who: str, circuit: frozenset[Head], ways: Sequence[Ablation]) -> Part | None:
         if not circuit:
             return None
-        exam = self._exam(name, self.sizes.exam)
+        exam = self._exam(name)
         return self._kept(f"{name}/exam-{who}", lambda: validation.graded(circuit, exam(), ways))
 
     def _ranks(
@@ -182,8 +183,15 @@ class Study:
     def _runner(self, name: str) -> LayeredRunner:
         return LayeredRunner(self.machine, self._prompts(name, self.sizes.teach))
 
-    def _exam(self, name: str, number: int) -> Callable[[], LayeredRunner]:
-        return lambda: LayeredRunner(self.machine, BEHAVIOURS[name](self.tokenizer, number, self.seed, "exam"))
+    def _exam(self, name: str, number: int | None = None) -> Callable[[], LayeredRunner]:
+        """Some exam prompts, or all; means are over all of them, so that a mean ablation is the same on any."""
+
+        def make() -> LayeredRunner:
+            prompts = BEHAVIOURS[name](self.tokenizer, self.sizes.exam, self.seed, "exam")
+            whole = LayeredRunner(self.machine, prompts)
+            return whole if number is None else LayeredRunner(self.machine, prompts.part(0, number), means=whole)
+
+        return make
 
     def _kept(self, name: str, make: Callable[[], Part]) -> Part:
         """A part, made unless it lies there already; it appears by one rename."""

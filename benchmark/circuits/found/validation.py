@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import bootstrap
 
 from benchmark.circuits.faithfulness import RANDOM, Shares, matched
 from benchmark.circuits.layered import LayeredRunner
 from benchmark.circuits.nodes import Head, Node
 from benchmark.circuits.runner import ABLATIONS, Ablation
+from synthetic_neurons.passages import Floats
+
+# Resamples of prompts for an interval.
+RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,18 +60,39 @@ def rank(circuit: frozenset[Head], runner: LayeredRunner, how: Ablation, number:
 def graded(circuit: frozenset[Head], runner: LayeredRunner, leave_out: Sequence[Ablation]) -> dict[str, Any]:
     """Sufficiency and necessity under each way of ablating, and what each head adds under some of them.
 
-    Minimality is the least that a head adds, f(C) - f(C without it); `needed` the share of heads that add anything.
+    `between` has the 95% intervals of both over prompts, which are what these figures would be repeated on. Minimality
+    is the least that a head adds, f(C) - f(C without it); `needed` the share of heads that add anything.
     """
     found: dict[str, Any] = {}
     for how in ABLATIONS:
         shares, members = Shares(runner, how), sorted(circuit)
         alone = float(shares.kept([circuit])[0])
         found[how] = {"sufficiency": alone, "necessity": 1.0 - float(shares.without([circuit])[0])}
+        found[how] |= {"between": _between(circuit, runner, how)}
         if how in leave_out:
             adds = alone - shares.kept([circuit - {head} for head in members])
             found[how] |= {"minimality": float(adds.min()), "needed": float((adds > 0).mean())}
             found[how]["adds"] = {str(head): float(each) for head, each in zip(members, adds, strict=True)}
     return found
+
+
+def _between(circuit: frozenset[Head], runner: LayeredRunner, how: Ablation) -> dict[str, list[float]]:
+    """95% intervals of sufficiency and necessity: BCa bootstrap over prompts (Efron 1987); none of one prompt."""
+    if len(runner.behaviour) < 2:
+        return {}
+    alone, without, nothing = runner.differences([runner.scope - circuit, circuit, runner.scope], how)
+
+    def share(kept: Floats, none: Floats, all_of_it: Floats, axis: int = -1) -> Floats:
+        found: Floats = (kept.mean(axis) - none.mean(axis)) / (all_of_it.mean(axis) - none.mean(axis))
+        return found
+
+    def interval(kept: Floats) -> list[float]:
+        data, rng = (kept, nothing, runner.whole), np.random.default_rng(0)
+        made = bootstrap(data, share, paired=True, n_resamples=RESAMPLES, rng=rng).confidence_interval
+        return [float(made.low), float(made.high)]
+
+    low, high = interval(without)
+    return {"sufficiency": interval(alone), "necessity": [1.0 - high, 1.0 - low]}
 
 
 def of_mlps(circuit: frozenset[Head], runner: LayeredRunner) -> dict[str, Any]:
