@@ -1,6 +1,7 @@
 """Circuits in a language model: prompts, methods, sizes and ranks; on planted models the truth is known."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from benchmark.circuits.found.study import Sizes
 from benchmark.circuits.hooks import InterventionError
 from benchmark.circuits.nodes import Head, Latent, Mlp, NodeError, parse_node
 from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
-from benchmark.circuits.runner import Runner
+from benchmark.circuits.runner import Ablation, Runner
 from benchmark.subjects.embedded import materialise
 from benchmark.subjects.native import NativeMachine
 
@@ -151,6 +152,37 @@ def test_grades_of_a_true_circuit_and_of_one_head_too_many(made: PlantedCircuit,
     more = validation.graded(made.circuit | {idle}, run, ["mean"])  # type: ignore[arg-type]
     assert abs(more["mean"]["adds"][str(idle)]) < 0.01
     assert more["mean"]["minimality"] < 0.01
+
+
+class Drawn:
+    """A runner on prompts whose logit differences are drawn: a circuit that keeps 0.7, the model without it 0.2."""
+
+    scope = frozenset[Head]({Head(0, 0), Head(0, 1)})
+
+    def __init__(self, rng: np.random.Generator, rows: int = 16) -> None:
+        self.behaviour = [0] * rows
+        size = rng.gamma(4.0, 1.0, rows)
+        self.whole = size + rng.normal(0.0, 0.3, rows)
+        self.rows = [share * size + rng.normal(0.0, 0.5, rows) for share in (0.7, 0.2, 0.0)]
+
+    def differences(self, sets: Sequence[frozenset[Head]], how: Ablation) -> np.ndarray[Any, Any]:
+        circuit = frozenset({Head(0, 0)})
+        assert list(sets) == [self.scope - circuit, circuit, self.scope]
+        return np.array(self.rows)
+
+
+def test_intervals_over_prompts_hold_the_truth_about_as_often_as_they_say() -> None:
+    """Of 16 prompts; 150 draws: at a coverage of 0.93, fewer than 0.86 would come once in a thousand times."""
+    rng, held = np.random.default_rng(5), {"sufficiency": 0, "necessity": 0}
+    for _ in range(150):
+        drawn: Any = Drawn(rng)
+        found = validation._between(frozenset({Head(0, 0)}), drawn, "mean")
+        for what, truth in (("sufficiency", 0.7), ("necessity", 0.8)):
+            low, high = found[what]
+            held[what] += low <= truth <= high
+    assert all(0.86 <= each / 150 <= 0.995 for each in held.values()), held
+    one: Any = Drawn(rng, 1)
+    assert validation._between(frozenset({Head(0, 0)}), one, "mean") == {}
 
 
 def test_prefix_matching_is_the_attention_on_what_followed(made: PlantedCircuit, machine: NativeMachine) -> None:

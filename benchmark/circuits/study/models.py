@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def on_model(job: tuple[str, int]) -> OnModel:
     emptied = NativeMachine(planted.hollow(), LAYERS, EACH)
     hollow = Runner(emptied, planted.teach.part(0, SHOWN))
     left = float(Runner(emptied, planted.exam).whole.mean() / examiner.exam.whole.mean())
-    shuffled = Runner(whole, planted.teach.part(0, SHOWN).shuffled(seed))
+    shuffled = Runner(whole, planted.teach.part(0, SHOWN).shuffled(crc32(f"{kind}-{seed}".encode())))
     nulls = dict(zip(NULLS, (shuffled, hollow), strict=True))
     shown = Runner(whole, planted.teach.part(0, SHOWN))
     made = {name: make(seed) for name, make in EXPLAINERS.items()}
