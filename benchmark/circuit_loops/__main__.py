@@ -14,6 +14,8 @@ from benchmark.errors import USAGE_ERROR, UserError
 GUARDRAILS = "guardrails"
 TIERS = "planted,null,hollow"
 INTERRUPTED = 130
+# Arguments of loops alone.
+OF_LOOPS = ("explainers", "model", "units", "rounds", "answer", "logs")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,9 +49,16 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--answer", type=int, default=512, help="tokens that one answer of the model may have")
     parser.add_argument("--logs", type=Path, default=Path("runs/circuits/logs"), help="folder of Inspect's logs")
-    parser.add_argument("--out", type=Path, default=Path("results/circuits/rules"), help="tables, without a suffix")
+    parser.add_argument("--out", type=Path, help="tables, without a suffix")
     parser.add_argument(f"--{GUARDRAILS}", action="store_true", help="what each guardrail alone sends back, instead")
     chosen = parser.parse_args(arguments)
+    if chosen.guardrails and (
+        given := [each for each in OF_LOOPS if getattr(chosen, each) != parser.get_default(each)]
+    ):
+        raise UserError(f"--{given[0]} has no meaning with --{GUARDRAILS}, which are asked by themselves; leave it out")
+    chosen.out = chosen.out or Path("results/circuits") / (GUARDRAILS if chosen.guardrails else "rules")
+    if not chosen.out.name:
+        raise UserError(f"--out: {chosen.out} is a folder; give the tables a name in it, such as {chosen.out / 'mine'}")
     for name in ("rounds", "answer"):
         if getattr(chosen, name) < 1:
             raise UserError(f"--{name} {getattr(chosen, name)} allows nothing; give 1 or more")
@@ -77,13 +86,14 @@ def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:
 
     explainers = [each.strip() for each in chosen.explainers.split(",")]
     for each in explainers:
-        entry(each)
+        if entry(each).needs_model and chosen.model == "none":
+            raise UserError(f"explainer {each!r} asks a model: give --model embedded or <provider>/<model>")
     known = [unit.identifier for unit in units_of("", chosen.seeds, TIERS)]
     units = _kept(known, chosen.units)
     model = "none" if chosen.model == "none" else make(chosen.model)
     folder = chosen.logs / chosen.out.name
     folders = run(explainers, model, folder, chosen.answer, units, seeds=chosen.seeds, rounds=chosen.rounds)
-    found = rows(folders)
+    found = rows(folders, units)
     summaries = summary(found)
     name = "no language model" if chosen.model == "none" else label(chosen.model)
     intro = (

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
+from zipfile import BadZipFile
 
 from inspect_ai.log import EvalLog
+from inspect_ai.model import ModelName
 
 from benchmark.circuits.agents.guardrails.registry import GUARDRAILS
 from benchmark.errors import UserError
@@ -56,7 +58,8 @@ def run(
     for name in explainers:
         folder = logs / name
         task = circuits(explainer=name, units=list(units), **arguments)
-        done = _done(folder, {"answer": answer, "commit": (task.metadata or {})["commit"], **arguments})
+        wanted = {"answer": answer, "model": _named(model), "commit": (task.metadata or {})["commit"], **arguments}
+        done = _done(folder, wanted)
         folders.append(folder)
         if left := [unit for unit in units if unit not in done]:
             task = circuits(explainer=name, units=left, **arguments)
@@ -76,9 +79,14 @@ def _done(folder: Path, wanted: Mapping[str, Any]) -> set[str]:
         UserError: it holds logs of others.
     """
     found: set[str] = set()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file, where logs are to go; remove it, or give --logs <another folder>")
     for path in sorted(folder.glob("*.eval")):
-        log = read_log(str(path))
-        had = {"answer": log.eval.model_generate_config.max_tokens or log.plan.config.max_tokens}
+        log = _read(path)
+        had = {
+            "model": str(log.eval.model),
+            "answer": log.eval.model_generate_config.max_tokens or log.plan.config.max_tokens,
+        }
         had |= {"commit": (log.eval.metadata or {}).get("commit")}
         had |= {key: log.eval.task_args.get(key) for key in wanted if key not in had}
         if different := [key for key in wanted if had[key] != wanted[key]]:
@@ -89,20 +97,33 @@ def _done(folder: Path, wanted: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def _named(model: Any) -> str:
+    """As logs name it."""
+    return "none/none" if model == "none" else str(ModelName(model))
+
+
+def _read(path: Path) -> EvalLog:
+    try:
+        return read_log(str(path))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        told = " ".join(str(error).split())[:120]
+        raise UserError(f"{path} cannot be read ({told}); remove it, or give --logs <another folder>") from error
+
+
 def _graded(sample: Any) -> bool:
     return sample.error is None and bool(sample.store.get("viva_circuit", {}).get("grade"))
 
 
-def rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
-    """A row a session: explainer, unit, outcome, grade, spend, what was wrong with answers, guardrails' verdicts.
+def rows(folders: Sequence[Path], units: Sequence[str]) -> list[dict[str, Any]]:
+    """A row a session of these units: explainer, unit, outcome, grade, spend, what was wrong with answers, guardrails' verdicts.
 
     A unit that was to be run and has no record anywhere is a crash; of one run again, its graded record counts.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for path in sorted(path for folder in folders for path in folder.glob("*.eval")):
-        for row in _rows(read_log(str(path))):
+        for row in _rows(_read(path)):
             key = (row["explainer"], row["unit"])
-            if key not in found or not found[key]["grade"]:
+            if row["unit"] in units and (key not in found or not found[key]["grade"]):
                 found[key] = row
     return list(found.values())
 

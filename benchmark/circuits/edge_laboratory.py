@@ -1,6 +1,6 @@
 """The circuit laboratory of a model whose edges can be patched one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmark.circuits.edges import EdgeMachine, EdgeRunner
 from benchmark.circuits.kinds.kind import LOGITS, Edge
@@ -15,14 +15,15 @@ class EdgeLaboratory(CircuitLaboratory):
     Args:
         runner: the model on the teach prompts; its machine is an `EdgeMachine`.
         budget: how many prompts may be run.
+        in_time: asked before each experiment; raises where time is up.
 
     Attributes:
         edges: of the model.
         machine: whose weights may be read; that costs nothing.
     """
 
-    def __init__(self, runner: Runner, budget: int) -> None:
-        super().__init__(runner, budget)
+    def __init__(self, runner: Runner, budget: int, in_time: Callable[[], None] = lambda: None) -> None:
+        super().__init__(runner, budget, in_time)
         self._edges = EdgeRunner(runner)
         self.edges = self._edges.edges
         self.machine: EdgeMachine = self._edges.machine

@@ -1,7 +1,7 @@
 """What an explainer may do to a model to find a circuit; every prompt that is run is paid for."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -54,10 +54,11 @@ class CircuitLaboratory:
     Args:
         runner: the model on the teach prompts.
         budget: how many prompts may be run; a gradient counts as two of each.
+        in_time: asked before each experiment; raises where time is up.
     """
 
-    def __init__(self, runner: Runner, budget: int) -> None:
-        self._runner, self.budget, self._before = runner, budget, runner.rows
+    def __init__(self, runner: Runner, budget: int, in_time: Callable[[], None] = lambda: None) -> None:
+        self._runner, self.budget, self._before, self._in_time = runner, budget, runner.rows, in_time
         self.heads = runner.heads
         self.whole = float(runner.whole.mean())
         self.twin = float(runner.twin.mean())
@@ -73,6 +74,7 @@ class CircuitLaboratory:
         return len(self._runner.behaviour)
 
     def _afford(self, rows: int) -> None:
+        self._in_time()
         if self.spent + rows > self.budget:
             left = self.budget - self.spent
             raise OverBudget(f"the experiment runs {rows} prompts and {left} of {self.budget} are left")

@@ -19,7 +19,7 @@ from benchmark.explainers.explainer import Ask, Journal, NoReport
 from benchmark.guardrails.counts import guardrail_counts
 from benchmark.laboratory import Budget, BudgetExceeded
 from benchmark.runtime.asking import Asking, Bill
-from benchmark.runtime.circuit_grades import flat
+from benchmark.runtime.circuit_grades import WORST, flat
 from benchmark.runtime.circuit_units import NULLS, CircuitUnit
 from benchmark.runtime.journal_prose import JOURNAL
 from benchmark.runtime.quoting import fenced, one_line
@@ -27,6 +27,7 @@ from benchmark.runtime.recorder import Recorder, message
 from benchmark.runtime.solver import outcome_of, repairs
 
 STORE = "viva_circuit"
+ANSWERED = ("report", "abstained")
 FAILED = CircuitReport({}, reason="there is no report")
 
 
@@ -124,7 +125,7 @@ def _report(result: Mapping[str, Any]) -> CircuitReport:
 
 @scorer(metrics={"*": [mean()]}, name="circuit")
 def circuit() -> Scorer:
-    """A planted circuit's grade; who hands in nothing is graded as one who names nothing."""
+    """A planted circuit's grade; an abstention names nothing, a failure has the worst of all (METHOD.md section 2)."""
 
     async def score(state: TaskState, target: Target) -> Score | None:
         if state.metadata["tier"] in NULLS:
@@ -132,7 +133,8 @@ def circuit() -> Scorer:
         result: dict[str, Any] = store().get(STORE)
         unit = CircuitUnit(state.metadata["kind"], state.metadata["seed"], state.metadata["tier"])
         report = _report(result)
-        grade = flat(report, unit.examiner().grade(report))
+        answered = result["outcome"] in ANSWERED
+        grade = flat(report, unit.examiner().grade(report)) if answered else dict(WORST)
         store().set(STORE, result | {"grade": grade})
         return Score(
             value=grade,
@@ -154,7 +156,7 @@ def null() -> Scorer:
         result: dict[str, Any] = store().get(STORE)
         outcome = result["outcome"]
         value = {"rejected": float(outcome == "abstained"), "false_claim": float(outcome == "report")}
-        value |= {"failed": float(outcome not in ("abstained", "report"))}
+        value |= {"failed": float(outcome not in ANSWERED)}
         store().set(STORE, result | {"grade": value})
         return Score(value=value, answer=one_line(told(_report(result))), explanation=str(outcome))
 

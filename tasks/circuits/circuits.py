@@ -102,8 +102,11 @@ def _kept(found: list[CircuitUnit], names: str) -> list[CircuitUnit]:
 
 def _positive(budget: dict[str, Any]) -> None:
     for name, value in budget.items():
-        if value <= 0:
-            told = "prompts" if name == "unit_queries" else name
+        told = "prompts" if name == "unit_queries" else name
+        kinds = (int, float) if name == "seconds" else (int,)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise UserError(f"{told}={str(value)[:40]!r} is no {'number' if name == 'seconds' else 'whole number'}")
+        if not value > 0:
             raise UserError(f"{told}={value} allows nothing; give 1 or more")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from loop_world import PLENTY, Scripted, by_role, finished, made, session
 
+from benchmark.circuits.agents.desk import Desk
+from benchmark.circuits.agents.experiments import Experiment
 from benchmark.circuits.agents.explainers import EXPLAINERS, Supplies, entry
 from benchmark.circuits.agents.guardrails.registry import select
 from benchmark.circuits.agents.report_json import from_json, to_json, told
@@ -221,3 +223,34 @@ def test_every_explainer_has_a_session() -> None:
         assert journal.count("submission") >= 1
     with pytest.raises(UserError, match="did you mean"):
         entry("agentik")
+
+
+def test_seconds_end_a_plain_explainer_s_session_too() -> None:
+    place = session(Budget(unit_queries=1_000_000, seconds=1e-9))
+    with pytest.raises(BudgetExceeded, match="seconds"):
+        finished(entry("random").make(Supplies(frozenset())).explain(place, Journal()))
+    with pytest.raises(BudgetExceeded, match="seconds"):
+        place.laboratory.ablate([frozenset({Head(0, 0)})], "mean")
+    with pytest.raises(BudgetExceeded, match="seconds"):
+        place.held_out.ablate([frozenset({Head(0, 0)})], "mean")
+
+
+def test_a_plan_is_no_report() -> None:
+    echo = plan({"tool": "ablate", "heads": ["L0H0", "L1H7"]})
+    with pytest.raises(NoReport, match="an experiment where a report was asked for"):
+        ran("agentic", session(null=True), [echo])
+
+
+def test_a_guardrail_that_cannot_be_paid_for_is_a_limit_and_no_abstention() -> None:
+    place = session(Budget(unit_queries=200, rounds=3))
+    with pytest.raises(OverBudget):
+        ran("guardrailed", place, ["{}", report(*map(str, place.laboratory.heads))], spec="causal,minimality")
+
+
+def test_a_share_says_of_what_it_is_under_its_own_way_of_ablating(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(session())
+    monkeypatch.setattr(desk, "range", lambda how="mean": 0.1 if how == "zero" else 5.0)
+    told = {how: desk.run(Experiment("ablate", (Head(0, 0),), how)).text for how in ("zero", "mean")}  # type: ignore[arg-type]
+    assert ("logits" in told["zero"], "of the behaviour" in told["mean"]) == (True, True)
+    assert "kept" not in desk.run(Experiment("keep", (Head(0, 0),), "zero")).text
+    assert "kept (of the behaviour)" in desk.run(Experiment("keep", (Head(0, 0),), "mean")).text

@@ -17,7 +17,7 @@ from loop_world import made
 from benchmark.circuit_loops.__main__ import main
 from benchmark.circuit_loops.detection import Verdict, any_of, shares
 from benchmark.circuit_loops.publish import of_loops, publish
-from benchmark.circuit_loops.runs import summary
+from benchmark.circuit_loops.runs import rows, run, summary
 from benchmark.circuits.agents.report_json import to_json
 from benchmark.circuits.report import CircuitReport
 from benchmark.errors import UserError
@@ -96,13 +96,17 @@ def test_any_is_stated_where_all_were_asked_alone() -> None:
         (["--out", "/dev/null/x/rules"], "cannot be written"),
         (["--logs", "/dev/null/logs"], "cannot be written"),
         (["--sedes", "1"], "unrecognized arguments"),
+        (["--explainers", "agentic"], "asks a model: give --model"),
+        (["--guardrails", "--units", "planted-induction-3"], "--units has no meaning"),
+        (["--out", "."], "is a folder"),
     ],
 )
 def test_an_argument_without_meaning_is_one_line_before_any_work(
     arguments: list[str], message: str, tmp_path: Path
 ) -> None:
     # What is told last of an option counts.
-    given = ["--out", str(tmp_path / "out" / "rules"), "--logs", str(tmp_path / "logs"), *arguments]
+    logs = [] if "--guardrails" in arguments else ["--logs", str(tmp_path / "logs")]
+    given = ["--out", str(tmp_path / "out" / "rules"), *logs, *arguments]
     with pytest.raises(UserError, match=message) as caught:
         main(given)
     assert "\n" not in str(caught.value)
@@ -136,3 +140,24 @@ def test_tables_have_their_json_beside_them(tmp_path: Path) -> None:
     publish(tmp_path / "new" / "rules", {"rows": [1]}, "text\n")
     assert json.loads((tmp_path / "new" / "rules.json").read_text("utf-8")) == {"rows": [1]}
     assert (tmp_path / "new" / "rules.md").read_text("utf-8") == "text\n"
+
+
+UNITS = ["null-first-token-0", "null-copy-suppression-0"]
+SETTINGS: dict[str, Any] = {"seeds": "0", "rounds": 2}
+
+
+def test_logs_of_another_model_are_refused_and_only_units_that_were_asked_for_are_told(tmp_path: Path) -> None:
+    (folder,) = run(["rules_agentic"], "none", tmp_path, 64, UNITS, **SETTINGS)
+    assert [row["unit"] for row in rows([folder], UNITS[1:])] == UNITS[1:]
+    assert sorted(row["unit"] for row in rows([folder], UNITS)) == sorted(UNITS)
+    logs = sorted(folder.iterdir())
+    run(["rules_agentic"], "none", tmp_path, 64, UNITS, **SETTINGS)
+    assert sorted(folder.iterdir()) == logs, "nothing is run twice"
+    with pytest.raises(UserError, match="another model"):
+        run(["rules_agentic"], "mockllm/model", tmp_path, 64, UNITS, **SETTINGS)
+    (folder / "2026-broken.eval").write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(UserError, match="2026-broken.eval cannot be read"):
+        run(["rules_agentic"], "none", tmp_path, 64, UNITS, **SETTINGS)
+    (tmp_path / "ablation").write_text("a file")
+    with pytest.raises(UserError, match="is a file"):
+        run(["ablation"], "none", tmp_path, 64, UNITS, **SETTINGS)

@@ -122,8 +122,9 @@ class Desk:
         whole = self.range(how)
         return amount / (whole if abs(whole) >= NOTHING else 1.0)
 
-    def _unit(self) -> str:
-        return "of the behaviour" if abs(self.range()) >= NOTHING else "logits"
+    def _unit(self, how: Ablation) -> str:
+        """Of what `_share` is a share."""
+        return _unit(self.range(how))
 
     def behaviour(self) -> str:
         """What the model does, in numbers: what every explainer is told first.
@@ -153,20 +154,21 @@ class Desk:
 
     def _direct(self, experiment: Experiment) -> Finding:
         values = {head: self._share(value, "mean") for head, value in self._laboratory.direct().items()}
-        return Finding(experiment, f"written of the answer itself: {self._table(values)}", values)
+        return Finding(experiment, f"written of the answer itself: {self._table(values, self._unit('mean'))}", values)
 
     def _attribution(self, experiment: Experiment) -> Finding:
         whole = self._laboratory.whole - self._laboratory.twin
         slopes = self._laboratory.attribution(experiment.steps)
         values = {head: slope / (whole if abs(whole) >= NOTHING else 1.0) for head, slope in slopes.items()}
-        return Finding(experiment, f"carried, by gradients: {self._table(values)}", values)
+        return Finding(experiment, f"carried, by gradients: {self._table(values, _unit(whole))}", values)
 
-    def _table(self, values: Mapping[Head, float]) -> str:
+    @staticmethod
+    def _table(values: Mapping[Head, float], unit: str) -> str:
         """The largest first; what is 0 to two places is not named."""
         shown = [head for head in sorted(values, key=lambda head: -abs(values[head])) if abs(values[head]) >= 0.005]
         told = ", ".join(f"{head} {values[head]:.2f}" for head in shown[:MOST_HEADS]) or "no head"
         more = f", {len(shown) - MOST_HEADS} more" if len(shown) > MOST_HEADS else ""
-        return f"{told}{more}; the others less than 0.01 ({self._unit()})"
+        return f"{told}{more}; the others less than 0.01 ({unit})"
 
     def _attention(self, experiment: Experiment) -> Finding:
         known = templates(self._laboratory.tokens)
@@ -208,7 +210,7 @@ class Desk:
     def _lost(self, experiment: Experiment, how: Ablation) -> Finding:
         left = float(self._laboratory.ablate([frozenset(experiment.heads)], how)[0])
         lost = self._share(self._laboratory.whole - left, how)
-        told = f"logit difference {self._laboratory.whole:.2f} -> {left:.2f}: {lost:.2f} lost ({self._unit()})"
+        told = f"logit difference {self._laboratory.whole:.2f} -> {left:.2f}: {lost:.2f} lost ({self._unit(how)})"
         return Finding(experiment, told, lost=lost)
 
     def _ablate_each(self, experiment: Experiment) -> Finding:
@@ -216,7 +218,7 @@ class Desk:
         left = self._laboratory.ablate([frozenset({head}) for head in heads], experiment.how)
         lost = [self._share(self._laboratory.whole - float(each), experiment.how) for each in left]
         values = dict(zip(heads, lost, strict=True))
-        return Finding(experiment, f"lost without: {self._table(values)}", values)
+        return Finding(experiment, f"lost without: {self._table(values, self._unit(experiment.how))}", values)
 
     def _patch_edges(self, experiment: Experiment) -> Finding:
         left = self._laboratory.patch([frozenset({edge}) for edge in experiment.edges])
@@ -224,12 +226,15 @@ class Desk:
         found = dict(zip(experiment.edges, lost, strict=True))
         shown = sorted(found, key=lambda edge: -abs(found[edge]))[:MOST_HEADS]
         told = ", ".join(f"{'>'.join(edge)} {found[edge]:.2f}" for edge in shown)
-        return Finding(experiment, f"lost with each edge patched: {told} ({self._unit()})", edges=found)
+        return Finding(experiment, f"lost with each edge patched: {told} ({self._unit('resample')})", edges=found)
 
     def _keep(self, experiment: Experiment) -> Finding:
         left = float(self._laboratory.keep([frozenset(experiment.heads)], experiment.how)[0])
+        whole = self.range(experiment.how)
         lost = self._share(self._laboratory.whole - left, experiment.how)
-        return Finding(experiment, f"these heads alone: logit difference {left:.2f}: {1 - lost:.2f} kept", lost=lost)
+        # Where all heads together do nothing there is nothing to be kept.
+        kept = f"{1 - lost:.2f} kept (of the behaviour)" if abs(whole) >= NOTHING else f"{lost:.2f} lost (logits)"
+        return Finding(experiment, f"these heads alone: logit difference {left:.2f}: {kept}", lost=lost)
 
     def _keep_without_each(self, experiment: Experiment) -> Finding:
         heads = frozenset(experiment.heads)
@@ -237,4 +242,12 @@ class Desk:
         together, *left = self._laboratory.keep([heads, *sets], experiment.how)
         lost = [self._share(float(together - each), experiment.how) for each in left]
         values = dict(zip(experiment.heads, lost, strict=True))
-        return Finding(experiment, f"of what these heads alone keep, lost without: {self._table(values)}", values)
+        return Finding(
+            experiment,
+            f"of what these heads alone keep, lost without: {self._table(values, self._unit(experiment.how))}",
+            values,
+        )
+
+
+def _unit(whole: float) -> str:
+    return "of the behaviour" if abs(whole) >= NOTHING else "logits"

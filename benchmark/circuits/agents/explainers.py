@@ -97,8 +97,10 @@ class PlainExplainer:
 
         Raises:
             OverBudget: it wants more prompts than there are.
+            BudgetExceeded: it took longer than there was.
         """
         report = self._function(session.laboratory)
+        session.in_time()
         journal.note("submission", told(report), circuit=to_json(report))
         return report
 

@@ -41,7 +41,7 @@ class CircuitLoop:
         Raises:
             NoReport: the mind's answers cannot be read, and nothing can be handed in.
             BudgetExceeded: tokens, calls or seconds ended before there was a report.
-            OverBudget: not even the behaviour can be looked at.
+            OverBudget: the behaviour cannot be looked at, or a guardrail not be paid: its approval is then not known.
         """
         self._session.reserve = sum(each.cost(self._session) for each in self._guardrails)
         self._journal.note("observation", self._seen.desk.behaviour())
@@ -108,10 +108,7 @@ class CircuitLoop:
         submission = Submission(report, self._held_out, len(self._seen.submitted) + 1)
         for guardrail in self._guardrails:
             before = self._session.held_out.spent
-            try:
-                found = guardrail.check(submission)
-            except OverBudget as error:
-                found = Objection(guardrail.name, f"cannot be paid for: {error}", final=True)
+            found = guardrail.check(submission)
             spent = self._session.held_out.spent - before
             if found is not None:
                 self._note(found, spent)

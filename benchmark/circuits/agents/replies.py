@@ -21,6 +21,7 @@ from benchmark.explainers.replies import Unreadable, answer_object
 from benchmark.printable import harmless
 
 LONGEST_ROLE, LONGEST_REASON = 80, 200
+_OF_AN_EXPERIMENT = {"tool", "expected"}
 _EXPERIMENT = {
     "type": "object",
     "properties": {
@@ -113,6 +114,9 @@ def read_report(reply: str, layers: int, each: int) -> Reported:
         Unreadable: it names no head of the model, and does not abstain.
     """
     stated = answer_object(reply, ("heads", "abstain"))
+    if _OF_AN_EXPERIMENT & set(stated):
+        # It has heads too, and is found inside a plan.
+        raise Unreadable("wrong_shape", "an experiment where a report was asked for")
     if stated.get("abstain") is True:
         reason = one_line(stated.get("reason"), LONGEST_REASON) or "no reason given"
         return Reported(CircuitReport({}, reason=reason, confidence=share(stated.get("confidence"))), ())

@@ -60,10 +60,10 @@ class CircuitSession:
     ) -> None:
         self.shown = shown
         experiments, checks = Runner(machine, shown), Runner(machine, held_out)
-        self.laboratory = EdgeLaboratory(experiments, budget.unit_queries)
-        self.held_out = CircuitLaboratory(checks, budget.unit_queries)
-        self.preference, self.held_out_preference = _preference(experiments), _preference(checks)
         self._meter = Meter(budget, clock or Clock())
+        self.laboratory = EdgeLaboratory(experiments, budget.unit_queries, self.in_time)
+        self.held_out = CircuitLaboratory(checks, budget.unit_queries, self.in_time)
+        self.preference, self.held_out_preference = _preference(experiments), _preference(checks)
         # Prompts that experiments leave alone, for the guardrails that a report has to meet.
         self.reserve = 0
 
@@ -101,6 +101,14 @@ class CircuitSession:
         left = max(0, self.prompts_left - (0 if from_reserve else self.reserve))
         if rows > left:
             raise OverBudget(f"the experiment runs {rows} prompts and {left} of {self.budget.unit_queries} are left")
+
+    def in_time(self) -> None:
+        """See that there is time left; an experiment that is being run is not cut short.
+
+        Raises:
+            BudgetExceeded: the seconds are used up.
+        """
+        self._meter.check_time()
 
     def begin_round(self) -> None:
         """Count a round of a loop.
