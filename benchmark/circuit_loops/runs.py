@@ -114,16 +114,17 @@ def _graded(sample: Any) -> bool:
     return sample.error is None and bool(sample.store.get("viva_circuit", {}).get("grade"))
 
 
-def rows(folders: Sequence[Path], units: Sequence[str]) -> list[dict[str, Any]]:
-    """A row a session of these units: explainer, unit, outcome, grade, spend, what was wrong with answers, guardrails' verdicts.
+def rows(folders: Sequence[Path], units: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """A row a session: explainer, unit, outcome, grade, spend, what was wrong with answers, guardrails' verdicts.
 
+    Of some units, or of all that there are.
     A unit that was to be run and has no record anywhere is a crash; of one run again, its graded record counts.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for path in sorted(path for folder in folders for path in folder.glob("*.eval")):
         for row in _rows(_read(path)):
             key = (row["explainer"], row["unit"])
-            if row["unit"] in units and (key not in found or not found[key]["grade"]):
+            if (units is None or row["unit"] in units) and (key not in found or not found[key]["grade"]):
                 found[key] = row
     return list(found.values())
 

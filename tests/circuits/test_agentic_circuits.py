@@ -250,7 +250,7 @@ def test_a_guardrail_that_cannot_be_paid_for_is_a_limit_and_no_abstention() -> N
 def test_a_share_says_of_what_it_is_under_its_own_way_of_ablating(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(session())
     monkeypatch.setattr(desk, "range", lambda how="mean": 0.1 if how == "zero" else 5.0)
-    told = {how: desk.run(Experiment("ablate", (Head(0, 0),), how)).text for how in ("zero", "mean")}  # type: ignore[arg-type]
+    told = {how: desk.run(Experiment("ablate", (Head(0, 0),), how)).text for how in ("zero", "mean")}
     assert ("logits" in told["zero"], "of the behaviour" in told["mean"]) == (True, True)
     assert "kept" not in desk.run(Experiment("keep", (Head(0, 0),), "zero")).text
     assert "kept (of the behaviour)" in desk.run(Experiment("keep", (Head(0, 0),), "mean")).text

@@ -156,7 +156,7 @@ def test_logs_of_another_model_are_refused_and_only_units_that_were_asked_for_ar
     with pytest.raises(UserError, match="another model"):
         run(["rules_agentic"], "mockllm/model", tmp_path, 64, UNITS, **SETTINGS)
     (folder / "2026-broken.eval").write_bytes(b"PK\x03\x04 cut")
-    with pytest.raises(UserError, match="2026-broken.eval cannot be read"):
+    with pytest.raises(UserError, match=r"2026-broken\.eval cannot be read"):
         run(["rules_agentic"], "none", tmp_path, 64, UNITS, **SETTINGS)
     (tmp_path / "ablation").write_text("a file")
     with pytest.raises(UserError, match="is a file"):
