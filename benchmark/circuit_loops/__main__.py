@@ -1,27 +1,22 @@
 """`python -m benchmark.circuit_loops`: loops over circuits, or their guardrails, into tables with JSON beside them."""
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from benchmark.arguments import Parser
 from benchmark.circuit_loops.publish import made_with, of_guardrails, of_loops, publish
 from benchmark.errors import USAGE_ERROR, UserError
+from benchmark.folders import writable
 
 GUARDRAILS = "guardrails"
 TIERS = "planted,null,hollow"
 INTERRUPTED = 130
 # Arguments of loops alone.
 OF_LOOPS = ("explainers", "model", "units", "rounds", "answer", "logs")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line, as every other error."""
-        raise UserError(f"{message}; --help lists the arguments")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -41,7 +36,7 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(prog="python -m benchmark.circuit_loops", description=__doc__)
+    parser = Parser(prog="python -m benchmark.circuit_loops", description=__doc__)
     parser.add_argument("--explainers", default="rules_agentic,rules_guardrailed", help="comma list of loops")
     parser.add_argument("--model", default="none", help="embedded, none, or <provider>/<model> as Inspect names it")
     parser.add_argument("--units", default="", help="comma list of identifiers; default: all")
@@ -63,19 +58,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         if getattr(chosen, name) < 1:
             raise UserError(f"--{name} {getattr(chosen, name)} allows nothing; give 1 or more")
     for name in ("logs", "out"):
-        _writable(name, getattr(chosen, name) if name == "logs" else chosen.out.parent)
+        folder = getattr(chosen, name) if name == "logs" else chosen.out.parent
+        writable(folder, f"--{name}", "give a place of yours")
     return chosen
-
-
-def _writable(name: str, folder: Path) -> None:
-    """Refuse a folder that cannot be written, before minutes are spent.
-
-    Raises:
-        UserError: it is a file, or closed to us.
-    """
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f"--{name}: {folder} cannot be written; give a place of yours")
 
 
 def _loops(chosen: argparse.Namespace, provenance: dict[str, Any]) -> None:

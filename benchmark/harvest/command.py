@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from benchmark.arguments import KeyValues
 from benchmark.errors import UserError
 from benchmark.harvest.corpora import parse_corpus
 from benchmark.harvest.progress import Outcome
@@ -42,8 +42,8 @@ OPTIONS: dict[str, str] = {
     "bench": "true also times the bare forward pass, the limit of any harvest (false)",
     "report": "a JSON file for what the last line says",
 }
-_COUNTS = ("window_tokens", "top", "per_level", "uniform", "near", "seed", "batch_tokens")
-_MAY_BE_0 = ("near", "seed")
+# What is counted, and the least that has a meaning.
+_COUNTS = {"window_tokens": 1, "top": 1, "per_level": 1, "uniform": 1, "near": 0, "seed": 0, "batch_tokens": 1}
 TOKENS = 2_000_000
 SUBJECT, SAE, AUTO = "embedded", "shipped", "auto"
 # What decides the encoder's vectors.
@@ -54,15 +54,16 @@ class HarvestOptionError(UserError):
     """An option of `viva harvest` is unknown or has no meaning; the message names the nearest or the mend."""
 
 
+_READER = KeyValues("viva harvest", OPTIONS, HarvestOptionError)
+
+
 def usage() -> str:
     """What the options are."""
-    lines = [f"  {name + '=':16}{help_}" for name, help_ in OPTIONS.items()]
-    first = "usage: viva harvest [KEY=VALUE ...]\n\nStream a corpus once and keep, for every unit, exemplars, "
-    return (
-        first
-        + "samples, counts and near misses.\nA harvest that was stopped goes on where it was.\n"
-        + "\n".join(lines)
+    what = (
+        "Stream a corpus once and keep, for every unit, exemplars, samples, counts and near misses.\n"
+        "A harvest that was stopped goes on where it was."
     )
+    return _READER.usage(what, 16)
 
 
 def options(arguments: Sequence[str]) -> dict[str, str]:
@@ -71,16 +72,7 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
     Raises:
         HarvestOptionError: an unknown key, one that is given twice, one without a value, or a value without meaning.
     """
-    found: dict[str, str] = {}
-    for argument in arguments:
-        key, equals, value = argument.partition("=")
-        if key not in OPTIONS:
-            raise HarvestOptionError(f"viva harvest has no option {argument!r}; {_near(key)}")
-        if not equals or not value:
-            raise HarvestOptionError(f"viva harvest: {key} has no value; write {key}=<value>, without blanks")
-        if key in found:
-            raise HarvestOptionError(f"viva harvest: {key}= is given twice; mend: give it once")
-        found[key] = value
+    found = _READER.parse(arguments)
     _check(found)
     return {"folder": str(_place(found)), **found}
 
@@ -91,36 +83,25 @@ def _place(found: Mapping[str, str]) -> Path:
     return Path("harvests") / re.sub(r"[^\w.@-]+", "_", name)
 
 
-def _near(key: str) -> str:
-    close = get_close_matches(key, OPTIONS, n=1)
-    return f"did you mean {close[0]}=?" if close else f"choose from {', '.join(OPTIONS)}"
-
-
 def _check(found: Mapping[str, str]) -> None:
-    for name in _COUNTS:
-        if name in found:
-            _count(name, found[name])
+    _counts(found)
     if found.get("tokens", "all") != "all":
-        _count("tokens", found["tokens"])
+        _READER.count("tokens", found["tokens"], 1)
     if (bench := found.get("bench", "false")) not in ("true", "false"):
         raise HarvestOptionError(f"viva harvest: bench={bench} has no meaning; mend: bench=true or bench=false")
 
 
-def _count(name: str, text: str) -> int:
-    plain = text.replace("_", "")
-    if not (plain.isascii() and plain.isdecimal()) or (int(plain) == 0 and name not in _MAY_BE_0):
-        least = 0 if name in _MAY_BE_0 else 1
-        raise HarvestOptionError(f"viva harvest: {name}={text} is no count; give a whole number, {least} or above")
-    return int(plain)
+def _counts(found: Mapping[str, str]) -> dict[str, Any]:
+    return {name: _READER.count(name, found[name], least) for name, least in _COUNTS.items() if name in found}
 
 
 def recipe_of(found: Mapping[str, str]) -> Recipe:
     """The recipe that checked options ask for."""
-    counts: dict[str, Any] = {name: _count(name, found[name]) for name in _COUNTS if name in found}
+    counts = _counts(found)
     keep = replace(Keep(), **{name: counts[name] for name in ("top", "per_level", "uniform") if name in counts})
     tokens = found.get("tokens", str(TOKENS))
     rest = {name: counts[name] for name in ("near", "seed", "batch_tokens", "window_tokens") if name in counts}
-    return Recipe(tokens=None if tokens == "all" else _count("tokens", tokens), keep=keep, **rest)
+    return Recipe(tokens=None if tokens == "all" else _READER.count("tokens", tokens, 1), keep=keep, **rest)
 
 
 def columns_of(text: str | None) -> list[int] | None:

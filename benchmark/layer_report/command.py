@@ -6,15 +6,15 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from benchmark.explainers.loading import is_own
+from benchmark.folders import writable
 from benchmark.layer_report.findings import Material, examined, findings
 from benchmark.layer_report.flag_units import flag_tasks, flag_units
 from benchmark.layer_report.layer import Layer, open_layer, sampled
 from benchmark.layer_report.ledger import Ledger
-from benchmark.layer_report.options import Options, ReportError, parse, usage
+from benchmark.layer_report.options import Options, parse, usage
 from benchmark.layer_report.publish import publish
 from benchmark.layer_report.tasks import Desk, Task, keys
 from benchmark.layer_report.work import Progress, tell, work
@@ -48,13 +48,13 @@ def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]
     """The command.
 
     Raises:
-        ReportError: an option leads nowhere, or the folder holds another report's work.
+        UserError: an option leads nowhere, or the folder is closed to us or holds another report's work.
     """
     if {"-h", "--help"} & set(arguments):
         say(usage())
         return
     options = parse(arguments)
-    writable(options.out)
+    writable(options.out, "viva report", "mend: out=<a folder of yours>")
     began = time.monotonic()
     layer, dwelling = open_layer(options.home, options.windows, tell)
     sample = sampled(layer, options.sample, options.seed)
@@ -78,17 +78,6 @@ def run(parser: ArgumentParser, arguments: list[str], say: Callable[[str], None]
         ledger.close()
     for path in publish(found, options.out):
         say(f"written: {path}")
-
-
-def writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written, before minutes are spent.
-
-    Raises:
-        ReportError: it is a file, or closed to us.
-    """
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ReportError(f"viva report: {folder} cannot be written; mend: out=<a folder of yours>")
 
 
 def facts(options: Options, layer: Layer, suite_hash: str) -> dict[str, Any]:

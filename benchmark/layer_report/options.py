@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
+from benchmark.arguments import KeyValues, near
 from benchmark.errors import UserError
 from benchmark.explainers.loading import entry_or_custom, is_own
 from benchmark.explainers.registry import EXPLAINERS, nearest
@@ -37,6 +37,9 @@ _MAY_BE_ALL = ("sample", "windows")
 
 class ReportError(UserError):
     """A layer report cannot begin or go on; the message names the mend."""
+
+
+_READER = KeyValues("viva report", OPTIONS, ReportError)
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,11 @@ class Options:
 
 def usage() -> str:
     """What the options are."""
-    lines = [f"  {name + '=':12}{help_}" for name, help_ in OPTIONS.items()]
-    first = "usage: viva report [KEY=VALUE ...]\n\nExplain the latents of a layer, examine every report on held-out "
-    return (
-        first
-        + "documents, and write\nHTML, Markdown and JSON. A report that was stopped goes on where it was.\n"
-        + ("\n".join(lines))
+    what = (
+        "Explain the latents of a layer, examine every report on held-out documents, and write\n"
+        "HTML, Markdown and JSON. A report that was stopped goes on where it was."
     )
+    return _READER.usage(what, 12)
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -93,17 +94,9 @@ def parse(arguments: Sequence[str]) -> Options:
     Raises:
         ReportError: an unknown key, one given twice or without a value, or a value that leads nowhere.
     """
-    found: dict[str, str] = {}
-    for argument in arguments:
-        key, equals, value = argument.partition("=")
-        if key not in OPTIONS:
-            raise ReportError(f"viva report has no option {argument!r}; {_near(key, list(OPTIONS), '=')}")
-        if not equals or not value:
-            raise ReportError(f"viva report: {key} has no value; write {key}=<value>, without blanks")
-        if key in found:
-            raise ReportError(f"viva report: {key}= is given twice; mend: give it once")
-        found[key] = value
-    counts = {name: _count(name, found[name]) for name in _COUNTS if name in found and found[name] != "all"}
+    found = _READER.parse(arguments)
+    given = (name for name in _COUNTS if found.get(name, "all") != "all")
+    counts = {name: _READER.count(name, found[name], _COUNTS[name]) for name in given}
     return _checked(found, counts)
 
 
@@ -132,26 +125,13 @@ def _checked(found: dict[str, str], counts: dict[str, int]) -> Options:
     )
 
 
-def _near(name: str, choices: Sequence[str], after: str = "") -> str:
-    close = get_close_matches(name, choices, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}{after}?" if close else f"choose from {', '.join(choices)}"
-
-
-def _count(name: str, text: str) -> int:
-    plain = text.replace("_", "")
-    least = _COUNTS[name]
-    if not (plain.isascii() and plain.isdecimal()) or int(plain) < least:
-        raise ReportError(f"viva report: {name}={text} is no count; give a whole number, {least} or above")
-    return int(plain)
-
-
 def _there(subject: str, layer: int) -> None:
     """Refuse a subject or layer without an SAE here; the message has the nearest."""
     if subject not in LAYERS:
-        raise ReportError(f"viva report: no subject {subject!r} with an SAE here; {_near(subject, list(LAYERS))}")
+        raise ReportError(f"viva report: no subject {subject!r} with an SAE here; {near(subject, list(LAYERS))}")
     if layer not in LAYERS[subject]:
-        near = min(LAYERS[subject], key=lambda each: abs(each - layer))
-        raise ReportError(f"viva report: {subject} has no SAE at layer {layer}; the nearest is layer={near}")
+        closest = min(LAYERS[subject], key=lambda each: abs(each - layer))
+        raise ReportError(f"viva report: {subject} has no SAE at layer {layer}; the nearest is layer={closest}")
 
 
 def _able(explainer: str) -> None:

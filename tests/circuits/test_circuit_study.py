@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmark.circuits.__main__ import main
 from benchmark.circuits.catalog import EXPLAINERS
 from benchmark.circuits.edge_laboratory import EdgeLaboratory
 from benchmark.circuits.kinds.catalog import KINDS
@@ -21,7 +23,7 @@ from benchmark.circuits.study.expected import outcomes
 from benchmark.circuits.study.findings import CircuitGate, gates, standings
 from benchmark.circuits.study.models import Asked, OnModel, on_model
 from benchmark.circuits.study.publish import measured, publish, read
-from benchmark.errors import UserError
+from benchmark.errors import USAGE_ERROR, UserError
 from benchmark.subjects.native import NativeMachine
 
 
@@ -197,3 +199,37 @@ def test_a_study_is_written_again_from_its_file(twelve: list[OnModel], tmp_path:
         damaged.write_text(text, "utf-8")
         with pytest.raises(UserError, match="no study of planted circuits"):
             read(damaged)
+
+
+def test_a_damaged_part_is_named_with_its_mend(tmp_path: Path) -> None:
+    for text in ("", "{}", "[]", "{"):
+        (tmp_path / "induction-1.json").write_text(text, "utf-8")
+        with pytest.raises(UserError, match=r"induction-1\.json is damaged .* remove it"):
+            command.kept_model(tmp_path, ("induction", 1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--seeds", "abc"], "invalid int value: 'abc'; --help lists"),
+        (["--sedes", "1"], "unrecognized arguments: --sedes"),
+        (["--again", "GOOD", "--out", "FILE"], "cannot be written"),
+    ],
+)
+def test_what_is_wrong_with_the_command_is_one_line(
+    twelve: list[OnModel],
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written, _ = publish(measured(tuple(twelve), 12.0, 2), tmp_path)
+    places = {"GOOD": str(written[0]), "FILE": str(written[1])}
+    monkeypatch.setattr(sys, "argv", ["circuits", *(places.get(each, each) for each in arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    err = capsys.readouterr().err
+    assert ended.value.code == USAGE_ERROR
+    assert said in err
+    assert err.count("\n") == 1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.errors import USAGE_ERROR
-from benchmark.layer_report.command import writable
-from benchmark.layer_report.options import Options, ReportError, parse, usage
+from benchmark.errors import USAGE_ERROR, UserError
+from benchmark.folders import writable
+from benchmark.layer_report.options import Options, parse, usage
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -44,10 +44,12 @@ def test_an_unwritable_folder_is_refused_before_work(tmp_path: Path, call_viva: 
     (tmp_path / "file").write_text("x", "utf-8")
     code, _, err = call_viva("report", f"out={tmp_path / 'file' / 'below'}")
     assert code == USAGE_ERROR
-    assert "cannot be written; mend: out=" in err
-    with pytest.raises(ReportError, match="cannot be written"):
-        writable(tmp_path / "file")
-    writable(tmp_path / "new" / "folder")
+    assert "cannot be written (Not a directory); mend: out=" in err
+    for closed in (tmp_path / "file", tmp_path / ("x" * 300), tmp_path / "new" / ("x" * 300)):
+        with pytest.raises(UserError, match=r"--out: .* cannot be written \(.*\); name another"):
+            writable(closed, "--out", "name another")
+    writable(tmp_path / "new" / "folder", "--out", "name another")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_help_names_every_option(call_viva: Call) -> None:

@@ -13,6 +13,7 @@ from benchmark.circuits.kinds.catalog import KINDS
 from benchmark.circuits.study.models import OnModel, on_model
 from benchmark.circuits.study.publish import DECIDING, from_json, measured, publish
 from benchmark.errors import UserError
+from benchmark.folders import writable
 from benchmark.neuronpedia.line import nearest
 from benchmark.provenance import sources_hash
 from benchmark.worker_processes import in_processes
@@ -44,8 +45,9 @@ def hold_study(
     """
     jobs, started = _jobs(kinds, seeds), time.monotonic()
     kept = parts / sources_hash(DECIDING)[:12]
-    for folder in (kept, out):
-        _writable(folder)
+    for named, folder in (("--parts", kept), ("--out", out)):
+        writable(folder, named, "name another folder")
+    kept.mkdir(parents=True, exist_ok=True)
     done = []
     try:
         for found in in_processes(partial(kept_model, kept), jobs, workers):
@@ -69,23 +71,25 @@ def _jobs(kinds: Sequence[str], seeds: Sequence[int]) -> list[Job]:
     return jobs
 
 
-def _writable(folder: Path) -> None:
-    probe = folder / ".probe"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror}); name another folder") from None
-
-
 def kept_model(folder: Path, job: Job) -> OnModel:
-    """A model's figures, measured unless they are kept already; a file appears by one rename."""
+    """A model's figures, measured unless they are kept already; a file appears by one rename.
+
+    Raises:
+        UserError: what is kept is damaged.
+    """
     path = folder / f"{job[0]}-{job[1]}.json"
     if path.is_file():
-        return from_json(json.loads(path.read_text("utf-8")))
+        return _from_file(path)
     found = on_model(job)
     scratch = path.with_suffix(".part")
     scratch.write_text(json.dumps(asdict(found)), "utf-8")
     scratch.replace(path)
     return found
+
+
+def _from_file(path: Path) -> OnModel:
+    try:
+        return from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        told = f"{path} is damaged ({type(error).__name__})"
+        raise UserError(f"{told}; remove it, and the same command measures that model again") from None
