@@ -14,6 +14,9 @@ CORE = (
     "synthetic_neurons",
     *(f"benchmark.{name}" for name in ("units", "exam", "readers", "students", "guardrails", "statistics")),
 )
+# Science of whole models: torch, but no runtime and no library of models where it is not called for.
+OF_MODELS = tuple(f"benchmark.{name}" for name in ("circuits", "behaviours", "honesty", "layer_report"))
+RUNTIMES = ("inspect_ai", "hydra", "wandb")
 KEPT_OUT = ("inspect_ai", "hydra", "omegaconf", "wandb", "transformer_lens", "sae_lens", "torch")
 SUBJECTS_ALONE = {"transformer_lens", "sae_lens"}
 LONGEST = 400
@@ -68,6 +71,12 @@ def test_the_scientific_core_imports_without_runtime_configuration_or_models() -
     done = import_all(KEPT_OUT, *CORE)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 10
+
+
+def test_circuits_behaviours_and_reports_import_no_runtime() -> None:
+    done = import_all(RUNTIMES, *OF_MODELS)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 100
 
 
 def test_the_blocker_would_catch_an_import(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import sys
 from benchmark.behaviours.command import main
 from benchmark.errors import USAGE_ERROR, UserError
 
-try:
-    main()
-except UserError as error:
-    sys.stderr.write(f"{error}\n")
-    sys.exit(USAGE_ERROR)
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(USAGE_ERROR)

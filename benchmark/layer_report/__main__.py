@@ -5,9 +5,12 @@ Nothing is explained or examined; all figures but those of circuits are as `viva
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmark.arguments import Parser
+from benchmark.errors import USAGE_ERROR, UserError
 from benchmark.layer_report import circuits
 from benchmark.layer_report.options import ReportError
 from benchmark.layer_report.publish import publish
@@ -24,16 +27,28 @@ def again(folder: Path, place: Path = ROOT / circuits.PLACE) -> list[Path]:
     try:
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
         told = circuits.recorded(str(found["provenance"]["subject"]), place)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return publish({**found, "circuits": told}, folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReportError(
             f"{path} is no layer report ({type(error).__name__}); mend: viva report out={folder}"
         ) from None
-    return publish({**found, "circuits": told}, folder)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Read the command line and name what was written.
+
+    Raises:
+        UserError: no report is there, or there is more than one argument.
+    """
+    parser = Parser(prog="python -m benchmark.layer_report", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results/report"), help="with a report.json")
+    for written in again(parser.parse_args(arguments).folder):
+        sys.stdout.write(f"written: {written}\n")
 
 
 if __name__ == "__main__":
     try:
-        for written in again(Path(sys.argv[1] if len(sys.argv) > 1 else "results/report")):
-            sys.stdout.write(f"written: {written}\n")
-    except ReportError as error:
-        sys.exit(f"viva: {error}")
+        main(sys.argv[1:])
+    except UserError as error:
+        sys.stderr.write(f"layer_report: {error}\n")
+        sys.exit(USAGE_ERROR)

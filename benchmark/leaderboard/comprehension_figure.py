@@ -18,7 +18,7 @@ def drawn(told: Mapping[str, Any]) -> str:
         told: keeps the schema's `comprehension`.
     """
     # They import the whole laboratory, which a board without a study does not need.
-    from benchmark.spending.figure import STYLE
+    from benchmark.figure_style import STYLE
     from benchmark.students.teaching import LESSON_WORDS
     from benchmark.teaching.figure import FLAT, figure
 

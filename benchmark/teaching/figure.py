@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from benchmark.figure_style import STYLE
 from benchmark.printable import harmless
-from benchmark.spending.figure import STYLE
 from benchmark.students.course import TEACHING_ARMS
 from benchmark.students.teaching import LESSON_WORDS
 from benchmark.teaching.effects import Learned

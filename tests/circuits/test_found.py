@@ -23,12 +23,13 @@ from benchmark.circuits.found.behaviours import (
     start_of,
 )
 from benchmark.circuits.found.figure import figure
-from benchmark.circuits.found.publish import ConfigError, read_config
+from benchmark.circuits.found.publish import ConfigError, publish, read_config
 from benchmark.circuits.found.study import Sizes
 from benchmark.circuits.hooks import InterventionError
 from benchmark.circuits.nodes import Head, Latent, Mlp, NodeError, parse_node
 from benchmark.circuits.planted import EACH, LAYERS, PlantedCircuit, plant
 from benchmark.circuits.runner import Ablation, Runner
+from benchmark.errors import UserError
 from benchmark.subjects.embedded import materialise
 from benchmark.subjects.native import NativeMachine
 
@@ -234,6 +235,7 @@ def test_a_figure_says_its_tokens_and_escapes_them() -> None:
 
 def test_a_configuration_by_name_or_file_and_what_is_wrong_with_it(tmp_path: Path) -> None:
     assert read_config("embedded").sizes == Sizes()
+    assert read_config("embedded").seed == 1
     assert read_config("gpt2_small").subject == "gpt2_small"
     file = tmp_path / "mine.yaml"
     file.write_text("subject: embedded\nseed: 4\nsizes: {teach: 3}\n")
@@ -243,6 +245,39 @@ def test_a_configuration_by_name_or_file_and_what_is_wrong_with_it(tmp_path: Pat
         read_config(str(file))
     with pytest.raises(ConfigError, match="gpt2_small"):
         read_config("nothing")
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (b"\xff\xfe\x00", "mine.yaml"),
+        (b"subject: 7", "subject is to be a name"),
+        (b"subject: embedded\nseed: abc", "seed a whole number"),
+        (b"subject: embedded\nseed: -1", "seed a whole number"),
+        (b"subject: embedded\nsizes: {teach: many}", "teach is to be a whole number"),
+        (b"subject: embedded\nsizes: {exam: true}", "exam is to be a whole number"),
+        (b"subject: embedded\nsizes: {exam: 1}", "exam is to be 2 or more"),
+        (b"subject: embedded\nsizes: {common: 99}", "common is a part of exam"),
+        (b"subject: embedded\nsizes: {ways: [zeero]}", "ways are resample"),
+        (b"subject: embedded\nsizes: {ways: [zero]}", "ways are resample"),
+        (b"- a list", "mine.yaml"),
+        (b"", "mine.yaml"),
+    ],
+)
+def test_a_configuration_that_makes_no_sense_is_one_line(tmp_path: Path, said: bytes, message: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(said)
+    with pytest.raises(ConfigError, match=message) as caught:
+        read_config(str(file))
+    assert "\n" not in str(caught.value)
+    assert "mend: subject, seed and sizes" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["parts", "out"])
+def test_a_file_where_a_folder_is_to_be_is_refused_before_anything_is_loaded(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("a file")
+    with pytest.raises(UserError, match=f"--{name}"):
+        publish(read_config("embedded"), tmp_path / "parts", tmp_path / "out", print)
 
 
 def test_what_is_done_well_enough(made: PlantedCircuit, machine: NativeMachine) -> None:

@@ -1,22 +1,22 @@
 """`python -m benchmark.circuits.found`: circuits of a language model's behaviours, found and validated. Resumes."""
 
-import argparse
 import os
 import sys
 from pathlib import Path
 
+from benchmark.arguments import Parser
 from benchmark.errors import USAGE_ERROR, UserError
 
 
 def main() -> None:
     """Read the command line, run what is missing, and name the files."""
-    parser = argparse.ArgumentParser(prog="python -m benchmark.circuits.found", description=__doc__)
+    parser = Parser(prog="python -m benchmark.circuits.found", description=__doc__)
     parser.add_argument("--config", default="embedded", help="a name in conf/circuits, or a file: subject, seed, sizes")
     parser.add_argument("--parts", type=Path, default=Path("runs/circuits-found"), help="where parts are kept")
     parser.add_argument("--out", type=Path, default=Path("results/circuits"))
-    chosen = parser.parse_args()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
+        chosen = parser.parse_args()
         from benchmark.circuits.found.publish import publish, read_config
 
         files = publish(read_config(chosen.config), chosen.parts, chosen.out, _say)

@@ -5,8 +5,8 @@ from html import escape
 
 from torch import Tensor
 
+from benchmark.figure_style import STYLE
 from benchmark.printable import harmless
-from benchmark.spending.figure import STYLE
 
 CELL, LABEL, MARGIN, HEAD = 17, 96, 14, 62
 COLUMNS = 2

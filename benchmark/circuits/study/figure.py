@@ -5,8 +5,8 @@ from html import escape
 
 from benchmark.circuits.runner import ABLATIONS
 from benchmark.circuits.study.findings import Standing
+from benchmark.figure_style import STYLE
 from benchmark.printable import harmless
-from benchmark.spending.figure import STYLE
 
 WIDTH, MARGIN, NAMES, TOP, ROW = 940, 14, 130, 84, 26
 PLOT, GAP = 230, 24
