@@ -273,3 +273,6 @@ def test_pages_are_written_again_with_today_s_circuits(found: dict[str, Any], tm
     assert "induction" in (tmp_path / "report.html").read_text("utf-8")
     with pytest.raises(ReportError, match="is no layer report"):
         again(tmp_path / "nowhere")
+    (tmp_path / "report.json").write_text('{"provenance": {"subject": "x"}}', "utf-8")
+    with pytest.raises(ReportError, match="KeyError"):
+        again(tmp_path)
