@@ -23,7 +23,13 @@ def test_a_behaviour_of_one_s_own_from_a_file(tmp_path: Path) -> None:
     path, out, said = tmp_path / "mine.yaml", tmp_path / "out", list[str]()
     path.write_text(yaml.safe_dump(MINE), "utf-8")
     main(["--file", str(path), "--out", str(out), "--quick"], said.append)
-    assert {each.name for each in out.iterdir()} == {"behaviours.json", "behaviours.md", "behaviours.svg", "parts"}
+    assert {each.name for each in out.iterdir()} == {
+        "behaviours.json",
+        "behaviours.md",
+        "behaviours.svg",
+        "foresight.svg",
+        "parts",
+    }
     told = json.loads((out / "behaviours.json").read_text("utf-8"))
     (unit,) = told["units"]
     assert unit["teach"]["mean"] > 1
