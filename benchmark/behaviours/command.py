@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, say: Say = print) -> None:
         UserError: what is wrong with a file or the subject, in one line.
     """
     chosen = _options(arguments)
-    own = read_behaviours(chosen.file) if chosen.file else None
+    own = read_behaviours(chosen.file, say) if chosen.file else None
     out = chosen.out or (Path(f"behaviours-{chosen.file.stem}") if own else OUT)
     begun = time.monotonic(), time.process_time()
     study = Study(chosen.parts or out / "parts", chosen.quick, chosen.minutes, say)
