@@ -29,7 +29,10 @@ Say = Callable[[str], None]
 OUT = Path("results/behaviours")
 SEED, TEXTS = 0, 10
 # What decides a unit's row; tables and figures are made anew.
-_OWN = ("effects", "explainers", "grading", "interventions", "laboratory", "ranks", "report", "study")
+_OWN = (
+    *("chosen", "draws", "effects", "explainers", "grading", "interventions", "laboratory", "ranks", "report"),
+    *("shipped", "study", "unit"),
+)
 CODE = (
     *(f"benchmark/behaviours/{name}.py" for name in _OWN),
     "benchmark/behaviours/planted.json",
@@ -47,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, say: Say = print) -> None:
         UserError: what is wrong with a file or the subject, in one line.
     """
     chosen = _options(arguments)
-    own = read_behaviours(chosen.file) if chosen.file else None
+    own = read_behaviours(chosen.file, say) if chosen.file else None
     out = chosen.out or (Path(f"behaviours-{chosen.file.stem}") if own else OUT)
     begun = time.monotonic(), time.process_time()
     study = Study(chosen.parts or out / "parts", chosen.quick, chosen.minutes, say)
@@ -135,7 +138,7 @@ class Study:
         chosen, left_out = self._chosen(candidates()[2 : 2 + QUICK] if self.quick else candidates())
         found = [self._kept(unit, partial(self._alone, unit)) for unit in chosen]
         rows = [self._kept(unit, partial(self._alone, unit)) for unit in nulls()[:few]]
-        rows += [self._kept(each.unit, partial(self._planted, each)) for each in planted()[:few]]
+        rows += [self._kept(each.unit, partial(self._planted, each), repr(each)) for each in planted()[:few]]
         ranked_too = found if self.quick else map(self._with_rank, chosen, found)
         return [row for row in (*rows, *ranked_too) if row], left_out
 
@@ -156,7 +159,7 @@ class Study:
         latents = repr(row["explainers"])
         self.say(f"{unit.identifier}: rank")
         make = partial(self._rank, unit, row)
-        return {**row, "rank": self._kept(unit, make, f"rank{latents}").get("rank")}
+        return {**row, "rank": self._kept(unit, make, f"rank{latents}", ".rank").get("rank")}
 
     def _rank(self, unit: BehaviourUnit, row: dict[str, Any]) -> dict[str, Any]:
         return {"rank": ranked(unit, self.plain.fresh(), row, SEED)}
@@ -198,10 +201,19 @@ class Study:
         keep(found)
         self.say(f"written: {FILE}")
 
-    def _kept(self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]], what: str = "") -> dict[str, Any]:
-        """A unit's row, from its file if that was written by the same code for the same prompts; empty: no time."""
+    def _kept(
+        self, unit: BehaviourUnit, make: Callable[[], dict[str, Any]], what: str = "", kind: str = ""
+    ) -> dict[str, Any]:
+        """A unit's row, from its file if that was written by the same code for the same wish; empty: no time.
+
+        Args:
+            unit: its prompts.
+            make: what measures it.
+            what: all that is wanted beside the prompts: the condition, what is planted and its seed; or what is ranked.
+            kind: of the file.
+        """
         key = hashlib.sha256((self.key + repr(unit) + what).encode()).hexdigest()
-        path = self.parts / f"{re.sub(r'[^A-Za-z0-9_-]', '_', unit.identifier)}{'.rank' * bool(what)}.json"
+        path = self.parts / f"{re.sub(r'[^A-Za-z0-9_-]', '_', unit.identifier)}{kind}.json"
         try:
             known = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
@@ -210,7 +222,7 @@ class Study:
             self.say(f"{unit.identifier}: known")
             return dict(known["row"])
         if time.monotonic() > self.end:
-            self.not_run.append(unit.identifier + ", rank" * bool(what))
+            self.not_run.append(unit.identifier + ", rank" * bool(kind))
             return {}
         row = make()
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,22 +1,26 @@
 """Behaviours of a user's own, from YAML or from JSON lines."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from benchmark.behaviours.unit import BehaviourError, BehaviourUnit, Pair, Wording, worded
+from benchmark.behaviours.unit import EXAM_PAIRS, MOST_PAIRS, BehaviourError, BehaviourUnit, Pair, Wording, worded
 
 FIELDS = ("name", "question", "x", "y", "teach", "exam")
 PARTS = ("templates", "fillers", "pairs")
 FORMATS = (".yaml", ".yml", ".json", ".jsonl")
 
 
-def read_behaviours(path: Path) -> list[BehaviourUnit]:
+def read_behaviours(path: Path, say: Callable[[str], None] = lambda line: None) -> list[BehaviourUnit]:
     """The behaviours that a file states: one or a list in YAML, one a line in JSON lines.
+
+    Args:
+        path: the file.
+        say: told of pairs that are not used.
 
     Raises:
         BehaviourError: what is wrong, where, and the mend.
@@ -28,7 +32,7 @@ def read_behaviours(path: Path) -> list[BehaviourUnit]:
     except (OSError, UnicodeDecodeError) as error:
         raise BehaviourError(f"{path} cannot be read ({type(error).__name__}); mend: give a text file") from None
     values = _values(path, text)
-    units = [_unit(value, f"{path.name}, behaviour {place}") for place, value in enumerate(values, 1)]
+    units = [_unit(value, f"{path.name}, behaviour {place}", say) for place, value in enumerate(values, 1)]
     names = [unit.identifier for unit in units]
     if not units or len(set(names)) < len(names):
         raise BehaviourError(
@@ -48,21 +52,34 @@ def _values(path: Path, text: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _unit(value: Any, where: str) -> BehaviourUnit:
+def _unit(value: Any, where: str, say: Callable[[str], None]) -> BehaviourUnit:
     fields = _mapping(value, where, FIELDS)
     missing = [name for name in FIELDS if name not in fields]
     if missing:
         raise BehaviourError(f"{where}: there is no {missing[0]!r}; mend: give {', '.join(FIELDS)}")
     name, question, x, y = (_text(fields[each], f"{where}, {each}") for each in FIELDS[:4])
     parts = [_mapping(fields[each], f"{where}, {each}", PARTS) for each in ("teach", "exam")]
-    if all("pairs" in part for part in parts):
+    if set(parts[0]) != set(parts[1]) or set(parts[0]) not in ({"pairs"}, set(PARTS[:2])):
+        raise BehaviourError(
+            f"{where}: teach has {_and(parts[0])}, exam {_and(parts[1])}; mend: give both parts pairs alone, or both "
+            "templates and fillers"
+        )
+    if "pairs" in parts[0]:
         teach, exam = (_pairs(part["pairs"], x, y, where) for part in parts)
         return BehaviourUnit(name, "own", "own", question, teach, exam)
     teach_words, exam_words = (
-        Wording.of(*(_list(part.get(each), f"{where}, {side}, {each}") for each in PARTS[:2]))
+        Wording.of(*(_list(part[each], f"{where}, {side}, {each}") for each in PARTS[:2]))
         for side, part in zip(("teach", "exam"), parts, strict=True)
     )
+    for side, words, most in (("teach", teach_words, MOST_PAIRS), ("exam", exam_words, EXAM_PAIRS)):
+        made = len(words.templates) * len(words.fillers)
+        if made > most:
+            say(f"{name}: {most} of {made} {side} pairs are used; to use all, write them out as pairs")
     return worded(name, "own", "own", question, (x, y), teach_words, exam_words)
+
+
+def _and(names: Mapping[str, Any]) -> str:
+    return " and ".join(sorted(names)) or "nothing"
 
 
 def _mapping(value: Any, where: str, known: Sequence[str]) -> Mapping[str, Any]:
@@ -92,6 +109,10 @@ def _list(value: Any, where: str) -> list[Any]:
 def _pairs(value: Any, x: str, y: str, where: str) -> tuple[Pair, ...]:
     found = []
     for each in _list(value, f"{where}, pairs"):
-        prompt, twin = (each, None) if isinstance(each, str) else (each[0], each[1]) if len(each) == 2 else ("", None)
+        if isinstance(each, list) and len(each) != 2:
+            raise BehaviourError(
+                f"{where}, pairs: {each!r} holds {len(each)} texts; mend: give [prompt, twin], or one prompt"
+            )
+        prompt, twin = (each, None) if isinstance(each, str) else (each[0], each[1])
         found.append(Pair(_text(prompt, f"{where}, pairs"), None if twin is None else _text(twin, where), x, y))
     return tuple(found)

@@ -1,12 +1,12 @@
 """A report against what interventions do on prompts that its explainer never saw."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy import stats
 
+from benchmark.behaviours.draws import drawn
 from benchmark.behaviours.effects import Effects
 from benchmark.behaviours.interventions import ABLATIONS, Ablate, Steer, ablated, steered
 from benchmark.behaviours.machine import Texts
@@ -14,12 +14,9 @@ from benchmark.behaviours.report import BehaviourReport
 from benchmark.statistics.bootstrap import Interval, interval
 from synthetic_neurons.passages import Floats
 
-# Of the exam's interventions; explainers steer by another dose.
-DOSES = (-0.3, -0.15, 0.15, 0.3)
 # Of the curve, as shares of the stream's usual length; the slope is that of the two in the middle.
 CURVE = (-0.4, -0.2, 0.2, 0.4)
 SIDE_DOSE = 0.2
-ABLATED, STEERED, AMONG = 12, 12, 24
 # An effect has a sign from this share of the behaviour on.
 SIGNED = 0.02
 # A rise of the loss below this many nats a token gives no ratio.
@@ -32,13 +29,18 @@ class Foresight:
 
     Attributes:
         r: their correlation; 0 where the prediction is the same throughout.
+        rank_r: Spearman's rank correlation of them, likewise; one strong intervention decides r, and hardly this.
         sign: share whose sign is right, of those that have one (`SIGNED`); None if none has.
         interventions: how many.
+        r_without_strongest: r without the ablations that hold the latent whose own ablation changes most, of those that
+            are drawn; None of steering.
     """
 
     r: float
+    rank_r: float
     sign: float | None
     interventions: int
+    r_without_strongest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Grade:
 
     Attributes:
         ablation, steering: foresight of either kind of intervention.
-        necessity: by kind of ablation, the share of the behaviour that is lost with the latents named.
+        necessity: by kind of ablation, the share of the behaviour that is lost with the latents named, 1 if it is gone;
+            None by mean and by resample without twins.
         predicted, actual: the change when all of them are put to zero.
         sufficiency: share of the behaviour that their values bring into the twins; None without twins.
         dose: of the first latent; None where it abstains.
@@ -116,18 +119,8 @@ class BehaviourExam:
 
     @cached_property
     def interventions(self) -> list[Ablate | Steer]:
-        """Half of the latents are among those that matter most by the exam's own gradient, half are any that are on."""
-        lost, slopes = self.effects.first_order
-        rng = np.random.default_rng(self.seed)
-        on = np.flatnonzero(self.effects.active() > 0)
-        found: list[Ablate | Steer] = []
-        for count in range(ABLATED):
-            some = _strong(lost, rng, 1 + count % 2) | set(rng.choice(on, count % 3, replace=False).tolist())
-            found.append(Ablate(frozenset(some)))
-        for count in range(STEERED):
-            latent = min(_strong(slopes * (self.effects.active() > 0), rng, 1)) if count % 2 else int(rng.choice(on))
-            found.append(Steer(latent, DOSES[count % len(DOSES)]))
-        return found
+        """Ablations, then steerings; see `draws`."""
+        return drawn(self.effects, self.seed)
 
     @cached_property
     def actual(self) -> Floats:
@@ -135,13 +128,20 @@ class BehaviourExam:
         return self.effects.of(self.interventions)
 
     @cached_property
+    def strongest(self) -> int:
+        """Of the latents in the exam's ablations, the one that changes most when it alone is put to zero."""
+        sets = [each.latents for each in self.interventions if isinstance(each, Ablate)]
+        latents = sorted(frozenset().union(*sets))
+        alone = self.effects.ablate([frozenset({each}) for each in latents])
+        return latents[int(np.abs(alone).argmax())]
+
+    @cached_property
     def _loss(self) -> Floats:
         return self.unrelated.losses(None)
 
     def grade(self, report: BehaviourReport) -> Grade:
         """Everything that is measured of a report."""
-        kinds = [isinstance(each, Ablate) for each in self.interventions]
-        ablation, steering = (self._foresight(report, [kind is want for kind in kinds]) for want in (True, False))
+        ablation, steering = self._foresight(report)
         if report.abstained:
             nothing: dict[str, float | None] = dict.fromkeys(ABLATIONS)
             return Grade(ablation, steering, nothing, 0.0, 0.0, None, None, None, None)
@@ -152,19 +152,25 @@ class BehaviourExam:
         told = report.predict(Ablate(named))
         return Grade(ablation, steering, necessity, told, actual, sufficiency, dose, side, side_steering)
 
-    def _foresight(self, report: BehaviourReport, chosen: Sequence[bool]) -> Foresight:
-        wanted = [each for each, take in zip(self.interventions, chosen, strict=True) if take]
-        return foresight(np.array(report.predictions(wanted)), self.actual[np.array(chosen)], self.size)
+    def _foresight(self, report: BehaviourReport) -> tuple[Foresight, Foresight]:
+        """Of ablations and of steerings."""
+        said, done = np.array(report.predictions(self.interventions)), self.actual
+        ablations = np.array([isinstance(each, Ablate) for each in self.interventions])
+        weak = np.array([isinstance(e, Ablate) and self.strongest not in e.latents for e in self.interventions])
+        ablation, steering = (foresight(said[some], done[some], self.size) for some in (ablations, ~ablations))
+        return replace(ablation, r_without_strongest=_r(said[weak], done[weak])), steering
 
     def _of_set(self, named: frozenset[int]) -> tuple[dict[str, float | None], float, float | None, SideEffect]:
         """Necessity, the change at zero, sufficiency and side effect of a set; explainers agree on many."""
         if named not in self._sets:
-            changes = [float(self.effects.ablate([named], how)[0]) for how in ABLATIONS]
-            necessity: dict[str, float | None] = {
-                how: -change / self.size if self.size else None for how, change in zip(ABLATIONS, changes, strict=True)
-            }
-            losses = self.unrelated.losses(ablated(self.unrelated, named, "zero", False))
-            self._sets[named] = necessity, changes[0], self.effects.transplant(named), self._side(losses, changes[0])
+            # Without twins a latent that is on everywhere has nothing else to be: its mean is what it is.
+            ways = ABLATIONS if self.effects.paired else ABLATIONS[:1]
+            changes = {how: float(self.effects.ablate([named], how)[0]) for how in ways}
+            necessity: dict[str, float | None] = dict.fromkeys(ABLATIONS)
+            if self.size:
+                necessity |= {how: -change / self.size for how, change in changes.items()}
+            losses, zero = self.unrelated.losses(ablated(self.unrelated, named, "zero", False)), changes["zero"]
+            self._sets[named] = necessity, zero, self.effects.transplant(named), self._side(losses, zero)
         return self._sets[named]
 
     def _of_latent(self, latent: int, told: float) -> tuple[DoseResponse, SideEffect]:
@@ -186,11 +192,6 @@ def _is_off_zero(rise: Interval) -> bool:
     return abs(rise.mean) >= LEAST_RISE and not within
 
 
-def _strong(values: Floats, rng: np.random.Generator, count: int) -> set[int]:
-    first = np.argsort(-np.abs(values), kind="stable")[:AMONG]
-    return set(rng.choice(first, count, replace=False).tolist())
-
-
 def foresight(predicted: Floats, actual: Floats, size: float) -> Foresight:
     """Predicted against actual changes.
 
@@ -199,11 +200,15 @@ def foresight(predicted: Floats, actual: Floats, size: float) -> Foresight:
         actual: float64 [interventions].
         size: of the behaviour.
     """
-    flat = np.ptp(predicted) < 1e-12 or np.ptp(actual) < 1e-12
-    r = 0.0 if flat else float(np.corrcoef(predicted, actual)[0, 1])
     signed = np.abs(actual) >= SIGNED * abs(size)
     sign = float((np.sign(predicted) == np.sign(actual))[signed].mean()) if signed.any() else None
-    return Foresight(r, sign, len(actual))
+    ranks = (stats.rankdata(predicted), stats.rankdata(actual))
+    return Foresight(_r(predicted, actual), _r(*ranks), sign, len(actual))
+
+
+def _r(predicted: Floats, actual: Floats) -> float:
+    flat = np.ptp(predicted) < 1e-12 or np.ptp(actual) < 1e-12
+    return 0.0 if flat else float(np.corrcoef(predicted, actual)[0, 1])
 
 
 def response(latent: int, actual: Floats, told: float) -> DoseResponse:

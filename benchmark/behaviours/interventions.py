@@ -1,8 +1,9 @@
 """Interventions on latents, and what they change.
 
-An ablation puts nothing, its mean over the prompts, or what it is in the other prompt of the pair, in a latent's place
-(zero, mean and resample ablation). Steering adds a latent's direction wherever a position counts; a dose of 1 is as
-long as the stream usually is. A transplant puts the prompt's values into its twin (activation patching).
+An ablation puts nothing, its mean over prompts and twins, or what it is in the twin, in a latent's place (zero, mean
+and resample ablation). The last changes the prompt alone: were the twin given the prompt's value as well, what is
+removed would be counted twice. Steering adds a latent's direction wherever a position counts; a dose of 1 is as long
+as the stream usually is. A transplant puts the prompt's values into its twin (activation patching).
 """
 
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ def ablated(read: Prompts | Texts, latents: frozenset[int], how: Ablation, paire
     elif how == "resample":
         rows = len(own)
         instead = aligned(own, read.counts, np.roll(np.arange(rows), rows // 2 if paired else 1))
+        if paired:
+            instead[rows // 2 :] = own[rows // 2 :]
     return Change(members, np.where(read.counts[..., None], instead - own, 0.0))
 
 

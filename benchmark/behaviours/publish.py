@@ -1,10 +1,11 @@
-"""`behaviours.json`, `behaviours.md` and `behaviours.svg`."""
+"""`behaviours.json`, `behaviours.md`, `behaviours.svg` and `foresight.svg`."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from benchmark.behaviours.figure import figure
+from benchmark.behaviours.scatter import scatter
 from benchmark.behaviours.summary import summaries
 from benchmark.behaviours.tables import page
 from benchmark.rounding import rounded_json
@@ -24,6 +25,7 @@ def publish(found: dict[str, Any], folder: Path) -> list[Path]:
         f"{STEM}.json": json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n",
         f"{STEM}.md": page(told),
         f"{STEM}.svg": figure(told["units"], "Behaviours: the logit difference under steering"),
+        "foresight.svg": scatter(told["units"], "Behaviours: interventions nobody had run, predicted against measured"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

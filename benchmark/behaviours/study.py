@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.behaviours.draws import seed_of
 from benchmark.behaviours.effects import Effects
 from benchmark.behaviours.explainers import absent, contestants
 from benchmark.behaviours.grading import BehaviourExam
+from benchmark.behaviours.interventions import Ablate
 from benchmark.behaviours.laboratory import BehaviourLaboratory, OverBudget
 from benchmark.behaviours.machine import Machine
 from benchmark.behaviours.ranks import rank
@@ -20,7 +22,6 @@ from benchmark.behaviours.unit import BehaviourUnit
 BUDGET = 40
 # The explainer whose latents are ranked, and on how many of the exam's pairs.
 RANKED, RANK_PAIRS = "ablation", 1
-SHOWN_EFFECTS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Bench:
 
     Attributes:
         unrelated: texts for side effects.
-        seed: of everything that is drawn.
+        seed: of everything that is drawn, mixed with each unit's name.
     """
 
     unrelated: Sequence[str]
@@ -55,13 +56,15 @@ def examined(
     begun = time.process_time()
     teach, exam = Effects(machine, unit.teach), Effects(machine, unit.exam)
     size = float(planted["exam"]) if planted else exam.whole
-    sitting = BehaviourExam(exam, machine.texts(bench.unrelated), size, bench.seed)
+    seed = seed_of(unit.identifier, bench.seed)
+    sitting = BehaviourExam(exam, machine.texts(bench.unrelated), size, seed)
     truth = _truth(planted)
     rows = []
-    for name, explain in contestants(truth, bench.seed).items():
+    for name, explain in contestants(truth, seed).items():
         laboratory = BehaviourLaboratory(teach, BUDGET * teach.rows)
         report = _explained(explain, laboratory)
-        rows.append(_row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report)))
+        foretold = {"foretold": report.predictions(sitting.interventions)}
+        rows.append(_row(name, report, laboratory.spent, planted) | asdict(sitting.grade(report)) | foretold)
         say(f"{unit.identifier}: {name}")
     return {
         **{"unit": unit.identifier, "tier": unit.tier, "kind": unit.kind, "question": unit.question},
@@ -74,6 +77,9 @@ def examined(
         # A share of a behaviour that is not there means nothing.
         "all_latents": None if unit.tier == "null" else exam.transplant(_on(exam)),
         "prompts_run": int(teach.read.ran + exam.read.ran),
+        # In the order in which every explainer's `foretold` predicts them.
+        "interventions": _interventions(sitting),
+        "strongest": sitting.strongest,
         "cpu_seconds": time.process_time() - begun,
         "explainers": rows,
     }
@@ -92,7 +98,20 @@ def ranked(unit: BehaviourUnit, machine: Machine, row: Mapping[str, Any], seed: 
     if not named:
         return None
     share = Effects(machine, unit.teach).active()
-    return asdict(rank(Effects(machine, unit.exam[:RANK_PAIRS]), named, share, seed))
+    return asdict(rank(Effects(machine, unit.exam[:RANK_PAIRS]), named, share, seed_of(unit.identifier, seed)))
+
+
+def _interventions(sitting: BehaviourExam) -> list[dict[str, Any]]:
+    """What the exam is of, and what each intervention does."""
+    return [
+        {
+            "kind": "ablation" if isinstance(each, Ablate) else "steering",
+            "latents": sorted(each.latents) if isinstance(each, Ablate) else [each.latent],
+            "dose": None if isinstance(each, Ablate) else each.dose,
+            "actual": float(actual),
+        }
+        for each, actual in zip(sitting.interventions, sitting.actual, strict=True)
+    ]
 
 
 def _on(exam: Effects) -> frozenset[int]:

@@ -27,8 +27,11 @@ def _necessity(row: Row) -> float | None:
 # What is averaged; None is left out, and the count says so. An abstention has necessity 0.
 FIGURES: dict[str, Callable[[Row], float | None]] = {
     "ablation_r": lambda row: row["ablation"]["r"],
+    "ablation_rank_r": lambda row: row["ablation"]["rank_r"],
+    "ablation_r_without_strongest": lambda row: row["ablation"]["r_without_strongest"],
     "ablation_sign": lambda row: row["ablation"]["sign"],
     "steering_r": lambda row: row["steering"]["r"],
+    "steering_rank_r": lambda row: row["steering"]["rank_r"],
     "steering_sign": lambda row: row["steering"]["sign"],
     "necessity": _necessity,
     "sufficiency": lambda row: row["sufficiency"],

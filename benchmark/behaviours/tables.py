@@ -8,8 +8,11 @@ from benchmark.printable import harmless
 Row = dict[str, Any]
 COLUMNS = {
     "ablation_r": "r, ablation",
+    "ablation_rank_r": "rank r",
+    "ablation_r_without_strongest": "r without the strongest",
     "ablation_sign": "sign, ablation",
     "steering_r": "r, steering",
+    "steering_rank_r": "rank r, steering",
     "steering_sign": "sign, steering",
     "necessity": "necessity",
     "sufficiency": "sufficiency",
@@ -22,9 +25,13 @@ COLUMNS = {
 SAID = """\
 A behaviour is the logit difference of two words after a prompt, less that after its twin if there is one. Everything
 is measured on exam prompts, whose templates and fillers no explainer saw. *r* and *sign* are of interventions that
-nobody had run, predicted against measured; an abstention predicts no change (r 0). *Necessity* is the share of the
-behaviour that is lost with the latents named at zero (of a planted one: of what was planted). *Sufficiency* is the
-share that their values bring into the twins. Rises are of the next-token loss on unrelated text. Means over units, with
+nobody had run, predicted against measured; an abstention predicts no change (r 0). *Rank r* is Spearman's. *r without
+the strongest* leaves out the ablation that holds the latent whose own ablation changes most of those drawn: one such
+ablation can decide r. Latents and draws are of each unit by itself (`strongest`, `interventions` and each explainer's
+`foretold` in the JSON; drawn in `foresight.svg`). *Necessity* is the share of the behaviour that is lost with the
+latents named at zero (of a planted one: of what was planted); under mean and resample ablation it is "–" without twins,
+where what is on everywhere has no other value to take. 1 is all of it under each. *Sufficiency* is the share that their
+values bring into the twins. Rises are of the next-token loss on unrelated text. Means over units, with
 a bootstrap interval from ten units on, and how many units have the figure. An effect is put in ratio to a rise only
 where the rise is not nothing. `oracle` knows the planted latent and no more: of all others it says what `attribution`
 says, so that its r is no ceiling."""
@@ -129,13 +136,13 @@ def _interval(value: Row | None, units: int) -> str:
 _REPORT_HEAD = (
     *("explainer", "latents", "change at zero: predicted", "measured", "lost: zero", "mean", "resample"),
     *("sufficiency", "slope: predicted", "measured", "Spearman", "nats/token, ablation", "steering", "r, ablation"),
-    *("r, steering", "prompts"),
+    *("rank r", "r without the strongest", "r, steering", "prompts"),
 )
 
 
 def _report(row: Row) -> list[str]:
     if row["abstained"]:
-        blank = ["–"] * (len(_REPORT_HEAD) - 5)
+        blank = ["–"] * (len(_REPORT_HEAD) - 7)
         return [_name(row), f"abstains: {_cell(row['reason'])}", *blank, *_foresight(row)]
     dose = row["dose"]
     return [
@@ -149,7 +156,9 @@ def _report(row: Row) -> list[str]:
 
 
 def _foresight(row: Row) -> list[str]:
-    return [f"{row['ablation']['r']:.2f}", f"{row['steering']['r']:.2f}", str(row["spent"])]
+    ablation = row["ablation"]
+    said = (ablation["r"], ablation["rank_r"], ablation["r_without_strongest"], row["steering"]["r"])
+    return [*(f"{each:.2f}" for each in said), str(row["spent"])]
 
 
 def _rise(side: Row) -> str:

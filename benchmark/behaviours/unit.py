@@ -108,6 +108,7 @@ class BehaviourUnit:
                     f"{self.identifier}: {len(pairs)} {name} pairs; mend: give templates and fillers for at least "
                     f"{FEWEST_PAIRS}"
                 )
+            _once(pairs, f"{self.identifier}, {name}")
         _sound([*self.teach, *self.exam], self.identifier)
         taught = {_plain(text) for pair in self.teach for text in pair.texts}
         shared = sorted(taught & {_plain(text) for pair in self.exam for text in pair.texts})
@@ -120,6 +121,16 @@ class BehaviourUnit:
         return self.teach[0].twin is not None
 
 
+def _once(pairs: Sequence[Pair], where: str) -> None:
+    """No pair twice: the t-test over pairs would take it for two."""
+    seen = set()
+    for pair in pairs:
+        texts = tuple(map(_plain, pair.texts))
+        if texts in seen:
+            raise BehaviourError(f"{where}: the pair of {pair.prompt!r} is given twice; mend: leave one out")
+        seen.add(texts)
+
+
 def _sound(pairs: Sequence[Pair], name: str) -> None:
     if len({pair.twin is None for pair in pairs}) > 1:
         raise BehaviourError(
@@ -129,6 +140,8 @@ def _sound(pairs: Sequence[Pair], name: str) -> None:
         for text in pair.texts:
             if not text or text != text.strip():
                 raise BehaviourError(f"{name}: the prompt {text!r} begins or ends in white space; mend: end in a word")
+        if pair.twin is not None and _plain(pair.twin) == _plain(pair.prompt):
+            raise BehaviourError(f"{name}: the twin of {pair.prompt!r} is the same; mend: give another, or none to any")
         if pair.x == pair.y or not pair.x or not pair.y:
             raise BehaviourError(f"{name}: x={pair.x!r} and y={pair.y!r} are to be two words; mend: correct them")
 

@@ -147,14 +147,16 @@ class Planter:
 
     def _beside(self, latent: int, decoys: Sequence[int], strength: float) -> Truth | None:
         """The latent with a decoy that leaves what it does as it is; None if there is none, or the SAE reads it not."""
-        alone = np.array(self.moved([self._of(latent, strength)]))
         for decoy in decoys:
             vectors = (self._of(latent, strength), self._of(decoy, strength))
-            by_itself, both = (np.array(self.moved(some)) for some in (vectors[1:], vectors))
-            inert = max(np.abs(by_itself).max(), np.abs(both - alone).max()) <= INERT * alone.min()
-            if inert and self._appears(vectors) and self._is_read(vectors, latent):
-                return Truth(vectors, latent, decoy, strength, float(both[0]), float(both[1]))
+            if self._is_inert(vectors) and self._appears(vectors) and self._is_read(vectors, latent):
+                return Truth(vectors, latent, decoy, strength, *self.moved(vectors))
         return None
+
+    def _is_inert(self, vectors: Sequence[Planted]) -> bool:
+        """Whether the second moves little by itself, and leaves what the first does as it is, on both parts."""
+        alone, by_itself, both = (np.array(self.moved(some)) for some in (vectors[:1], vectors[1:], vectors))
+        return bool(max(np.abs(by_itself).max(), np.abs(both - alone).max()) <= INERT * alone.min())
 
     def direction(self) -> Truth:
         """Plant a random direction that is no latent's, tilted towards the behaviour's gradient (`TILT`).
@@ -181,18 +183,18 @@ class Planter:
             chosen: `latent`, `decoy`, `strength` and, of a direction, its components.
 
         Raises:
-            NotPlanted: it does not move the behaviour enough, or the SAE does not read it.
+            NotPlanted: it does not move the behaviour enough, the SAE does not read it, or its decoy is not inert.
         """
         strength, latent, decoy = chosen["strength"], chosen["latent"], chosen["decoy"]
         if latent is None:
             vectors: tuple[Planted, ...] = (self.vector(torch.tensor(chosen["direction"]), strength),)
         else:
             vectors = (self._of(latent, strength), self._of(decoy, strength))
+        mend = "mend: python -m benchmark.behaviours --plant"
         if not self._appears(vectors) or (latent is not None and not self._is_read(vectors, latent)):
-            raise NotPlanted(
-                f"{self.unit.identifier}: what was chosen no longer moves it; "
-                "mend: python -m benchmark.behaviours --plant"
-            )
+            raise NotPlanted(f"{self.unit.identifier}: what was chosen no longer moves it; {mend}")
+        if latent is not None and not self._is_inert(vectors):
+            raise NotPlanted(f"{self.unit.identifier}: the decoy that was chosen is no longer inert; {mend}")
         return Truth(vectors, latent, decoy, strength, *self.moved(vectors))
 
     def _slopes(self) -> tuple[Floats, Floats]:

@@ -67,6 +67,19 @@ class LinearMachine:
         return LinearPrompts(texts, [self.everywhere] * len(texts))
 
 
+class OtherExam(LinearMachine):
+    """On exam prompts (`made_up`'s hold "three" or "four") latent 3 is three times as large, and so is what it does."""
+
+    def prompts(self, pairs: Sequence[Pair]) -> LinearPrompts:
+        found = super().prompts(pairs)
+        texts = [pair.prompt for pair in pairs] + [pair.twin for pair in pairs if pair.twin is not None]
+        for row, text in enumerate(texts):
+            if text.endswith(("three", "four")):
+                found.values[row, :, 3] *= 3
+        found.whole = found.values.astype(float).sum(1) @ WEIGHTS
+        return found
+
+
 UNRELATED = tuple(f"text {i}" for i in range(12))
 
 

@@ -63,6 +63,9 @@ def test_pairs_may_be_written_out(tmp_path: Path) -> None:
         ({"teach": {"templates": ["no slot"], "fillers": ["a", "b", "c"]}}, "has not one slot"),
         ({"teach": {"templates": [["{}", "{}", "{}"]], "fillers": ["a", "b", "c"]}}, "neither a text nor two"),
         ({"teach": {"templates": ["{} x", "{} y"], "fillers": ["Eve", "Tom"]}}, "share the filler 'eve'"),
+        ({"teach": {"templates": ["{} x", "{} y"], "fillers": ["Tom", "Tom"]}}, "'Tom x' is given twice"),
+        ({"teach": {"pairs": ["a", "b", "c"]}}, "teach has pairs, exam fillers and templates"),
+        ({"teach": {}}, "teach has nothing"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_line(change: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -87,6 +90,40 @@ def test_a_file_that_states_nothing_is_told(text: str, name: str, said: str, tmp
         read_behaviours(write(tmp_path, text, name))
     with pytest.raises(BehaviourError, match="cannot be read"):
         read_behaviours(tmp_path / "missing.yaml")
+
+
+PAIRS = [["a b", "a c"], ["d b", "d c"], ["e b", "e c"]]
+EXAM = {"pairs": [["f b", "f c"], ["g b", "g c"], ["h b", "h c"]]}
+
+
+@pytest.mark.parametrize(
+    ("teach", "said"),
+    [
+        ({"pairs": [*PAIRS, ["A  b", "a c"]]}, "'A  b' is given twice"),
+        ({"pairs": [*PAIRS, ["i b", "I b"]]}, "the twin of 'i b' is the same"),
+        ({"pairs": [*PAIRS, ["i b", "i c", "i d"]]}, r"\['i b', 'i c', 'i d'\] holds 3 texts"),
+        ({"pairs": PAIRS, "templates": ["{} x"]}, "teach has pairs and templates"),
+    ],
+)
+def test_pairs_that_are_no_evidence_are_refused(teach: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(BehaviourError, match=said) as caught:
+        read_behaviours(write(tmp_path, {**GOOD, "teach": teach, "exam": EXAM}))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_used_is_said(tmp_path: Path) -> None:
+    heard = list[str]()
+    many = {
+        **GOOD,
+        "teach": {"templates": ["{} drinks"], "fillers": [f"t{i}" for i in range(12)]},
+        "exam": {"templates": ["{} had"], "fillers": [f"e{i}" for i in range(8)]},
+    }
+    (unit,) = read_behaviours(write(tmp_path, many), heard.append)
+    assert (len(unit.teach), len(unit.exam)) == (8, 6)
+    assert [line.split(" pairs")[0] for line in heard] == ["mine: 8 of 12 teach", "mine: 6 of 8 exam"]
+    heard.clear()
+    read_behaviours(write(tmp_path, {**GOOD, "teach": {"pairs": PAIRS}, "exam": EXAM}), heard.append)
+    assert not heard
 
 
 def test_a_missing_field_is_named(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """The command on the embedded subject: a behaviour from a file, and again from its part."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmark.behaviours.command import key_of_parts, main
+from benchmark.behaviours import command
+from benchmark.behaviours.command import Study, key_of_parts, main
+from benchmark.behaviours.shipped import planted
 from benchmark.behaviours.unit import BehaviourError
 
 MINE = {
@@ -23,7 +26,13 @@ def test_a_behaviour_of_one_s_own_from_a_file(tmp_path: Path) -> None:
     path, out, said = tmp_path / "mine.yaml", tmp_path / "out", list[str]()
     path.write_text(yaml.safe_dump(MINE), "utf-8")
     main(["--file", str(path), "--out", str(out), "--quick"], said.append)
-    assert {each.name for each in out.iterdir()} == {"behaviours.json", "behaviours.md", "behaviours.svg", "parts"}
+    assert {each.name for each in out.iterdir()} == {
+        "behaviours.json",
+        "behaviours.md",
+        "behaviours.svg",
+        "foresight.svg",
+        "parts",
+    }
     told = json.loads((out / "behaviours.json").read_text("utf-8"))
     (unit,) = told["units"]
     assert unit["teach"]["mean"] > 1
@@ -55,3 +64,19 @@ def test_a_moved_sae_is_the_same_and_another_one_is_not() -> None:
     # What has no hash is known by its name alone.
     nameless = [{**each, "sae_sha256": ""} for each in (facts, moved)]
     assert key_of_parts(nameless[0], False) != key_of_parts(nameless[1], False)
+
+
+def test_a_part_is_kept_for_all_that_was_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, wanted = object.__new__(Study), planted()[0]
+    study.quick, study.parts, study.key, study.say = True, tmp_path, "k", lambda line: None
+    study.end, study.not_run = float("inf"), []
+    monkeypatch.setattr(study, "_planted", lambda each: {"after": each.after, "what": each.what, "seed": each.seed})
+    for name in ("nulls", "candidates"):
+        monkeypatch.setattr(command, name, list)
+    others = (replace(wanted, seed=99), replace(wanted, after=("x",)), replace(wanted, what="direction"))
+    for each in (wanted, *others):
+        monkeypatch.setattr(command, "planted", lambda each=each: [each])
+        (row,), _ = study.shipped()
+        assert (row["seed"], list(row["after"]), row["what"]) == (each.seed, list(each.after), each.what)
+    # What units are wanted, with which condition, is code too.
+    assert "benchmark/behaviours/shipped.py" in command.CODE
