@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from benchmark.figure_style import STYLE
 from benchmark.printable import harmless
-from benchmark.spending.figure import STYLE
 
 Row = dict[str, Any]
 # In the order of preference: whose predictions are drawn.
