@@ -45,9 +45,9 @@ def _panel(unit: Row, row: Row) -> list[str]:
     graded = row["ablation"]
     ends = f"M{_across(-most, most):.1f} {_down(-most, most):.1f}L{_across(most, most):.1f} {_down(most, most):.1f}"
     return [
-        f'<text class="name" x="{LEFT}" y="16">{_said(unit["unit"])}</text>',
-        f'<text class="soft small" x="{LEFT}" y="31">{_said(row["explainer"])}: r {graded["r"]:.2f}, '
-        f"rank {graded['rank_r']:.2f}, without the strongest {graded['r_without_strongest']:.2f}</text>",
+        f'<text class="name" x="{LEFT}" y="16">{_said(unit["unit"])} by {_said(row["explainer"])}</text>',
+        f'<text class="soft small" x="{LEFT}" y="31">r {graded["r"]:.2f}, by rank {graded["rank_r"]:.2f}, '
+        f"without the ringed {graded['r_without_strongest']:.2f}</text>",
         f'<path class="grid" d="M{LEFT} {ground:.1f}H{WIDTH - RIGHT}M{middle:.1f} {TOP}V{HEIGHT - BOTTOM}"/>',
         f'<path class="curve" style="stroke:var(--c7);stroke-width:1" stroke-dasharray="4 4" d="{ends}"/>',
         *(
