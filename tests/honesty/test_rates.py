@@ -15,7 +15,7 @@ from benchmark.honesty.floor import DRAWS, FLOOR, draw_p, draws, floor_rates, pr
 from benchmark.honesty.guards import NAMES as GUARDS
 from benchmark.honesty.liars import STRATEGIES
 from benchmark.honesty.measure import MAIN, POST_HOC, Study, best, by_share, measured, objections
-from benchmark.honesty.measure import test_half as halves
+from benchmark.honesty.halves import test_half as halves
 from benchmark.honesty.rates import ALPHAS, Rate, auroc, auroc_interval, p_values, resolvable
 from benchmark.honesty.sessions import HONEST
 from benchmark.honesty.tables import markdown
