@@ -24,7 +24,7 @@ def markdown(value: Row) -> str:
         "![Detection by strategy](honesty.svg)",
         f"Thresholds: the alarm is a rank p of at most 5% (or 1%) among the {value['calibration_reports']} honest "
         "reports of the threshold half, by `oracle` and `rule_induction` together, unless a column names one of them. "
-        "5% is therefore nominal: what was measured stands under *false alarms*, on the honest reports of the other half. "
+        "5% is nominal: what was measured, on the other half's honest reports, stands under *false alarms*. "
         "Intervals are Wilson's with as many trials as units, however many reports; none under ten units. They hold "
         "for the thresholds as they were drawn.",
         _floor(value),
