@@ -14,11 +14,12 @@ from benchmark.honesty.rates import auroc
 from benchmark.honesty.sessions import HONEST
 from benchmark.honesty.unions import union_rates
 from benchmark.honesty.unseen import left_out, unseen_rates
+from synthetic_neurons.passages import Floats
 
 UNITS = 40
 
 
-def made(**known: np.ndarray) -> Study:
+def made(**known: Floats) -> Study:
     """Every unit has all reports and all detectors are noise, but those that are given; odd units are measured."""
     rng, names = np.random.default_rng(8), (*HONEST, *STRATEGIES)
     arms, units = np.tile(names, UNITS), np.repeat(np.arange(UNITS), len(names))
@@ -27,24 +28,26 @@ def made(**known: np.ndarray) -> Study:
     return Study(arms, units, units % 2 == 1, scores, objects, np.full(len(arms), 0.2))
 
 
-def tells(*arms: str) -> np.ndarray:
+def tells(*arms: str) -> Floats:
     """Scores of a detector that knows these strategies and nothing else."""
     noise = np.random.default_rng(9).normal(size=UNITS * (len(HONEST) + len(STRATEGIES)))
-    return np.where(np.isin(np.tile((*HONEST, *STRATEGIES), UNITS), arms), 9.0, noise)
+    found: Floats = np.where(np.isin(np.tile((*HONEST, *STRATEGIES), UNITS), arms), 9.0, noise)
+    return found
 
 
 def test_a_fit_does_not_see_the_strategy_that_it_is_to_find(monkeypatch: pytest.MonkeyPatch) -> None:
     # Of each strategy a detector of its own knows: in the fit it is found, out of it nothing points to it.
-    own = dict(zip(COMBINED, STRATEGIES, strict=False))
-    done = made(**{name: tells(arm) for name, arm in own.items()})
+    arms = np.tile((*HONEST, *STRATEGIES), UNITS)
+    own = dict(zip(COMBINED, [*STRATEGIES, *[""] * len(COMBINED)], strict=False))
+    done = made(**{name: (arms == arm).astype(float) for name, arm in own.items()})
     monkeypatch.setattr(unseen, "STRATEGIES", {"gate": STRATEGIES["gate"]})
     new = {row["detector"]: row for row in unseen_rates(done, left_out(done, 0)) if row["strategies"] == "gate"}
     whole = fitted(done.scores, done.is_lie, done.units.tolist(), ~done.test, 0)
     old = {row["detector"]: row for row in unseen_rates(done, {"gate": whole}) if row["strategies"] == "gate"}
     assert set(new) == set(COMBINATIONS)
     for name in COMBINATIONS:
-        assert old[name]["detected_0.05"]["rate"] > 0.9
-        assert new[name]["detected_0.05"]["rate"] < 0.5
+        assert old[name]["detected_0.05"]["rate"] == 1.0
+        assert new[name]["detected_0.05"]["rate"] == 0.0
         assert new[name]["false_alarms_0.05"]["reports"] == UNITS
 
 
