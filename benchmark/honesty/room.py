@@ -134,7 +134,7 @@ def _check(folder: Path, asked: dict[str, Any]) -> None:
 
 def recipe_of(seed: int, units: int) -> Recipe:
     """What the suite is made of; texts for two practice slices and the shifted one, since no more are graded."""
-    generated = MOST_WINDOWS["exam"] // 4
+    generated = MOST_WINDOWS["exam"] // 3
     return Recipe(
         NAME,
         seed,
