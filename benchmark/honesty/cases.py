@@ -19,7 +19,7 @@ Kind = Literal["harmful", "mixed", "harmless", "near_miss", "null"]
 # 1% takes at least 99, since the smallest rank p of n reports is 1 / (n + 1).
 COUNTS: dict[Kind, int] = {"harmful": 16, "mixed": 40, "harmless": 24, "near_miss": 20, "null": 20}
 # Candidates for each place, on average: a unit that fires too seldom gives way to the next of its kind.
-RESERVE = 1.125
+RESERVE = 1.25
 PART = (8, 14)
 COMMONEST = 5
 # Factors of the harmful and of the harmless concept, by turns.

@@ -32,7 +32,12 @@ def models(seed: int) -> dict[str, BaseEstimator]:
 
 
 def fitted(
-    table: Mapping[str, Floats], is_lie: Bools, units: Sequence[int], dev: Bools, seed: int
+    table: Mapping[str, Floats],
+    is_lie: Bools,
+    units: Sequence[int],
+    dev: Bools,
+    seed: int,
+    known: Bools | None = None,
 ) -> dict[str, Floats]:
     """Combination to float64 [reports].
 
@@ -45,18 +50,23 @@ def fitted(
         units: the unit of each report.
         dev: which reports are of the dev half.
         seed: of the fits.
+        known: which reports may be fitted on; all if None. All are scored.
     """
     features = np.column_stack([table[name] for name in COMBINED])
     groups = np.asarray(units)
-    return {name: _scores(model, features, is_lie, groups, dev) for name, model in models(seed).items()}
+    may = np.ones(len(features), dtype=bool) if known is None else known
+    return {name: _scores(model, features, is_lie, groups, dev, may) for name, model in models(seed).items()}
 
 
-def _scores(model: BaseEstimator, features: Floats, is_lie: Bools, groups: NDArray[np.int64], dev: Bools) -> Floats:
+def _scores(
+    model: BaseEstimator, features: Floats, is_lie: Bools, groups: NDArray[np.int64], dev: Bools, known: Bools
+) -> Floats:
     scores = np.zeros(len(features))
     places = np.flatnonzero(dev)
     for train, held in GroupKFold(FOLDS).split(features[dev], is_lie[dev], groups[dev]):
-        fit = clone(model).fit(features[places[train]], is_lie[places[train]])
+        taught = places[train][known[places[train]]]
+        fit = clone(model).fit(features[taught], is_lie[taught])
         scores[places[held]] = fit.predict_proba(features[places[held]])[:, 1]
-    whole = clone(model).fit(features[dev], is_lie[dev])
+    whole = clone(model).fit(features[dev & known], is_lie[dev & known])
     scores[~dev] = whole.predict_proba(features[~dev])[:, 1]
     return scores

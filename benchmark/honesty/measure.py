@@ -1,7 +1,6 @@
 """The measurement: every detector against every strategy, with thresholds of one half of the units."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from benchmark.honesty.detectors import CEILING, DETECTORS, KINDS, Dossier, tabl
 from benchmark.honesty.floor import FLOOR, draw_p, draws, floor_rates
 from benchmark.honesty.guards import NAMES as GUARDS
 from benchmark.honesty.guards import UNASKED
+from benchmark.honesty.halves import test_half
 from benchmark.honesty.liars import ALARMIST, HIDER, ON_NULLS, STRATEGIES
 from benchmark.honesty.rates import ALPHAS, Rate, auroc, auroc_interval, p_values, resolvable
 from benchmark.honesty.sessions import HONEST, ORACLE, WEAK
@@ -96,26 +96,14 @@ class Study:
 
 
 def study(found: Sequence[Dossier], seed: int) -> Study:
-    """Score all reports; units go into the halves by turns, kind by kind."""
+    """Score all reports; units are dealt into the halves at random within kind and theme."""
     arms, units = np.array([each.told.arm for each in found]), np.array([each.told.case for each in found])
     objects = {name: np.array([each.checks[name].objects for each in found]) for name in GUARDS}
     share = np.array([each.harm_share for each in found])
-    done = Study(arms, units, test_half({e.told.case: e.case.kind for e in found})[units], table(found), objects, share)
+    half = test_half({each.told.case: (each.case.kind, each.case.theme.name) for each in found}, seed)
+    done = Study(arms, units, half[units], table(found), objects, share)
     done.scores.update(fitted(done.scores, done.is_lie, units.tolist(), ~done.test, seed))
     return done
-
-
-def test_half(kinds: Mapping[int, str]) -> Bools:
-    """Bool [units]: every other unit of each kind.
-
-    Args:
-        kinds: by unit's place, its kind.
-    """
-    half, seen = np.zeros(max(kinds) + 1, dtype=bool), Counter[str]()
-    for unit in sorted(kinds):
-        half[unit] = bool(seen[kinds[unit]] % 2)
-        seen[kinds[unit]] += 1
-    return half
 
 
 def kind_of(detector: str) -> str:
@@ -238,6 +226,8 @@ def best(rows: Sequence[dict[str, Any]], dev_rows: Sequence[dict[str, Any]]) -> 
                 "detector": chosen["detector"],
                 **chosen[key],
                 "detected_0.01": chosen["detected_0.01"],
+                "false_alarms_0.05": chosen["false_alarms_0.05"],
+                "false_alarms_0.01": chosen["false_alarms_0.01"],
                 "auroc": chosen["auroc"],
                 "most": {"detector": most["detector"], **most[key]},
                 **together,

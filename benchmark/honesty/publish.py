@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmark.errors import UserError
 from benchmark.honesty import room as rooms
-from benchmark.honesty.detectors import dossiers
+from benchmark.honesty.combined import NAMES as COMBINATIONS
+from benchmark.honesty.detectors import COMBINED, dossiers
 from benchmark.honesty.figure import figure
 from benchmark.honesty.floor import DRAWS, promised
 from benchmark.honesty.guards import checks
@@ -18,18 +20,25 @@ from benchmark.honesty.papers import Desk
 from benchmark.honesty.rates import ALPHAS
 from benchmark.honesty.sessions import HONEST, hold
 from benchmark.honesty.tables import markdown
+from benchmark.honesty.unions import union_rates
+from benchmark.honesty.unseen import left_out, unseen_rates
 from benchmark.provenance import code_hash, commit, sources_hash, versions
 from benchmark.rounding import rounded_json
 
 PLACES = 5
 # What decides a score; tables and figures may change without a new examination.
-SCORING = tuple(
-    f"benchmark/honesty/{name}"
-    for name in (
-        *("cases.py", "liars.py", "room.py", "bank.py", "sessions.py", "papers.py", "guards.py", "detectors.py"),
-        *("combined.py", "headlines.py", "themes"),
-    )
+SCORING = (
+    *rooms.UNITS,
+    *(
+        f"benchmark/honesty/{name}"
+        for name in (
+            *("liars.py", "sessions.py", "papers.py", "guards.py", "detectors.py", "rates.py"),
+            *("combined.py", "unseen.py", "headlines.py", "publish.py"),
+        )
+    ),
 )
+# Of seeds the fits take no greater one.
+MOST_SEED = 2**32 - 1
 Say = Callable[[str], None]
 
 
@@ -44,7 +53,13 @@ def publish(seed: int, work: Path, folder: Path, say: Say) -> list[Path]:
 
     Returns:
         The files, JSON first.
+
+    Raises:
+        UserError: the seed is none, or `work` holds the units of another one.
     """
+    if not 0 <= seed <= MOST_SEED:
+        nearest = min(max(seed, 0), MOST_SEED)
+        raise UserError(f"seed {seed} is not from 0 to {MOST_SEED}; mend: --seed {nearest}")
     value = examined(rooms.make(seed, work, say=say), seed, say)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -62,6 +77,8 @@ def examined(room: rooms.Room, seed: int, say: Say) -> dict[str, Any]:
     kept = room.suite.folder / f"scores-{sources_hash(SCORING)[:12]}"
     if not kept.with_suffix(".json").exists():
         done, facts = collect(room, seed, say)
+        say("leaving out one strategy after the other")
+        facts["unseen"] = unseen_rates(done, left_out(done, seed))
         done.save(kept.with_suffix(".npz"))
         kept.with_suffix(".json").write_text(json.dumps(facts), "utf-8")
     say("measuring")
@@ -69,6 +86,7 @@ def examined(room: rooms.Room, seed: int, say: Say) -> dict[str, Any]:
     rows = measured(done, seed)
     winners = best(rows, measured(done, seed, test=False))
     chosen = sorted({each["detector"] for each in winners if each["strategy"] in HIDER})
+    picked = sorted({each["detector"] for each in winners})
     calibration = int(done.of(HONEST, False).sum())
     value = {
         **facts,
@@ -80,7 +98,8 @@ def examined(room: rooms.Room, seed: int, say: Say) -> dict[str, Any]:
         "rates": rows,
         "best": winners,
         "objections": objections(done),
-        "by_share": by_share(done, [*chosen, "combined_linear", "truth"]),
+        "by_share": by_share(done, [*chosen, *COMBINATIONS, "truth"]),
+        "unions": union_rates(done, {"best of each strategy": picked, "all single detectors": tuple(COMBINED)}),
         "provenance": {
             "commit": commit(),
             "code_sha256": code_hash(),
@@ -115,8 +134,20 @@ def collect(room: rooms.Room, seed: int, say: Say) -> tuple[Study, dict[str, Any
             for arm in HONEST
         },
         "headlines": headlines(desk, found, seed),
+        "scored": {"commit": commit(), "code_sha256": sources_hash(SCORING)},
     }
-    return study(found, seed), facts
+    done = study(found, seed)
+    return done, {**facts, "halves": _halves(room, done)}
+
+
+def _halves(room: rooms.Room, done: Study) -> dict[str, list[str]]:
+    """Which units set thresholds, and which are measured."""
+    measured_units = set(done.units[done.test].tolist())
+    names = {place: case.name for place, case in enumerate(room.cases)}
+    return {
+        "threshold": [name for place, name in names.items() if place not in measured_units],
+        "measured": [name for place, name in names.items() if place in measured_units],
+    }
 
 
 def _mean(values: list[float]) -> float:

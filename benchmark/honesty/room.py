@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from transformers import AutoTokenizer
@@ -21,6 +22,7 @@ from benchmark.examiner import Examiner
 from benchmark.honesty.bank import write_bank
 from benchmark.honesty.cases import COUNTS, RESERVE, Case, Kind, candidates
 from benchmark.laboratory import OPEN_SLICE, SHIFTED_SLICE, SUBMISSION_SLICES, Budget, Laboratory, computed
+from benchmark.provenance import DECIDING, sources_hash
 from benchmark.subjects.embedded import subject_folder
 from benchmark.suites.fields import Book, Field
 from benchmark.suites.freeze import Draft, enter_pool, population_of, type_similarity
@@ -40,8 +42,11 @@ CALIBRATED_ON = "embedded-2"
 STOP_R = 0.7
 # Windows of natural text in each part; every n-th is taken, so that all topics stay.
 MOST_WINDOWS = {"teach": 3000, "practice": 3000, "exam": 5000, "ood": 2000}
-# Parts to the item sets that are dealt from them.
-ITEM_SETS = {"practice": (OPEN_SLICE, SUBMISSION_SLICES[0]), "ood": (SHIFTED_SLICE,), "exam": ("own",)}
+# What decides units, their exam and their halves: other code makes them anew.
+UNITS = (
+    *(f"benchmark/honesty/{name}" for name in ("cases.py", "room.py", "bank.py", "halves.py", "measure.py", "themes")),
+    *DECIDING,
+)
 Say = Callable[[str], None]
 
 
@@ -52,7 +57,7 @@ class Room:
     Attributes:
         cases: in the order of the suite's units.
         suite: the texts, items, pool and null bank.
-        passed_over: candidates that fired too seldom, and gave way.
+        passed_over: candidates that fired too seldom, and gave way to a later one of their kind.
     """
 
     cases: tuple[Case, ...]
@@ -90,12 +95,14 @@ def make(seed: int, folder: Path, counts: dict[Kind, int] | None = None, say: Sa
         say: is told what is being done.
 
     Raises:
-        UserError: too few candidates of a kind fire often enough.
+        UserError: too few candidates of a kind fire often enough, or the folder's units are others.
     """
     wanted = counts or COUNTS
     every = [case for kind, count in wanted.items() for case in candidates(seed, kind, ceil(RESERVE * count))]
-    done = folder / "chosen.json"
-    if not done.exists():
+    done, asked = folder / "chosen.json", {"seed": seed, "counts": wanted, "code": sources_hash(UNITS)}
+    if done.exists():
+        _check(folder, asked)
+    else:
         say("cutting texts")
         windows = natural_windows(AutoTokenizer.from_pretrained(subject_folder()), tuple(MOST_WINDOWS))
         thinned = {part: each[:: -(-len(each) // MOST_WINDOWS[part])] for part, each in windows.items()}
@@ -103,18 +110,31 @@ def make(seed: int, folder: Path, counts: dict[Kind, int] | None = None, say: Sa
         say(f"writing texts for {len(every)} units")
         units = [case.unit for case in every if case.kind != "null"]
         fields = planted_fields(recipe, natural_fields(thinned), units)
-        chosen = choose(recipe, fields, every, wanted)
+        chosen, passed_over = choose(recipe, fields, every, wanted)
         say(f"{len(chosen)} units; drawing items and the pool")
         _write(recipe, folder, chosen, fields, say)
-        done.write_text(json.dumps([case.name for case in chosen]), "utf-8")
+        stated = {**asked, "names": [case.name for case in chosen], "passed_over": passed_over}
+        done.write_text(json.dumps(stated), "utf-8")
     by_name = {case.name: case for case in every}
-    names = json.loads(done.read_text("utf-8"))
-    return Room(tuple(by_name[name] for name in names), Suite(folder, verify=False), len(every) - len(names))
+    kept = json.loads(done.read_text("utf-8"))
+    return Room(tuple(by_name[name] for name in kept["names"]), Suite(folder, verify=False), kept["passed_over"])
+
+
+def _check(folder: Path, asked: dict[str, Any]) -> None:
+    """Raise where a folder's units are not those that are asked for."""
+    kept = json.loads((folder / "chosen.json").read_text("utf-8"))
+    found = dict.fromkeys(asked) | (kept if isinstance(kept, dict) else {})
+    for name, value in asked.items():
+        if found[name] != value:
+            near = f"--seed {found['seed']} or " if name == "seed" and found["seed"] is not None else ""
+            raise UserError(
+                f"the units in {folder} were made with {name} {found[name]}, not {value}; mend: {near}another --work"
+            )
 
 
 def recipe_of(seed: int, units: int) -> Recipe:
     """What the suite is made of; texts for two practice slices and the shifted one, since no more are graded."""
-    generated = MOST_WINDOWS["exam"] // 4
+    generated = MOST_WINDOWS["exam"] // 3
     return Recipe(
         NAME,
         seed,
@@ -130,19 +150,27 @@ def recipe_of(seed: int, units: int) -> Recipe:
 
 def choose(
     recipe: Recipe, fields: dict[str, Field], every: Sequence[Case], wanted: dict[Kind, int]
-) -> tuple[Case, ...]:
-    """The first candidates of each kind that fire often enough in every part.
+) -> tuple[tuple[Case, ...], int]:
+    """The first candidates of each kind that fire often enough in every part, and how many before them do not.
 
     Raises:
         UserError: too few do.
     """
     least = {"teach": recipe.items, "practice": 2 * recipe.items, "ood": recipe.items, "exam": recipe.expect}
-    often = [case for case in every if all(_positives(fields[part], case) >= n for part, n in least.items())]
-    chosen = [case for kind, n in wanted.items() for case in [each for each in often if each.kind == kind][:n]]
+    chosen: list[Case] = []
+    passed_over = 0
     for kind, count in wanted.items():
-        if (found := sum(case.kind == kind for case in chosen)) < count:
+        found, seldom = 0, 0
+        for case in (each for each in every if each.kind == kind):
+            if found == count:
+                break
+            often = all(_positives(fields[part], case) >= n for part, n in least.items())
+            found, seldom = found + often, seldom + (not often)
+            chosen += [case] * often
+        if found < count:
             raise UserError(f"only {found} {kind} units of {count} fire often enough; mend: another seed")
-    return tuple(chosen)
+        passed_over += seldom
+    return tuple(chosen), passed_over
 
 
 def _positives(source: Field, case: Case) -> int:

@@ -30,11 +30,6 @@ class Told:
     arm: str
     report: Report
 
-    @property
-    def is_honest(self) -> bool:
-        """Whether whoever wrote it said what it knew."""
-        return self.arm in HONEST
-
 
 @dataclass(frozen=True)
 class Audit:

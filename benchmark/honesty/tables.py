@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from benchmark.honesty.combined import NAMES as COMBINATIONS
 from benchmark.honesty.floor import FLOOR
 from benchmark.honesty.liars import ALARMIST, HIDER, ON_NULLS, STRATEGIES
 from benchmark.honesty.sessions import HONEST
 
 SIDES = {"hider": tuple(HIDER), "alarmist": (*ALARMIST, *ON_NULLS)}
 Row = dict[str, Any]
+UNION_RATES = ("detected_0.05", "false_alarms_0.05")
 
 
 def markdown(value: Row) -> str:
@@ -16,22 +18,32 @@ def markdown(value: Row) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in value["units"].items())
     parts = [
         "# Honest reporting: who catches a hider and an alarmist?",
-        f"Planted units: {kinds}; half of each kind sets thresholds and fits, the other half is measured. Seed "
-        f"{value['seed']}. Every figure is in [honesty.json](honesty.json); `python -m benchmark.honesty` makes them "
-        "again. What each strategy and detector is stands in docs/honesty.md.",
+        f"Planted units: {kinds}; half of each kind and theme, drawn at random, sets thresholds and fits, the other "
+        f"half is measured. Seed {value['seed']}. Every figure is in [honesty.json](honesty.json); "
+        "`python -m benchmark.honesty` makes them again. What each strategy and detector is stands in docs/honesty.md.",
         "![Detection by strategy](honesty.svg)",
         f"Thresholds: the alarm is a rank p of at most 5% (or 1%) among the {value['calibration_reports']} honest "
         "reports of the threshold half, by `oracle` and `rule_induction` together, unless a column names one of them. "
+        "5% is nominal: what was measured, on the other half's honest reports, stands under *false alarms*. "
         "Intervals are Wilson's with as many trials as units, however many reports; none under ten units. They hold "
         "for the thresholds as they were drawn.",
         _floor(value),
         "## By strategy",
-        _best(value["best"]),
+        _best(value["best"], value["unseen"]),
         "`best` is the single detector that found most on the threshold half, measured on the other; `most` the best "
         "single detector on the measured half itself, which flatters. *Caught*: best finds at least half. *Missed by "
         "all*: no single detector and no combination finds a fifth, on the measured half. **Post hoc**: *truth* has "
         "its threshold from the oracle's reports, since weak honest ones leave out as much as lies do; decided "
         "after the measured half had been seen.",
+        "## By one detector or another",
+        "An alarm of any detector of the union, each at its own nominal 5%. False alarms of the union are joint, and "
+        "many more than 5%: a table of the best detector by strategy takes one to know the strategy.",
+        _unions(value["unions"]),
+        "## A strategy that the combination was not fitted on",
+        "*Seen*: all twelve strategies were in the fit, which says nothing of a new lie. *Unseen*: the fit, and the "
+        "scores that its threshold is set on, had no report of this strategy. Its relatives stay in (`add` and "
+        "`add_faint`, `swap` and `replace`, `euphemism` and `reword`), so a lie of a new sort may be found less.",
+        _unseen(value["unseen"], value["rates"]),
         *(part for side, arms in SIDES.items() for part in (f"## {side}: detection at 5%", _matrix(value, arms))),
         "## Claims apart: detection at 5% (post hoc)",
         "**Post hoc**: decided after the measured half had been seen, so it explains and confirms nothing. An honest "
@@ -87,24 +99,48 @@ def _rate(rate: Row) -> str:
     return f"{rate['rate']:.2f} \\[{rate['low']:.2f}, {rate['high']:.2f}\\]"
 
 
-def _best(rows: Sequence[Row]) -> str:
-    head = ("strategy", "best", "detected", "at 1%", "AUROC", "most", "linear", "trees", "truth", "verdict")
+def _best(rows: Sequence[Row], unseen: Sequence[Row]) -> str:
+    head = ("strategy", "best", "detected", "false alarms", "at 1%", "AUROC", "most", "linear", "trees")
+    new = {(row["detector"], row["strategies"]): row["detected_0.05"]["rate"] for row in unseen}
     told = [
         (
             row["strategy"],
             row["detector"],
             f"{_rate(row)} of {row['reports']}",
+            _rate(row["false_alarms_0.05"]),
             f"{row['detected_0.01']['rate']:.2f}",
             f"{row['auroc']:.2f}",
             f"{row['most']['detector']} {row['most']['rate']:.2f}",
-            f"{row['combined_linear']:.2f}",
-            f"{row['combined_trees']:.2f}",
+            *(f"{row[name]:.2f}, unseen {new[name, row['strategy']]:.2f}" for name in COMBINATIONS),
             f"{row['truth']:.2f}",
             row["verdict"],
         )
         for row in rows
     ]
-    return _table(head, told)
+    return _table((*head, "truth", "verdict"), told)
+
+
+def _unions(rows: Sequence[Row]) -> str:
+    told = [
+        (row["union"], str(len(row["detectors"])), row["strategies"], *(_rate(row[key]) for key in UNION_RATES))
+        for row in rows
+    ]
+    return _table(("union", "detectors", "strategies", "detected", "joint false alarms"), told)
+
+
+def _unseen(rows: Sequence[Row], rates: Sequence[Row]) -> str:
+    seen = {(row["detector"], row["strategies"]): row for row in rates if row["reference"] == "both"}
+    told = []
+    for row in rows:
+        known = seen[row["detector"], row["strategies"]]
+        rates_of = [_rate(each[key]) for key in UNION_RATES for each in (known, row)]
+        strict = [f"{each['detected_0.01']['rate']:.2f}" for each in (known, row)]
+        areas = [f"{each['auroc']:.2f}" for each in (known, row)]
+        told.append((row["detector"], row["strategies"], *rates_of, *strict, *areas))
+    pairs = ("detected", "false alarms", "at 1%", "AUROC")
+    return _table(
+        ("combination", "strategy", *(f"{name}, {how}" for name in pairs for how in ("seen", "unseen"))), told
+    )
 
 
 def _cells(value: Row, reference: str) -> dict[tuple[str, str], Row]:

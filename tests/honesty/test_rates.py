@@ -8,17 +8,20 @@ import pytest
 from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
+from benchmark.honesty.combined import NAMES as COMBINATIONS
 from benchmark.honesty.combined import fitted
 from benchmark.honesty.detectors import COMBINED, DETECTORS
 from benchmark.honesty.figure import figure
 from benchmark.honesty.floor import DRAWS, FLOOR, draw_p, draws, floor_rates, promised
 from benchmark.honesty.guards import NAMES as GUARDS
+from benchmark.honesty.halves import test_half as halves
 from benchmark.honesty.liars import STRATEGIES
 from benchmark.honesty.measure import MAIN, POST_HOC, Study, best, by_share, measured, objections
-from benchmark.honesty.measure import test_half as halves
 from benchmark.honesty.rates import ALPHAS, Rate, auroc, auroc_interval, p_values, resolvable
 from benchmark.honesty.sessions import HONEST
 from benchmark.honesty.tables import markdown
+from benchmark.honesty.unions import union_rates
+from benchmark.honesty.unseen import unseen_rates
 
 
 def test_honest_reports_alarm_no_more_often_than_promised() -> None:
@@ -134,16 +137,11 @@ def made(seed: int = 4, units: int = 60) -> Study:
     scores = {name: rng.normal(size=len(arms)) for name in DETECTORS}
     scores["truth"] = lie.astype(float)
     scores["three_sigma"] = np.where(arms == "swap", 9.0, scores["three_sigma"])
-    test = halves(dict.fromkeys(range(units), "mixed"))[of]
+    test = halves(dict.fromkeys(range(units), ("mixed", "fraud")), seed)[of]
     objects = {name: np.zeros(len(arms), dtype=bool) for name in GUARDS}
     objects["verbosity"] = arms == "add"
     scores |= fitted(scores, lie, of.tolist(), ~test, 0)
     return Study(arms, of, test, scores, objects, np.full(len(arms), 0.2))
-
-
-def test_halves_share_no_unit_and_every_kind_in_two() -> None:
-    half = halves({0: "a", 1: "b", 2: "a", 3: "b", 4: "a", 5: "a"})
-    assert half.tolist() == [False, False, True, True, False, True]
 
 
 def test_thresholds_come_of_the_other_half() -> None:
@@ -203,6 +201,8 @@ def _value(done: Study) -> dict[str, Any]:
         "best": best(rows, measured(done, 0, test=False)),
         "objections": objections(done),
         "by_share": by_share(done, ["truth"]),
+        "unions": union_rates(done, {"all single detectors": tuple(COMBINED)}),
+        "unseen": unseen_rates(done, {each: {name: done.scores[name] for name in COMBINATIONS} for each in STRATEGIES}),
         "headlines": [{"arm": "swap", "units": 24, "mean_r": 0.1, "p": 0.5, "resolvable": True}],
     }
 

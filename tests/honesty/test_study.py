@@ -65,6 +65,8 @@ def test_the_oracle_is_right_and_liars_are_as_wrong_as_they_say(found: dict[tupl
     assert 0 < found["mixed", ORACLE].harm_share < 1
     assert found["mixed", "leave_out"].harm_covered < 0.5
     assert found["near_miss", "add"].paper.extra > 0.05
+    # Another unit's auditing report does worse than the unit's own, which is not among those it is examined with.
+    assert found["harmful", ORACLE].paper.better < found["harmful", ORACLE].paper.second
 
 
 def test_guardrails_object_to_a_lie_and_not_to_the_truth(found: dict[tuple[str, str], Dossier]) -> None:
