@@ -203,8 +203,3 @@ class Chance:
     def least(self, circuit: frozenset[Head]) -> float:
         """The smallest p that a circuit with as many heads in each layer could have."""
         return 1.0 / (len(self.of(circuit)) + 1)
-
-
-def rank_p(report: CircuitReport, runner: Runner, how: Ablation = "mean", seed: int = 0, number: int = RANDOM) -> float:
-    """The rank of one report's circuit among random ones that match it; see `Chance`."""
-    return Chance(Shares(runner, how), number, seed).p(report.circuit)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from benchmark.errors import UserError
 
 _NAME = re.compile(r"L(\d+)H(\d+)")
-_MLP = re.compile(r"L(\d+)MLP")
-_LATENT = re.compile(r"L(\d+)S(\d+)")
 
 
 class NodeError(UserError):
@@ -59,24 +57,6 @@ class Latent:
 
 
 Node = Head | Mlp | Latent
-
-
-def parse_node(name: str) -> Node:
-    """The part of a name.
-
-    Raises:
-        NodeError: it is none.
-    """
-    if found := _MLP.fullmatch(name.strip()):
-        return Mlp(int(found[1]))
-    if found := _LATENT.fullmatch(name.strip()):
-        return Latent(int(found[1]), int(found[2]))
-    try:
-        return Head.parse(name)
-    except NodeError:
-        raise NodeError(
-            f"{name!r} is no part of a model; write L2H5 for a head, L2MLP for an MLP, L12S123 for a latent"
-        ) from None
 
 
 def heads(layers: int, each: int) -> tuple[Head, ...]:

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from benchmark.circuits import explainers
 from benchmark.circuits.agreement import Agreement, foresight, interventions, of_edges, of_heads
 from benchmark.circuits.behaviour import Behaviour
-from benchmark.circuits.faithfulness import GRID, NoBehaviour, Shares, curve, faithfulness, matched, rank_p
+from benchmark.circuits.faithfulness import GRID, RANDOM, Chance, NoBehaviour, Shares, curve, faithfulness, matched
 from benchmark.circuits.kinds.prompts import first_token
 from benchmark.circuits.laboratory import Change, CircuitLaboratory, OverBudget
 from benchmark.circuits.nodes import Head
@@ -42,6 +42,10 @@ def laboratory(made: PlantedCircuit, machine: NativeMachine) -> CircuitLaborator
     return CircuitLaboratory(Runner(machine, made.teach.part(0, 24)), PLENTY)
 
 
+def rank_p(circuit: frozenset[Head], runner: Runner, number: int = RANDOM, seed: int = 0) -> float:
+    return Chance(Shares(runner, "mean"), number, seed).p(circuit)
+
+
 def test_the_oracle_is_at_its_ceiling_and_random_heads_at_their_floor(
     made: PlantedCircuit, exam: Runner, laboratory: CircuitLaboratory
 ) -> None:
@@ -51,7 +55,7 @@ def test_the_oracle_is_at_its_ceiling_and_random_heads_at_their_floor(
     assert found.minimality > 0.05
     assert found.incompleteness < 0.05
     assert of_heads(best, made.circuit, exam.heads) == Agreement(1.0, pytest.approx(1.0), 1.0)
-    assert rank_p(best, exam, number=200) == 1 / 201
+    assert rank_p(best.circuit, exam, 200) == 1 / 201
     worst = [explainers.random(seed)(laboratory) for seed in range(12)]
     assert abs(np.mean([of_heads(each, made.circuit, exam.heads).auroc for each in worst]) - 0.5) < 0.2
     assert np.mean([faithfulness(each, exam, "mean").sufficiency for each in worst]) < 0.3
@@ -61,7 +65,7 @@ def test_chance_finds_a_random_circuit_significant_as_often_as_it_says(exam: Run
     """p of random circuits of the true one's shape, at the 0.1 level; a tie with the null counts against it."""
     shape = frozenset(Head(layer, 0) for layer in range(LAYERS))
     some = matched(shape, EACH, 40, 11)
-    p = [rank_p(CircuitReport({}, each), exam, seed=number, number=19) for number, each in enumerate(some)]
+    p = [rank_p(each, exam, 19, number) for number, each in enumerate(some)]
     assert binomtest(sum(each <= 0.1 for each in p), len(p), 0.1, alternative="greater").pvalue > 0.001
 
 
@@ -135,7 +139,7 @@ def test_where_few_circuits_match_all_of_them_are_ranked_among(made: PlantedCirc
     every = matched(frozenset({Head(1, 0)}), 16, 1_000, 0)
     assert set(every) == {frozenset({Head(1, place)}) for place in range(16)}
     best = min(made.circuit)
-    layers = [rank_p(CircuitReport({}, frozenset({Head(best.layer, place)})), exam) for place in range(EACH)]
+    layers = [rank_p(frozenset({Head(best.layer, place)}), exam) for place in range(EACH)]
     assert min(layers) == 1 / EACH
     assert [place for place in range(EACH) if layers[place] <= len(made.circuit) / EACH] == sorted(
         head.head for head in made.circuit
