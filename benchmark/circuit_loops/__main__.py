@@ -15,6 +15,7 @@ from benchmark.folders import writable
 GUARDRAILS = "guardrails"
 TIERS = "planted,null,hollow"
 INTERRUPTED = 130
+PLACES = ("--logs", "--out")
 # Arguments of loops alone.
 OF_LOOPS = ("explainers", "model", "units", "rounds", "answer", "logs")
 
@@ -27,12 +28,19 @@ def main(arguments: Sequence[str]) -> None:
         KeyboardInterrupt: it was stopped.
     """
     chosen = _parsed(arguments)
-    provenance = made_with(_command(arguments))
+    provenance = made_with(_command(_without_places(arguments)))
     (_guardrails if chosen.guardrails else _loops)(chosen, provenance)
 
 
 def _command(arguments: Sequence[str]) -> str:
     return f"python -m benchmark.circuit_loops {shlex.join(arguments)}".strip()
+
+
+def _without_places(arguments: Sequence[str]) -> list[str]:
+    """What decides figures: where logs and tables lie is of one machine."""
+    named = [argument.partition("=")[0] in PLACES for argument in arguments]
+    values = [at > 0 and arguments[at - 1] in PLACES for at in range(len(arguments))]
+    return [each for each, name, value in zip(arguments, named, values, strict=True) if not name and not value]
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from loop_world import made
 
-from benchmark.circuit_loops.__main__ import main
+from benchmark.circuit_loops.__main__ import _without_places, main
 from benchmark.circuit_loops.detection import Verdict, any_of, shares
 from benchmark.circuit_loops.publish import of_loops, publish
 from benchmark.circuit_loops.runs import rows, run, summary
@@ -161,3 +161,8 @@ def test_logs_of_another_model_are_refused_and_only_units_that_were_asked_for_ar
     (tmp_path / "ablation").write_text("a file")
     with pytest.raises(UserError, match="is a file"):
         run(["ablation"], "none", tmp_path, 64, UNITS, **SETTINGS)
+
+
+def test_provenance_says_what_decides_figures_and_not_where_they_lie() -> None:
+    given = ["--seeds", "3", "--out", "/a/place", "--logs=/another", "--rounds", "2", "--logs", "/b"]
+    assert _without_places(given) == ["--seeds", "3", "--rounds", "2"]
