@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,6 +48,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_no_two_modules_of_tests_share_a_name() -> None:
+    """Folders of tests are no packages: a name met twice cannot be imported."""
+    counted = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not [name for name, count in counted.items() if count > 1]
 
 
 def test_every_page_is_in_the_index_and_the_kinds_of_reader_are_on_the_front_page() -> None:
