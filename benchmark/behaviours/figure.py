@@ -1,41 +1,28 @@
 """`behaviours.svg`: a panel a unit, the logit difference by dose as it was predicted and as it is; no scripts."""
 
 from collections.abc import Sequence
-from html import escape
-from typing import Any
 
-from benchmark.figure_style import STYLE
-from benchmark.printable import harmless
+from benchmark.behaviours.sheet import WIDTH, Row, preferred, said, sheet
 
-Row = dict[str, Any]
 # In the order of preference: whose first latent is drawn.
 DRAWN = ("oracle", "ablation", "attribution")
-COLUMNS, WIDTH, HEIGHT, MARGIN, HEAD = 3, 300, 190, 14, 66
-LEFT, RIGHT, TOP, BOTTOM = 40, 14, 40, 34
+HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 40, 14, 40, 34
 
 
 def figure(units: Sequence[Row], title: str) -> str:
     """The SVG; units of which nobody named a latent are not drawn."""
     shown = [(unit, row) for unit in units if unit["tier"] != "null" and (row := _drawn(unit))]
-    lines = -(-len(shown) // COLUMNS)
-    width, height = COLUMNS * WIDTH + 2 * MARGIN, HEAD + lines * HEIGHT + MARGIN
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{_said(title)}"><style>{STYLE}</style>',
-        f'<rect class="page" width="{width}" height="{height}"/>',
-        f'<text class="title" x="{MARGIN}" y="28">{_said(title)}</text>',
-        f'<text class="soft small" x="{MARGIN}" y="48">change in nats of log odds by dose (shares of the usual '
-        "length), exam prompts; line: measured, dashes: predicted from teach prompts</text>",
-    ]
-    for place, (unit, row) in enumerate(shown):
-        x, y = MARGIN + place % COLUMNS * WIDTH, HEAD + place // COLUMNS * HEIGHT
-        parts += [f'<g transform="translate({x},{y})">', *_panel(unit, row), "</g>"]
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return sheet(
+        [_panel(unit, row) for unit, row in shown],
+        HEIGHT,
+        title,
+        "change in nats of log odds by dose (shares of the usual length), exam prompts; line: measured, dashes: "
+        "predicted from teach prompts",
+    )
 
 
 def _drawn(unit: Row) -> Row | None:
-    by_name = {row["explainer"]: row for row in unit["explainers"] if row["dose"]}
-    return next((by_name[name] for name in DRAWN if name in by_name), None)
+    return preferred((row for row in unit["explainers"] if row["dose"]), DRAWN)
 
 
 def _panel(unit: Row, row: Row) -> list[str]:
@@ -51,8 +38,8 @@ def _panel(unit: Row, row: Row) -> list[str]:
     middle, ground = _across(0.0, end), _down(0.0, most)
     kind = 0 if unit["tier"] == "planted" else 1
     return [
-        f'<text class="name" x="{LEFT}" y="16">{_said(unit["unit"])}</text>',
-        f'<text class="soft small" x="{LEFT}" y="31">{_said(row["explainer"])}: latent {dose["latent"]}, '
+        f'<text class="name" x="{LEFT}" y="16">{said(unit["unit"])}</text>',
+        f'<text class="soft small" x="{LEFT}" y="31">{said(row["explainer"])}: latent {dose["latent"]}, '
         f"Spearman {dose['spearman']:+.2f}</text>",
         f'<path class="grid" d="M{LEFT} {ground:.1f}H{WIDTH - RIGHT}M{middle:.1f} {TOP}V{HEIGHT - BOTTOM}"/>',
         f'<path class="curve" style="stroke:var(--c7)" stroke-dasharray="4 4" d="{path(2)}"/>',
@@ -74,7 +61,3 @@ def _across(dose: float, end: float) -> float:
 
 def _down(value: float, most: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (most - value) / (2 * most)
-
-
-def _said(text: str) -> str:
-    return escape(harmless(text))

@@ -1,58 +1,45 @@
 """`foresight.svg`: a panel a unit, every intervention of its exam as it was predicted and as it is; no scripts."""
 
 from collections.abc import Sequence
-from html import escape
-from typing import Any
 
-from benchmark.figure_style import STYLE
-from benchmark.printable import harmless
+from benchmark.behaviours.sheet import WIDTH, Row, preferred, said, sheet
 
-Row = dict[str, Any]
 # In the order of preference: whose predictions are drawn.
 DRAWN = ("ablation", "attribution", "mean_difference")
-COLUMNS, WIDTH, HEIGHT, MARGIN, HEAD = 3, 300, 250, 14, 66
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 40, 30
+HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 250, 44, 14, 40, 30
 
 
 def scatter(units: Sequence[Row], title: str) -> str:
     """The SVG; nulls are not drawn, since all but the floor abstain."""
     shown = [(unit, row) for unit in units if unit["tier"] != "null" and (row := _drawn(unit))]
-    lines = -(-len(shown) // COLUMNS)
-    width, height = COLUMNS * WIDTH + 2 * MARGIN, HEAD + lines * HEIGHT + MARGIN
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{_said(title)}"><style>{STYLE}</style>',
-        f'<rect class="page" width="{width}" height="{height}"/>',
-        f'<text class="title" x="{MARGIN}" y="28">{_said(title)}</text>',
-        f'<text class="soft small" x="{MARGIN}" y="48">nats of log odds on exam prompts; across: predicted, up: '
-        "measured; dots: ablations, with a ring the strongest; squares: steerings; line: as predicted</text>",
-    ]
-    for place, (unit, row) in enumerate(shown):
-        x, y = MARGIN + place % COLUMNS * WIDTH, HEAD + place // COLUMNS * HEIGHT
-        parts += [f'<g transform="translate({x},{y})">', *_panel(unit, row), "</g>"]
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return sheet(
+        [_panel(unit, row) for unit, row in shown],
+        HEIGHT,
+        title,
+        "nats of log odds on exam prompts; across: predicted, up: measured; dots: ablations, with a ring the "
+        "strongest; squares: steerings; line: as predicted",
+    )
 
 
 def _drawn(unit: Row) -> Row | None:
-    by_name = {row["explainer"]: row for row in unit["explainers"] if not row["abstained"]}
-    return next((by_name[name] for name in DRAWN if name in by_name), None)
+    return preferred((row for row in unit["explainers"] if not row["abstained"]), DRAWN)
 
 
 def _panel(unit: Row, row: Row) -> list[str]:
-    done, said = unit["interventions"], row["foretold"]
-    most = max(abs(value) for value in (*said, *(each["actual"] for each in done))) or 1.0
+    done, foretold = unit["interventions"], row["foretold"]
+    most = max(abs(value) for value in (*foretold, *(each["actual"] for each in done))) or 1.0
     middle, ground = _across(0.0, most), _down(0.0, most)
     graded = row["ablation"]
     ends = f"M{_across(-most, most):.1f} {_down(-most, most):.1f}L{_across(most, most):.1f} {_down(most, most):.1f}"
     return [
-        f'<text class="name" x="{LEFT}" y="16">{_said(unit["unit"])} by {_said(row["explainer"])}</text>',
+        f'<text class="name" x="{LEFT}" y="16">{said(unit["unit"])} by {said(row["explainer"])}</text>',
         f'<text class="soft small" x="{LEFT}" y="31">r {graded["r"]:.2f}, by rank {graded["rank_r"]:.2f}, '
         f"without the ringed {graded['r_without_strongest']:.2f}</text>",
         f'<path class="grid" d="M{LEFT} {ground:.1f}H{WIDTH - RIGHT}M{middle:.1f} {TOP}V{HEIGHT - BOTTOM}"/>',
         f'<path class="curve" style="stroke:var(--c7);stroke-width:1" stroke-dasharray="4 4" d="{ends}"/>',
         *(
             _mark(each, unit["strongest"], _across(at, most), _down(each["actual"], most))
-            for each, at in zip(done, said, strict=True)
+            for each, at in zip(done, foretold, strict=True)
         ),
         *(
             f'<text class="soft small" x="4" y="{_down(value, most) + 4:.1f}">{value:+.1f}</text>'
@@ -82,7 +69,3 @@ def _across(value: float, most: float) -> float:
 
 def _down(value: float, most: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (most - value) / (2 * most)
-
-
-def _said(text: str) -> str:
-    return escape(harmless(text))
